@@ -1,0 +1,19 @@
+/* gale.h -- define spouts, bolts and topologies, and run them.
+ *
+ *     value.h      values, rows, tuples
+ *     stream.h     fields and streams that a component declares
+ *     spout.h      sources
+ *     bolt.h       what is done with tuples
+ *     task.h       what a running task knows: settings, counters, log
+ *     topology.h   wiring
+ *     run.h        gale_main, gale_local_run
+ *
+ * Beside these: testing.h (a bolt by hand, a topology on a virtual clock),
+ * nested.h (lists and maps as values).
+ */
+#ifndef GALE_GALE_H
+#define GALE_GALE_H
+
+#include "gale/run.h"
+
+#endif /* GALE_GALE_H */

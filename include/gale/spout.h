@@ -1,0 +1,99 @@
+/* spout.h -- sources of tuples.
+ *
+ * A spout emits a tuple under a message id and hears back: ack, when the
+ * whole tree of tuples that came of it has been handled, or fail, when a bolt
+ * failed it, when it was lost with a process, or when nothing moved for
+ * topology.message.timeout.secs.
+ *
+ * Who replays?  A spout that can rewind its source supplies `fail` and emits
+ * again itself.  A spout without `fail` leaves that to the runtime, which
+ * keeps a copy of each tracked tuple until it is acked and emits it again
+ * after a pause that doubles from topology.replay.backoff.millis up to
+ * topology.replay.backoff.max.millis.  After topology.replay.limit attempts
+ * (0, the default: never) the tuple goes to the spout's stream
+ * "__dead_letter" instead (fields: stream, id, attempts, reason, values).
+ */
+#ifndef GALE_SPOUT_H
+#define GALE_SPOUT_H
+
+#include "gale/stream.h"
+#include "gale/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gale_spout_ctx gale_spout_ctx;
+
+/* All callbacks of a task run on one thread, never two at once.  `self` is
+ * the task's own zeroed block of state_size bytes. */
+typedef struct gale_spout {
+    size_t state_size;
+    const gale_field *output;   /* the default stream; ends with {0} */
+    const gale_stream *streams; /* further streams, or NULL; ends with {0} */
+
+    /* Before anything else.  An error ends the topology with its name. */
+    gale_err (*open)(void *self, gale_spout_ctx *ctx);
+
+    /* Emit what is ready, a few tuples at most, and return; never wait.  When
+     * nothing was emitted the runtime backs off by itself.  Return false once
+     * the source has nothing more to give for good: replays of what is still
+     * in flight go on (fail may even be answered by emitting), and when the
+     * last tree is done the topology ends. */
+    bool (*next)(void *self, gale_spout_ctx *ctx);
+
+    /* The tree of `id` is complete / has failed.  Never called from within
+     * emit.  Both may emit.  With topology.acker.executors 0 each emit is
+     * acked as soon as the callback that made it returns, and fail is never
+     * called, as in Storm. */
+    void (*ack)(void *self, uint64_t id, gale_spout_ctx *ctx);
+    void (*fail)(void *self, uint64_t id, gale_spout_ctx *ctx);
+
+    /* Topology (de)activated: between the two, next is not called. */
+    void (*activate)(void *self, gale_spout_ctx *ctx);
+    void (*deactivate)(void *self, gale_spout_ctx *ctx);
+
+    /* The last call.  Not promised when a process is killed. */
+    void (*close)(void *self, gale_spout_ctx *ctx);
+} gale_spout;
+
+/* Emit one tuple on the default stream and follow its tree until `id` is
+ * acked or failed.  Ids are the spout's own business; 0 is an id like any
+ * other, and several tuples may share one (each is answered).
+ *
+ * Emitting cannot fail in a way that a caller could handle: a wrong number or
+ * type of values is a bug and ends the process with the component's name;
+ * when memory runs out the tree fails and is replayed.
+ *
+ *   row   copied
+ *
+ * Thread  that of the callback; any other is refused by name
+ */
+GALE_API void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row);
+
+/* The same, with everything that can be said about it. */
+typedef struct gale_spout_emit_opts {
+    unsigned stream;    /* its number; 0: the default stream */
+    uint32_t task;      /* streams declared direct: to this task */
+    uint64_t id;        /* the message id, unless ... */
+    bool untracked;     /* ... nobody waits: no ack, no fail, no replay */
+    uint32_t *sent_to;  /* NULL, or where to write the receiving tasks ... */
+    size_t sent_to_cap; /* ... and for how many there is room */
+} gale_spout_emit_opts;
+
+/* Returns how many tasks the tuple was sent to (0: nobody reads the stream,
+ * and the tree is complete at once). */
+GALE_API size_t gale_spout_emit_with(gale_spout_ctx *ctx,
+                                     const gale_spout_emit_opts *opts,
+                                     gale_row row);
+
+/* How many trees of this task are in flight or wait for their replay. */
+GALE_API size_t gale_spout_pending(const gale_spout_ctx *ctx);
+
+/* The task behind a context; see task.h. */
+GALE_API gale_task *gale_spout_task(gale_spout_ctx *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* GALE_SPOUT_H */

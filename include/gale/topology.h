@@ -1,0 +1,136 @@
+/* topology.h -- wiring: components, what they read, and how it is divided.
+ *
+ * A topology is data, a const table.  Nothing in it allocates or fails; it is
+ * checked whole before anything runs, and every mistake is named.
+ */
+#ifndef GALE_TOPOLOGY_H
+#define GALE_TOPOLOGY_H
+
+#include "gale/bolt.h"
+#include "gale/spout.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------- groupings -- */
+
+/* Which of the reading component's tasks get a tuple. */
+typedef enum gale_grouping {
+    GALE_GROUP_SHUFFLE = 0,      /* one, evenly */
+    GALE_GROUP_FIELDS = 1,       /* one; equal keys always meet in it */
+    GALE_GROUP_PARTIAL_KEY = 2,  /* one of the key's two, the less used */
+    GALE_GROUP_ALL = 3,          /* every one */
+    GALE_GROUP_GLOBAL = 4,       /* the lowest-numbered one */
+    GALE_GROUP_DIRECT = 5,       /* the one the sender names */
+    GALE_GROUP_LOCAL = 6,        /* one in this worker if any, else one */
+    GALE_GROUP_NONE = 7,         /* do not care; now as shuffle */
+    GALE_GROUP_CUSTOM = 8,       /* gale_chooser decides */
+} gale_grouping;
+
+/* Decides for itself.  One zeroed block of state_size a sending task. */
+typedef struct gale_chooser {
+    size_t state_size;
+
+    /* Optional.  `tasks` (n of them) may receive; borrowed until the end. */
+    void (*prepare)(void *self, const uint32_t *tasks, size_t n);
+
+    /* Write the tasks that get `row` into `chosen` (room for n) and return
+     * how many.  A task that is not among the n ends the process by name. */
+    size_t (*choose)(void *self, gale_row row, uint32_t *chosen);
+} gale_chooser;
+
+/* One stream that a bolt reads. */
+typedef struct gale_input {
+    const char *from; /* component */
+    gale_grouping how;
+    const gale_name *keys; /* FIELDS, PARTIAL_KEY: fields; ends with NULL */
+    const char *stream;    /* NULL: "default" */
+    const gale_chooser *chooser; /* CUSTOM */
+} gale_input;
+
+// clang-format off
+#define GALE_INPUTS(...) \
+    GALE_ARRAY_(gale_input, __VA_ARGS__, { 0, GALE_GROUP_SHUFFLE, 0, 0, 0 })
+#define GALE_SHUFFLE(from)       { (from), GALE_GROUP_SHUFFLE, 0, 0, 0 }
+#define GALE_BY(from, ...)       { (from), GALE_GROUP_FIELDS, GALE_NAMES(__VA_ARGS__), 0, 0 }
+#define GALE_PARTIAL(from, ...)  { (from), GALE_GROUP_PARTIAL_KEY, GALE_NAMES(__VA_ARGS__), 0, 0 }
+#define GALE_ALL(from)           { (from), GALE_GROUP_ALL, 0, 0, 0 }
+#define GALE_GLOBAL(from)        { (from), GALE_GROUP_GLOBAL, 0, 0, 0 }
+#define GALE_LOCAL(from)         { (from), GALE_GROUP_LOCAL, 0, 0, 0 }
+#define GALE_NONE(from)          { (from), GALE_GROUP_NONE, 0, 0, 0 }
+#define GALE_DIRECT(from, strm)  { (from), GALE_GROUP_DIRECT, 0, (strm), 0 }
+#define GALE_CUSTOM(from, chsr)  { (from), GALE_GROUP_CUSTOM, 0, 0, (chsr) }
+// clang-format on
+
+/* --------------------------------------------------------- components -- */
+
+/* A setting, as text: { "topology.max.spout.pending", "500" }. */
+typedef struct gale_setting {
+    const char *key;
+    const char *value;
+} gale_setting;
+
+#define GALE_SETTINGS(...) GALE_ARRAY_(gale_setting, __VA_ARGS__, { 0, 0 })
+
+typedef struct gale_component {
+    const char *id;           /* not starting with "__" */
+    const gale_spout *spout;  /* exactly one of spout and bolt */
+    const gale_bolt *bolt;
+    const gale_input *inputs; /* bolts: what it reads; ends with {0} */
+    uint32_t tasks;           /* instances; 0: one an executor */
+    uint32_t executors;       /* groups of them that are placed as one;
+                                 0: one a task */
+    uint32_t tick_ms;         /* bolts: call tick this often; 0: never */
+    bool blocking;            /* its callbacks wait (disk, network): each
+                                 executor gets a thread of its own */
+    const void *arg;          /* handed out by gale_task_arg; static data */
+    const gale_setting *conf; /* settings of this component, or NULL */
+} gale_component;
+
+/* An array and its length as one value.  Use it on a named array only. */
+typedef struct gale_components {
+    const gale_component *at;
+    size_t n;
+} gale_components;
+
+#define GALE_COMPONENTS(array)                      \
+    {                                               \
+        (array), sizeof(array) / sizeof((array)[0]) \
+    }
+
+/* ----------------------------------------------------------- topology -- */
+
+/* The sizes this program was compiled with.  The library walks the tables
+ * with these as strides and takes what lies beyond for zero, so structs may
+ * grow at their ends without breaking older programs. */
+typedef struct gale_abi {
+    uint32_t version;
+    uint32_t topology, component, spout, bolt, input, field, stream, setting,
+        chooser;
+} gale_abi;
+
+#define GALE_ABI_VERSION 1u
+// clang-format off
+#define GALE_ABI_SIZES                                                       \
+    { GALE_ABI_VERSION, sizeof(gale_topology), sizeof(gale_component),       \
+      sizeof(gale_spout), sizeof(gale_bolt), sizeof(gale_input),             \
+      sizeof(gale_field), sizeof(gale_stream), sizeof(gale_setting),         \
+      sizeof(gale_chooser) }
+// clang-format on
+#define GALE_ABI GALE_ARRAY_(gale_abi, GALE_ABI_SIZES)
+
+typedef struct gale_topology {
+    const gale_abi *abi; /* GALE_ABI */
+    const char *name;
+    gale_components components; /* GALE_COMPONENTS(an array) */
+    const gale_setting *conf;   /* settings of the topology, or NULL */
+    const char *about;          /* a sentence for --help, or NULL */
+    const char *args;           /* "FILE..." if it takes words from the
+                                   command line, else NULL */
+} gale_topology;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* GALE_TOPOLOGY_H */
