@@ -1,0 +1,165 @@
+#include "acker/acker.h"
+
+#include "base/mem.h"
+
+struct gi_acker {
+    gi_ledger **ledger; /* [n_spouts]; made when first needed */
+    uint32_t n_spouts;
+    uint32_t slots;
+    uint32_t swept; /* when the sweep last moved on */
+    gi_acker_stats stats;
+};
+
+gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
+{
+    gi_acker *a = gi_alloc(sizeof(*a));
+
+    if (a == NULL)
+        return GALE_ENOMEM;
+    a->n_spouts = n_spouts;
+    a->slots = slots;
+    a->ledger = gi_calloc(n_spouts == 0 ? 1 : n_spouts, sizeof(*a->ledger));
+    if (a->ledger == NULL) {
+        gi_free(a);
+        return GALE_ENOMEM;
+    }
+    *out = a;
+    return GALE_OK;
+}
+
+void gi_acker_lose(gi_acker *a)
+{
+    for (uint32_t i = 0; i < a->n_spouts; i++) {
+        gi_ledger_destroy(a->ledger[i]);
+        a->ledger[i] = NULL;
+    }
+}
+
+void gi_acker_destroy(gi_acker *a)
+{
+    if (a == NULL)
+        return;
+    gi_acker_lose(a);
+    gi_free(a->ledger);
+    gi_free(a);
+}
+
+static gi_ledger *make_ledger(gi_acker *a, uint32_t spout)
+{
+    if (spout < a->n_spouts &&
+        gi_ledger_create(&a->ledger[spout], a->slots) == GALE_OK)
+        return a->ledger[spout];
+    return NULL;
+}
+
+static inline gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
+{
+    uint32_t spout = gi_root_spout(in->root);
+    gi_ledger *l = spout < a->n_spouts ? a->ledger[spout] : NULL;
+
+    if (__builtin_expect(l == NULL, 0)) {
+        l = make_ledger(a, spout);
+        if (l == NULL)
+            return GI_TREE_NOMEM;
+    }
+    switch (in->kind) {
+    case GI_NOTE_INIT:
+        return gi_ledger_init(l, in->root, in->sum, now, in->epoch);
+    case GI_NOTE_ACK:
+        return gi_ledger_ack(l, in->root, in->sum, now, in->comp);
+    case GI_NOTE_FAIL:
+        return gi_ledger_fail(l, in->root, now);
+    case GI_NOTE_TOUCH:
+        return gi_ledger_touch(l, in->root, now, in->epoch);
+    default:
+        return GI_TREE_STALE;
+    }
+}
+
+bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
+                   gi_note *answer)
+{
+    switch (apply(a, in, now)) {
+    case GI_TREE_OPEN:
+        return false;
+    case GI_TREE_DONE:
+        a->stats.done++;
+        *answer = (gi_note){ .root = in->root, .kind = GI_NOTE_DONE };
+        return true;
+    case GI_TREE_FAILED:
+        a->stats.failed++;
+        *answer = (gi_note){ .root = in->root,
+                             .kind = GI_NOTE_FAILED,
+                             .why = in->why,
+                             .comp = in->comp };
+        return true;
+    case GI_TREE_NOMEM:
+        /* What cannot be remembered cannot be followed: replay it. */
+        a->stats.failed++;
+        *answer = (gi_note){ .root = in->root,
+                             .kind = GI_NOTE_FAILED,
+                             .why = GI_WHY_NOMEM,
+                             .comp = GI_NOBODY };
+        return true;
+    case GI_TREE_STALE:
+        break;
+    }
+    a->stats.stale++;
+    return false;
+}
+
+struct telling {
+    gi_acker *a;
+    gi_acker_tell tell;
+    void *arg;
+};
+
+static void on_expired(void *arg, uint64_t root, uint16_t comp)
+{
+    struct telling *t = arg;
+    gi_note answer = { .root = root,
+                       .kind = GI_NOTE_FAILED,
+                       .why = GI_WHY_TIMEOUT,
+                       .comp = comp };
+
+    t->a->stats.expired++;
+    t->tell(t->arg, &answer);
+}
+
+void gi_acker_expire(gi_acker *a, uint32_t now, uint32_t timeout,
+                     uint16_t horizon, gi_acker_tell tell, void *arg)
+{
+    struct telling t = { a, tell, arg };
+    uint32_t round = timeout / 32 + 1; /* milliseconds for all the slots */
+    uint32_t elapsed = now - a->swept;
+
+    if (elapsed == 0)
+        return;
+    if (elapsed > round)
+        elapsed = round;
+    a->swept = now;
+    for (uint32_t i = 0; i < a->n_spouts; i++) {
+        if (a->ledger[i] == NULL || gi_ledger_open(a->ledger[i]) == 0)
+            continue;
+        uint64_t slots = gi_ledger_slots(a->ledger[i]);
+        uint32_t part = (uint32_t)((slots * elapsed + round - 1) / round);
+
+        gi_ledger_sweep(a->ledger[i], part, now, timeout, horizon, on_expired,
+                        &t);
+    }
+}
+
+size_t gi_acker_open(const gi_acker *a)
+{
+    size_t open = 0;
+
+    for (uint32_t i = 0; i < a->n_spouts; i++)
+        if (a->ledger[i] != NULL)
+            open += gi_ledger_open(a->ledger[i]);
+    return open;
+}
+
+gi_acker_stats gi_acker_get_stats(const gi_acker *a)
+{
+    return a->stats;
+}

@@ -1,0 +1,66 @@
+/* acker.h -- the acker task: ledgers, one a spout task, and what is said to
+ * and by it.
+ *
+ * Notes travel in a lane of their own, never behind data.  Spouts and bolts
+ * send INIT, ACK, FAIL and TOUCH to the acker that a root belongs to; it
+ * answers the root's spout with DONE or FAILED.  Where both ends share a loop
+ * a note is a call.
+ */
+#ifndef GI_ACKER_ACKER_H
+#define GI_ACKER_ACKER_H
+
+#include "acker/ledger.h"
+
+typedef enum gi_note_kind {
+    /* to the acker */
+    GI_NOTE_INIT = 1,
+    GI_NOTE_ACK,
+    GI_NOTE_FAIL,
+    GI_NOTE_TOUCH,
+    /* to the spout */
+    GI_NOTE_DONE,
+    GI_NOTE_FAILED,
+} gi_note_kind;
+
+typedef struct gi_note {
+    uint64_t root;
+    uint64_t sum;   /* INIT, ACK */
+    uint8_t kind;   /* a gi_note_kind */
+    uint8_t why;    /* FAIL, FAILED: a gi_why */
+    uint16_t comp;  /* ACK, FAIL: who says so; FAILED: who did it or, after
+                       a timeout, who moved it last; GI_NOBODY */
+    uint16_t epoch; /* INIT, TOUCH */
+    uint16_t spare;
+} gi_note;
+
+_Static_assert(sizeof(gi_note) == 24, "notes are small");
+
+typedef struct gi_acker gi_acker;
+
+typedef struct gi_acker_stats {
+    uint64_t done, failed, expired;
+    uint64_t stale; /* notes of trees already finished: harmless */
+} gi_acker_stats;
+
+/* `slots` is a hint: trees in flight a spout task. */
+gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots);
+void gi_acker_destroy(gi_acker *a); /* NULL is fine */
+
+/* Take one note.  True: `answer` is to be sent to the root's spout. */
+bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
+                   gi_note *answer);
+
+/* The part of the next round of expiry that falls due now: call it as often
+ * as you like, at least every timeout / 64.  Trees older than the timeout and
+ * than the horizon fail; `tell` is called with each answer. */
+typedef void (*gi_acker_tell)(void *arg, const gi_note *answer);
+void gi_acker_expire(gi_acker *a, uint32_t now, uint32_t timeout,
+                     uint16_t horizon, gi_acker_tell tell, void *arg);
+
+/* Forget everything, as a crash would; for fault injection. */
+void gi_acker_lose(gi_acker *a);
+
+size_t gi_acker_open(const gi_acker *a);
+gi_acker_stats gi_acker_get_stats(const gi_acker *a);
+
+#endif
