@@ -31,6 +31,17 @@ void *gi_calloc(size_t n, size_t size)
     return n == 0 || size == 0 ? calloc(1, 1) : calloc(n, size);
 }
 
+void *gi_alloc_aligned(size_t align, size_t size)
+{
+    void *p = NULL;
+    size_t least = align < sizeof(void *) ? sizeof(void *) : align;
+
+    if (!granted() || posix_memalign(&p, least, size == 0 ? 1 : size) != 0)
+        return NULL;
+    memset(p, 0, size);
+    return p;
+}
+
 void *gi_realloc(void *p, size_t size)
 {
     return granted() ? realloc(p, size == 0 ? 1 : size) : NULL;

@@ -13,6 +13,9 @@
 void *gi_alloc(size_t size);
 void *gi_calloc(size_t n, size_t size);
 
+/* The same on a boundary of `align` bytes, a power of two. */
+void *gi_alloc_aligned(size_t align, size_t size);
+
 /* Grow or shrink; on NULL the old block is untouched.  New bytes are not
  * zeroed. */
 void *gi_realloc(void *p, size_t size);
