@@ -19,6 +19,7 @@ typedef struct gale_task gale_task;
 
 /* ----------------------------------------------------------- identity -- */
 
+/* Its number, the id of its component, the name of its topology. */
 GALE_API uint32_t gale_task_id(const gale_task *t);
 GALE_API const char *gale_task_component(const gale_task *t);
 GALE_API const char *gale_task_topology(const gale_task *t);
