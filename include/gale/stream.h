@@ -30,10 +30,10 @@ enum { GALE_DEFAULT_STREAM = 0 };
 /* Tables in place, in C as at namespace scope in C++:
  *     .output = GALE_FIELDS(GALE_STR("word"), GALE_I64("count")) */
 #ifdef __cplusplus
-#define GALE_ARRAY_(type, ...)                             \
-    ([]() -> const type * {                                \
-        static const type gale_array[] = { __VA_ARGS__ };  \
-        return gale_array;                                 \
+#define GALE_ARRAY_(type, ...)                          \
+    ([]() -> const type * {                             \
+        static const type type##_s[] = { __VA_ARGS__ }; \
+        return type##_s;                                \
     }())
 #else
 #define GALE_ARRAY_(type, ...) ((const type[]){ __VA_ARGS__ })
