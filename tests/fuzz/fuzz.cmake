@@ -1,0 +1,24 @@
+# fuzz/X runs fuzz_X.c a few seconds: over its corpus first, then over what
+# libFuzzer makes of it.  New inputs stay in the build tree.
+set(GALE_FUZZ_SECONDS 5 CACHE STRING "How long each fuzz test runs")
+
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fuzz_*.c)
+foreach(source IN LISTS sources)
+    cmake_path(GET source STEM program)
+    string(REGEX REPLACE "^fuzz_" "" name ${program})
+    set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
+    set(corpus ${CMAKE_CURRENT_LIST_DIR}/corpus/${name})
+    file(MAKE_DIRECTORY ${found})
+    if(NOT IS_DIRECTORY ${corpus})
+        set(corpus)
+    endif()
+
+    add_executable(${program} ${source})
+    target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_compile_options(${program} PRIVATE -Wno-missing-prototypes)
+    target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${program} PRIVATE gale_static gale_compile)
+    add_test(NAME fuzz/${name} COMMAND ${program}
+        -max_total_time=${GALE_FUZZ_SECONDS} -timeout=10 -verbosity=1
+        -artifact_prefix=${found}- ${found} ${corpus})
+endforeach()

@@ -1,0 +1,22 @@
+# The library as others get it: installed into an empty directory, used from
+# there by an example that is built out of tree in every way we offer.
+set(prefix ${CMAKE_CURRENT_BINARY_DIR}/prefix)
+set(check ${CMAKE_CURRENT_LIST_DIR}/check)
+
+add_test(NAME install/install COMMAND ${CMAKE_COMMAND}
+    --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
+set_tests_properties(install/install PROPERTIES
+    FIXTURES_SETUP installed)
+
+set(ways exports)
+if(TARGET wordcount)
+    list(APPEND ways find_package find_package_static
+        pkg_config pkg_config_static)
+endif()
+foreach(way IN LISTS ways)
+    add_test(NAME install/${way} COMMAND ${check} ${way}
+        ${prefix} ${CMAKE_CURRENT_BINARY_DIR}/consumer_${way}
+        ${CMAKE_C_COMPILER})
+    set_tests_properties(install/${way} PROPERTIES
+        FIXTURES_REQUIRED installed)
+endforeach()
