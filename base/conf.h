@@ -17,8 +17,8 @@ typedef struct gi_conf gi_conf;
 gale_err gi_conf_create(gi_conf **out, const gi_conf *parent);
 void gi_conf_destroy(gi_conf *c); /* NULL is fine */
 
-/* All three strings are copied; a later set of the same key wins.  `from`
- * says where, for messages: "command line", "storm.yaml:3:5". */
+/* All three strings are copied, and none is NULL; a later set of the same key
+ * wins.  `from` says where, for messages: "command line", "storm.yaml:3:5". */
 gale_err gi_conf_set(gi_conf *c, const char *key, const char *value,
                      const char *from);
 
@@ -41,14 +41,16 @@ bool gi_conf_bool(const gi_conf *c, const char *key, bool *out);
 const char *gi_conf_key_at(const gi_conf *c, size_t i);
 
 /* Judge the conf's own entries: unknown keys of ours (nearest known one),
- * values that do not parse or are out of range, keys that a component may
- * not set (component true). */
+ * Storm's keys that mean nothing here, values that do not parse or are out of
+ * range, keys that a component may not set (component true).  "" is a value
+ * wherever the default is: it unsets what the parent says. */
 void gi_conf_check(const gi_conf *c, bool component, gi_report *r);
 
 /* Read a YAML file or text: nested maps become dotted keys, scalars are kept
- * as text, lists become "key.0", "key.1", ... and "key" = "[n]".  Duplicate
- * keys, aliases, and depth beyond 16 are mistakes; each is reported as
- * "file:line:col: what". GALE_ECONF, GALE_EIO, GALE_ENOMEM. */
+ * as text (null as "", which unsets), lists become "key" = "[n]" and "key.0",
+ * "key.1", ...  Duplicate keys, aliases, keys longer than 255 bytes and depth
+ * beyond 16 are mistakes; each is reported as "file:line:col: what", and then
+ * nothing is set.  GALE_ECONF, GALE_EIO, GALE_ENOMEM. */
 gale_err gi_conf_load_yaml(gi_conf *c, const char *path, gi_report *r);
 gale_err gi_conf_parse_yaml(gi_conf *c, const char *name, const char *text,
                             size_t len, gi_report *r);

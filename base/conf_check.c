@@ -1,0 +1,181 @@
+/* Judging settings: which keys there are, and what they may be set to. */
+#include "base/conf.h"
+#include "base/nearest.h"
+#include "base/scalar.h"
+#include "base/settings.h"
+#include "base/storm_keys.h"
+
+static const char *const keys[] = {
+#define KEY(key, kind, otherwise, min, max, component, text) key,
+    GI_SETTINGS(KEY)
+#undef KEY
+};
+
+enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+/* An entry under judgement. */
+struct entry {
+    const char *key, *value, *from;
+};
+
+/* The length of a key's first word, with its dot. */
+static size_t family(const char *key)
+{
+    size_t n = strcspn(key, ".");
+
+    return key[n] == '.' ? n + 1 : n;
+}
+
+static bool is_ours(const char *key)
+{
+    static const char *const families[] = {
+        "topology.", "storm.", "nimbus.", "supervisor.", "worker.", "gale.",
+    };
+
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+        if (strncmp(key, families[i], strlen(families[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The setting that was meant, or NULL.  Within a family its name does not
+ * count: it would make all of them look alike.  A slip in that name itself is
+ * believed only if it is small, because other families are the user's. */
+static const char *meant(const char *key)
+{
+    enum { SLIP = 2 };
+    const char *candidates[N_KEYS];
+    size_t n = 0, skip = family(key);
+
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (strncmp(keys[i], key, skip) == 0)
+            candidates[n++] = keys[i] + skip;
+    const char *found = gi_nearest(key + skip, candidates, n);
+    if (found != NULL)
+        return found - skip;
+
+    found = gi_nearest(key, keys, N_KEYS);
+    return found != NULL && gi_nearest_edits(key, found) <= SLIP ? found
+                                                                 : NULL;
+}
+
+/* " at storm.yaml:3:1", " from command line" */
+static const char *preposition(const char *from)
+{
+    return strchr(from, ':') != NULL ? "at" : "from";
+}
+
+static void check_stranger(const struct entry *e, gi_report *r)
+{
+    const char *hint, *why = NULL;
+
+    switch (gi_storm_key(e->key, &why)) {
+    case GI_STORM_CLUSTER:
+        return;
+    case GI_STORM_VOID:
+        gi_report_add(r,
+                      "setting '%s' (%s) is Storm's and has no meaning "
+                      "here%s%s",
+                      e->key, e->from, why == NULL ? "" : ": ",
+                      why == NULL ? "" : why);
+        return;
+    case GI_STORM_UNKNOWN:
+        break;
+    }
+
+    hint = meant(e->key);
+    if (hint != NULL)
+        gi_report_add(r, "unknown setting '%s' %s %s (did you mean '%s'?)",
+                      e->key, preposition(e->from), e->from, hint);
+    else if (is_ours(e->key))
+        gi_report_add(r, "unknown setting '%s' %s %s", e->key,
+                      preposition(e->from), e->from);
+}
+
+static void check_range(const struct entry *e, const gi_setting_info *s,
+                        double v, gi_report *r)
+{
+    if (v < s->min || v > s->max)
+        gi_report_add(r,
+                      "setting '%s' (%s) is %.40s; it must be between %.15g "
+                      "and %.15g",
+                      e->key, e->from, e->value, s->min, s->max);
+}
+
+static void check_value(const struct entry *e, const gi_setting_info *s,
+                        gi_report *r)
+{
+    const char *wrong = NULL;
+    int64_t i = 0;
+    double f = 0;
+    bool b = false;
+
+    if (*e->value == '\0' && *s->otherwise == '\0')
+        return; /* unset, expressly */
+
+    switch (s->kind) {
+    case GI_KIND_TEXT:
+        break;
+    case GI_KIND_BOOL:
+        if (!gi_scalar_bool(e->value, &b))
+            wrong = "neither true nor false";
+        break;
+    case GI_KIND_NUM:
+        if (gi_scalar_f64(e->value, &f))
+            check_range(e, s, f, r);
+        else
+            wrong = "not a number";
+        break;
+    case GI_KIND_INT:
+        if (gi_scalar_i64(e->value, &i))
+            check_range(e, s, (double)i, r);
+        else if (gi_scalar_f64(e->value, &f) && (f < s->min || f > s->max))
+            check_range(e, s, f, r); /* too large even to be read as one */
+        else
+            wrong = "not a whole number";
+        break;
+    }
+    if (wrong != NULL)
+        gi_report_add(r, "setting '%s' = '%.100s' (%s): %s", e->key, e->value,
+                      e->from, wrong);
+}
+
+/* "key.3" beside "key" = "[4]": what is wrong with a list is said of the
+ * list. */
+static bool is_element(const gi_conf *c, const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    char list[256];
+
+    if (dot == NULL || dot[1] == '\0' ||
+        dot[1 + strspn(dot + 1, "0123456789")] != '\0' ||
+        (size_t)(dot - key) >= sizeof(list))
+        return false;
+    memcpy(list, key, (size_t)(dot - key));
+    list[dot - key] = '\0';
+    const char *value = gi_conf_get(c, list);
+    return value != NULL && value[0] == '[';
+}
+
+void gi_conf_check(const gi_conf *c, bool component, gi_report *r)
+{
+    for (size_t i = 0; gi_conf_key_at(c, i) != NULL; i++) {
+        const char *key = gi_conf_key_at(c, i);
+        struct entry e = { key, gi_conf_get(c, key), gi_conf_from(c, key) };
+        const gi_setting_info *s = gi_settings_find(key);
+
+        if (s == NULL && is_element(c, key))
+            continue;
+        bool whole = s != NULL ? !s->component
+                               : gi_storm_key(key, NULL) == GI_STORM_CLUSTER;
+        if (component && whole)
+            gi_report_add(r,
+                          "setting '%s' (%s) is not a component's; it belongs "
+                          "to the topology",
+                          e.key, e.from);
+        else if (s == NULL)
+            check_stranger(&e, r);
+        else
+            check_value(&e, s, r);
+    }
+}
