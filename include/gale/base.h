@@ -38,16 +38,16 @@ GALE_API const char *gale_version(void);
 /* ------------------------------------------------------------- errors -- */
 
 /* One list; the enum, the names and the texts follow from it. */
-#define GALE_ERRORS(X)                                                     \
-    X(ENOMEM, 1, "out of memory")                                          \
-    X(EINVAL, 2, "a rule written in the header was broken")                \
-    X(EPLAN, 3, "the topology does not make sense")                        \
-    X(ECONF, 4, "a setting does not make sense")                           \
-    X(ETIME, 5, "the deadline passed")                                     \
-    X(EIO, 6, "the system refused a read, a write or a thread")            \
-    X(EUSER, 7, "a callback of the topology reported an error")            \
-    X(EFORMAT, 8, "the bytes are not what they claim to be")               \
-    X(ENOTFOUND, 9, "there is nothing of that name")                       \
+#define GALE_ERRORS(X)                                          \
+    X(ENOMEM, 1, "out of memory")                               \
+    X(EINVAL, 2, "a rule written in the header was broken")     \
+    X(EPLAN, 3, "the topology does not make sense")             \
+    X(ECONF, 4, "a setting does not make sense")                \
+    X(ETIME, 5, "the deadline passed")                          \
+    X(EIO, 6, "the system refused a read, a write or a thread") \
+    X(EUSER, 7, "a callback of the topology reported an error") \
+    X(EFORMAT, 8, "the bytes are not what they claim to be")    \
+    X(ENOTFOUND, 9, "there is nothing of that name")            \
     X(ELIMIT, 10, "a limit was reached")
 
 typedef enum gale_err {

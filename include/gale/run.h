@@ -50,7 +50,7 @@ typedef struct gale_run_result {
     uint64_t refused;     /* double acks, strangers' acks, emits after ack */
     uint64_t errors;      /* gale_task_error calls */
     uint64_t p50_us, p99_us, p999_us, max_us; /* spout to ack */
-    uint64_t run_ns;      /* from the first next() to the last ack */
+    uint64_t run_ns; /* from the first next() to the last ack */
 } gale_run_result;
 
 /* Run `t` inside this process until every spout is exhausted and every tree

@@ -37,9 +37,9 @@ typedef struct gale_spout {
 
     /* Emit what is ready, a few tuples at most, and return; never wait.  When
      * nothing was emitted the runtime backs off by itself.  Return false once
-     * the source has nothing more to give for good: replays of what is still
-     * in flight go on (fail may even be answered by emitting), and when the
-     * last tree is done the topology ends. */
+     * the source has nothing more to give: replays of what is in flight go on,
+     * and when the last tree is done the topology ends.  After each call of
+     * fail next is called again, in case that brought something back. */
     bool (*next)(void *self, gale_spout_ctx *ctx);
 
     /* The tree of `id` is complete / has failed.  Never called from within
@@ -86,6 +86,10 @@ typedef struct gale_spout_emit_opts {
 GALE_API size_t gale_spout_emit_with(gale_spout_ctx *ctx,
                                      const gale_spout_emit_opts *opts,
                                      gale_row row);
+
+/* In fail: why, in words ("failed by 'count'", "timed out after 'split'").
+ * Borrowed until the callback returns; "" elsewhere. */
+GALE_API const char *gale_spout_why(const gale_spout_ctx *ctx);
 
 /* How many trees of this task are in flight or wait for their replay. */
 GALE_API size_t gale_spout_pending(const gale_spout_ctx *ctx);

@@ -39,8 +39,7 @@ GALE_API const void *gale_task_arg(const gale_task *t);
 
 /* The words left on the command line for the topology (file names, say):
  * how many, and the array.  Borrowed until the topology ends. */
-GALE_API size_t gale_task_args(const gale_task *t,
-                               const char *const **words);
+GALE_API size_t gale_task_args(const gale_task *t, const char *const **words);
 
 /* ------------------------------------------------------- time, chance -- */
 
@@ -92,8 +91,8 @@ typedef enum gale_level {
 } gale_level;
 
 /* One line in the log, with topology, component and task in front. */
-GALE_API void gale_task_log(gale_task *t, gale_level level,
-                            const char *format, ...) GALE_PRINTF(3, 4);
+GALE_API void gale_task_log(gale_task *t, gale_level level, const char *format,
+                            ...) GALE_PRINTF(3, 4);
 
 /* ------------------------------------------------- from other threads -- */
 

@@ -17,15 +17,15 @@ extern "C" {
 
 /* Which of the reading component's tasks get a tuple. */
 typedef enum gale_grouping {
-    GALE_GROUP_SHUFFLE = 0,      /* one, evenly */
-    GALE_GROUP_FIELDS = 1,       /* one; equal keys always meet in it */
-    GALE_GROUP_PARTIAL_KEY = 2,  /* one of the key's two, the less used */
-    GALE_GROUP_ALL = 3,          /* every one */
-    GALE_GROUP_GLOBAL = 4,       /* the lowest-numbered one */
-    GALE_GROUP_DIRECT = 5,       /* the one the sender names */
-    GALE_GROUP_LOCAL = 6,        /* one in this worker if any, else one */
-    GALE_GROUP_NONE = 7,         /* do not care; now as shuffle */
-    GALE_GROUP_CUSTOM = 8,       /* gale_chooser decides */
+    GALE_GROUP_SHUFFLE = 0,     /* one, evenly */
+    GALE_GROUP_FIELDS = 1,      /* one; equal keys always meet in it */
+    GALE_GROUP_PARTIAL_KEY = 2, /* one of the key's two, the less used */
+    GALE_GROUP_ALL = 3,         /* every one */
+    GALE_GROUP_GLOBAL = 4,      /* the lowest-numbered one */
+    GALE_GROUP_DIRECT = 5,      /* the one the sender names */
+    GALE_GROUP_LOCAL = 6,       /* one in this worker if any, else one */
+    GALE_GROUP_NONE = 7,        /* do not care; now as shuffle */
+    GALE_GROUP_CUSTOM = 8,      /* gale_chooser decides */
 } gale_grouping;
 
 /* Decides for itself.  One zeroed block of state_size a sending task. */
@@ -74,8 +74,8 @@ typedef struct gale_setting {
 #define GALE_SETTINGS(...) GALE_ARRAY_(gale_setting, __VA_ARGS__, { 0, 0 })
 
 typedef struct gale_component {
-    const char *id;           /* not starting with "__" */
-    const gale_spout *spout;  /* exactly one of spout and bolt */
+    const char *id;          /* not starting with "__" */
+    const gale_spout *spout; /* exactly one of spout and bolt */
     const gale_bolt *bolt;
     const gale_input *inputs; /* bolts: what it reads; ends with {0} */
     uint32_t tasks;           /* instances; 0: one an executor */
