@@ -9,10 +9,12 @@
 
 #include "base/conf.h"
 #include "gale/topology.h"
+#include "topology/pool.h"
 
 enum {
     GI_MAX_COMPONENTS = 4096,
     GI_MAX_TASKS = 65535,
+    GI_MAX_STREAMS = 65535, /* of all components; a tuple has 16 bits for it */
     GI_MAX_FIELDS = 1024,
     GI_MAX_KEYS = 64,
 };
@@ -97,12 +99,13 @@ typedef struct gi_plan {
     uint32_t *task_comp; /* [1 .. n_tasks]: index of the task's component */
     gi_settings set;
     gi_conf *conf; /* the topology's table under what the caller gave */
+    gi_pool pool;  /* all memory above but the confs' */
 } gi_plan;
 
 /* Check `t` and lay it out.
  *
  *   over   settings above the topology's own (file, command line); NULL: none.
- *          Its entries are copied.
+ *          Its own entries (not its parent's) are copied.
  *   r      every mistake is added, not only the first
  *
  * Strings, args and callbacks of `t` are borrowed until gi_plan_destroy.
@@ -110,6 +113,13 @@ typedef struct gi_plan {
 gale_err gi_plan_create(gi_plan **out, const gale_topology *t,
                         const gi_conf *over, gi_report *r);
 void gi_plan_destroy(gi_plan *p); /* NULL is fine */
+
+/* The settings of a call (gale_run_opts.conf), as an `over` for the above:
+ * `from` is said to be where they come from.  Mistakes that only the table
+ * shows, such as a key without a value, are added to `r`.  GALE_ENOMEM. */
+gale_err gi_plan_over(gi_conf **out, const gale_topology *t,
+                      const gale_setting *conf, const char *from,
+                      gi_report *r);
 
 /* By name; NULL if there is none. */
 const gi_comp *gi_plan_comp(const gi_plan *p, const char *id);

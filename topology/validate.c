@@ -1,0 +1,58 @@
+/* validate.c -- look at a topology without running it. */
+#include <stdio.h>
+
+#include "gale/run.h"
+#include "topology/draft.h"
+
+gale_err gi_plan_over(gi_conf **out, const gale_topology *t,
+                      const gale_setting *conf, const char *from, gi_report *r)
+{
+    gi_report unheard = { 0 };
+    gi_draft d = { .r = &unheard };
+    gale_setting *s = NULL;
+    uint32_t n = 0;
+    gi_conf *c = NULL;
+    gale_err rv = gi_conf_create(&c, NULL);
+
+    /* Without an abi nobody knows how far apart they lie; whoever makes the
+     * plan will say so. */
+    if (rv == GALE_OK && gi_draft_abi(&d, t)) {
+        rv =
+            gi_read_settings(&d.scratch, d.abi.setting, conf, from, &s, &n, r);
+        if (rv == GALE_OK)
+            rv = gi_conf_add(c, s, n, from);
+        if (rv == GALE_OK)
+            gi_check_settings(s, n, from, r);
+    }
+    gi_report_fini(&unheard);
+    gi_pool_fini(&d.scratch);
+    if (rv == GALE_OK)
+        *out = c;
+    else
+        gi_conf_destroy(c);
+    return rv;
+}
+
+gale_err gale_validate(const gale_topology *t, const gale_setting *conf,
+                       gale_diag *why)
+{
+    gi_report r = { 0 };
+    gi_conf *over = NULL;
+    gi_plan *p = NULL;
+    gale_err rv = gi_plan_over(&over, t, conf, "the call's settings", &r);
+    bool settings = !gi_report_empty(&r);
+
+    if (rv == GALE_OK)
+        rv = gi_plan_create(&p, t, over, &r);
+    if (rv == GALE_OK && settings)
+        rv = GALE_ECONF;
+    if (why != NULL && rv == GALE_ENOMEM)
+        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
+    else
+        gi_report_to_diag(&r, why);
+
+    gi_plan_destroy(p);
+    gi_conf_destroy(over);
+    gi_report_fini(&r);
+    return rv;
+}
