@@ -26,7 +26,7 @@ void *gi_alloc(size_t size)
  * failure. */
 void *gi_calloc(size_t n, size_t size)
 {
-    if (!granted())
+    if (!granted() || (size > 0 && n > PTRDIFF_MAX / size))
         return NULL;
     return n == 0 || size == 0 ? calloc(1, 1) : calloc(n, size);
 }
