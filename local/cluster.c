@@ -1,0 +1,293 @@
+/* cluster.c -- loops as threads. */
+#include "local/local.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "local/cores.h"
+
+/* What all threads are told to do; it only ever goes up. */
+enum { OPENING, RUNNING, CLOSING };
+
+typedef struct gi_seat {
+    gi_local *c;
+    gi_loop *loop;
+    pthread_t thread;
+    bool started;
+    int64_t named_ns; /* the slow callback that was reported last */
+} gi_seat;
+
+struct gi_local {
+    const gi_plan *plan;
+    gi_worker *worker;
+    uint32_t n;
+    gi_seat *seats;
+    bool spin; /* no more loops than cores */
+    _Atomic int told;
+    _Atomic uint32_t opened; /* threads that are done opening */
+    _Atomic bool failed;
+    int64_t idle_ns;
+};
+
+gale_err gi_local_create(gi_local **out, const gi_plan *plan, uint32_t loops,
+                         const char *const *args, size_t n_args)
+{
+    uint32_t cores = gi_cores();
+    gi_local *c = gi_alloc(sizeof(*c));
+    gi_worker_opts opts = { .env = &gi_env_real,
+                            .args = args,
+                            .n_args = n_args };
+    gale_err rv;
+
+    if (c == NULL)
+        return GALE_ENOMEM;
+    opts.loops = loops != 0 ? loops : plan->set.loops;
+    if (opts.loops == 0)
+        opts.loops = cores;
+    c->plan = plan;
+    rv = gi_worker_create(&c->worker, plan, &opts);
+    if (rv != GALE_OK)
+        goto fail;
+    c->n = gi_worker_n_loops(c->worker);
+    c->spin = c->n <= cores;
+    c->idle_ns = (int64_t)plan->set.idle_sleep_ms * 1000000;
+    c->seats = gi_calloc(c->n, sizeof(*c->seats));
+    if (c->seats == NULL) {
+        rv = GALE_ENOMEM;
+        goto fail;
+    }
+    *out = c;
+    return GALE_OK;
+fail:
+    gi_local_destroy(c);
+    return rv;
+}
+
+void gi_local_destroy(gi_local *c)
+{
+    if (c == NULL)
+        return;
+    gi_worker_destroy(c->worker);
+    gi_free(c->seats);
+    gi_free(c);
+}
+
+gi_worker *gi_local_worker(gi_local *c)
+{
+    return c->worker;
+}
+
+const gi_plan *gi_local_plan(const gi_local *c)
+{
+    return c->plan;
+}
+
+/* --------------------------------------------------------------- threads -- */
+
+static int64_t now_ns(void)
+{
+    return gi_env_real.now_ns(NULL);
+}
+
+static void nap(int64_t ns)
+{
+    nanosleep(&(struct timespec){ .tv_sec = ns / 1000000000,
+                                  .tv_nsec = ns % 1000000000 },
+              NULL);
+}
+
+/* How long to look for work before sleeping.  A wake-up that came soon after
+ * falling asleep says that looking longer would have paid; one that came late
+ * says that looking was wasted. */
+typedef struct gi_patience {
+    int64_t spin_ns, most_ns;
+    int64_t idle_ns; /* the next sleep of a spout with nothing to give */
+} gi_patience;
+
+static void learn(gi_patience *p, int64_t slept_ns)
+{
+    if (slept_ns < p->most_ns)
+        p->spin_ns = p->spin_ns * 2 + 1000;
+    else
+        p->spin_ns = p->spin_ns / 2;
+    if (p->spin_ns > p->most_ns)
+        p->spin_ns = p->most_ns;
+}
+
+/* Nothing was done in the last turn.  True: there is work after all. */
+static bool spin(gi_seat *seat, gi_patience *p)
+{
+    int64_t until = now_ns() + p->spin_ns;
+
+    if (!seat->c->spin || gi_loop_is_apart(seat->loop))
+        return false;
+    while (now_ns() < until) {
+        if (gi_loop_has_mail(seat->loop))
+            return true;
+        for (int i = 0; i < 16; i++)
+            __builtin_ia32_pause();
+    }
+    return false;
+}
+
+static void sleep_until_work(gi_seat *seat, gi_patience *p)
+{
+    gi_parker *parker = gi_loop_parker(seat->loop);
+    int64_t began, next;
+
+    gi_parker_announce(parker);
+    next = gi_loop_next_ns(seat->loop, p->idle_ns);
+    began = now_ns();
+    if (gi_loop_has_mail(seat->loop) || next <= began ||
+        atomic_load_explicit(&seat->c->told, memory_order_acquire) !=
+            RUNNING) {
+        gi_parker_cancel(parker);
+        return;
+    }
+    gi_parker_sleep(parker, next == INT64_MAX ? -1 : next - began);
+    learn(p, now_ns() - began);
+    if (p->idle_ns < seat->c->idle_ns)
+        p->idle_ns = p->idle_ns * 2 < seat->c->idle_ns ? p->idle_ns * 2
+                                                       : seat->c->idle_ns;
+}
+
+static void run(gi_seat *seat)
+{
+    int64_t most = (int64_t)seat->c->plan->set.spin_us * 1000;
+    gi_patience p = { most, most, 20000 };
+
+    while (atomic_load_explicit(&seat->c->told, memory_order_acquire) ==
+           RUNNING) {
+        if (gi_loop_turn(seat->loop)) {
+            p.idle_ns = 20000;
+            continue;
+        }
+        if (!spin(seat, &p))
+            sleep_until_work(seat, &p);
+    }
+}
+
+static void *thread_main(void *arg)
+{
+    gi_seat *seat = arg;
+    gi_local *c = seat->c;
+    void *stack = gi_crash_stack();
+
+    if (!gi_loop_open(seat->loop))
+        atomic_store(&c->failed, true);
+    atomic_fetch_add(&c->opened, 1);
+    while (atomic_load_explicit(&c->told, memory_order_acquire) == OPENING)
+        nap(200000);
+    run(seat);
+    while (!gi_loop_close(seat->loop))
+        nap(100000);
+    gi_crash_stack_free(stack);
+    return NULL;
+}
+
+/* ------------------------------------------------------------- life cycle -- */
+
+static void tell(gi_local *c, int what)
+{
+    atomic_store_explicit(&c->told, what, memory_order_release);
+    for (uint32_t i = 0; i < c->n; i++)
+        gi_parker_wake(gi_loop_parker(c->seats[i].loop));
+}
+
+static void join(gi_local *c)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (c->seats[i].started)
+            pthread_join(c->seats[i].thread, NULL);
+        c->seats[i].started = false;
+    }
+}
+
+/* The threads that did start wait for the ones that did not to close their
+ * tasks; so those are closed here. */
+static void close_orphans(gi_local *c)
+{
+    for (bool all = false; !all;) {
+        all = true;
+        for (uint32_t i = 0; i < c->n; i++)
+            if (!c->seats[i].started)
+                all &= gi_loop_close(c->seats[i].loop);
+        if (!all)
+            nap(100000);
+    }
+}
+
+gale_err gi_local_start(gi_local *c, gale_diag *why)
+{
+    uint32_t started = 0;
+
+    for (uint32_t i = 0; i < c->n; i++) {
+        gi_seat *s = &c->seats[i];
+
+        s->c = c;
+        s->loop = gi_worker_loop(c->worker, i);
+        s->started = pthread_create(&s->thread, NULL, thread_main, s) == 0;
+        started += s->started;
+    }
+    while (atomic_load(&c->opened) < started)
+        nap(100000);
+    if (started == c->n && !atomic_load(&c->failed)) {
+        tell(c, RUNNING);
+        return GALE_OK;
+    }
+    tell(c, CLOSING);
+    close_orphans(c);
+    join(c);
+    if (started < c->n) {
+        if (why != NULL)
+            snprintf(why->text, sizeof(why->text),
+                     "could not start thread %u of %u", started + 1, c->n);
+        return GALE_EIO;
+    }
+    return gi_worker_error(c->worker, why);
+}
+
+void gi_local_activate(gi_local *c, bool active)
+{
+    gi_worker_set_active(c->worker, active);
+}
+
+bool gi_local_quiet(gi_local *c)
+{
+    return gi_worker_quiet(c->worker);
+}
+
+void gi_local_stop(gi_local *c)
+{
+    tell(c, CLOSING);
+    join(c);
+}
+
+void gi_local_watch(gi_local *c)
+{
+    int64_t limit = (int64_t)c->plan->set.slow_callback_ms * 1000000;
+
+    for (uint32_t i = 0; limit > 0 && i < c->n; i++) {
+        gi_seat *s = &c->seats[i];
+        int64_t since;
+        const gale_task *t = gi_loop_running(s->loop, &since);
+        int64_t ran = now_ns() - since;
+        uint32_t id;
+
+        if (t == NULL || ran < limit || s->named_ns == since)
+            continue;
+        s->named_ns = since;
+        const char *comp = gi_task_name(t, &id);
+        gi_log(GALE_LOG_WARN, c->plan->name,
+               "'%s' (task %u) has been in a callback for %lld ms%s", comp,
+               id, (long long)(ran / 1000000),
+               gi_loop_is_apart(s->loop)
+                   ? ""
+                   : " and keeps its loop from everything else; if it waits "
+                     "for something, set .blocking = true");
+    }
+}

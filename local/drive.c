@@ -1,0 +1,74 @@
+/* drive.c -- one run from start to stop. */
+#include <stdio.h>
+#include <time.h>
+
+#include "local/local.h"
+
+static int64_t now_ms(void)
+{
+    return gi_env_real.now_ns(NULL) / 1000000;
+}
+
+static void nap_ms(int64_t ms)
+{
+    nanosleep(&(struct timespec){ .tv_sec = ms / 1000,
+                                  .tv_nsec = ms % 1000 * 1000000 },
+              NULL);
+}
+
+static int ask(const gi_drive *d, gi_local *c, bool draining)
+{
+    gi_local_watch(c);
+    return d->asked == NULL ? 0 : d->asked(d->arg, c, draining);
+}
+
+/* Until quiet, told otherwise, or `limit_ms` passed (0: for ever); returns
+ * what was asked for, -1 for quiet, -2 for the limit.  Short runs end at
+ * once: the naps grow from 1 ms to 50. */
+static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
+                bool draining)
+{
+    int64_t began = now_ms();
+    int64_t pause = 1;
+
+    for (;;) {
+        if (gi_local_quiet(c))
+            return -1;
+        int asked = ask(d, c, draining);
+        if (asked > (draining ? 1 : 0))
+            return asked;
+        int64_t left = limit_ms == 0 ? 50 : began + limit_ms - now_ms();
+        if (left <= 0)
+            return -2;
+        nap_ms(pause < left ? pause : left);
+        if (pause < 50)
+            pause += pause / 4 + 1;
+    }
+}
+
+gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
+{
+    const gi_plan *plan = gi_local_plan(c);
+    uint32_t drain_ms =
+        d->drain_ms != 0 ? d->drain_ms : plan->set.timeout_ms;
+    gale_err rv = gi_local_start(c, why);
+    gale_run_result r;
+
+    if (rv != GALE_OK)
+        return rv;
+    gi_local_activate(c, true);
+    int end = wait(c, d, d->run_ms, false);
+    if (end == 1 || end == -2) {
+        gi_local_activate(c, false);
+        end = wait(c, d, drain_ms, true);
+    }
+    gi_local_stop(c);
+    gi_worker_result(gi_local_worker(c), &r);
+    if (end == -1)
+        return GALE_OK;
+    if (why != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "%llu trees were not finished when the run ended",
+                 (unsigned long long)r.pending);
+    return GALE_ETIME;
+}

@@ -1,0 +1,65 @@
+/* local.h -- a whole cluster in this process: the front door of this folder.
+ *
+ * gi_local gives each loop of a worker a thread.  It starts, watches, drains
+ * and stops; it decides nothing that the worker could decide.
+ *
+ *     created -> opened -> running -> draining -> closed
+ */
+#ifndef GI_LOCAL_LOCAL_H
+#define GI_LOCAL_LOCAL_H
+
+#include "gale/run.h"
+#include "topology/plan.h"
+#include "worker/worker.h"
+
+typedef struct gi_local gi_local;
+
+/* `plan` is borrowed until destroy, args likewise; `loops` 0: one a core. */
+gale_err gi_local_create(gi_local **out, const gi_plan *plan, uint32_t loops,
+                         const char *const *args, size_t n_args);
+
+/* Start the threads; open and prepare every task.  GALE_EUSER if one
+ * refused, GALE_EIO if a thread could not be started; nothing runs then. */
+gale_err gi_local_start(gi_local *c, gale_diag *why);
+
+/* Let the spouts go, and stop them: no next is called any more. */
+void gi_local_activate(gi_local *c, bool active);
+
+/* Everything done?  See gi_worker_quiet. */
+bool gi_local_quiet(gi_local *c);
+
+/* Call close and cleanup of every task, then end the threads. */
+void gi_local_stop(gi_local *c);
+
+void gi_local_destroy(gi_local *c); /* stopped or never started; NULL ok */
+
+gi_worker *gi_local_worker(gi_local *c);
+const gi_plan *gi_local_plan(const gi_local *c);
+
+/* Say by name which callbacks have run for longer than
+ * topology.slow.callback.millis, each of them once.  Call it now and then. */
+void gi_local_watch(gi_local *c);
+
+/* The driver that gale_local_run and the command line share: start, run
+ * until quiet or told to stop, drain, stop. */
+typedef struct gi_drive {
+    uint32_t run_ms, drain_ms; /* 0: no limit; 0: the message timeout */
+    /* Asked now and then (every few ms at first, then about 20 a second):
+     * 0 go on, 1 drain, 2 stop at once.  NULL: never. */
+    int (*asked)(void *arg, gi_local *c, bool draining);
+    void *arg;
+} gi_drive;
+
+/* GALE_ETIME: trees were left when the drain ended. */
+gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why);
+
+/* Crashes of user code are named on stderr before the process ends; see
+ * crash.c.  The second call of each does nothing. */
+void gi_crash_catch(void);
+
+/* For a thread that runs callbacks: an alternate stack, so that an overflow
+ * can be told. */
+void *gi_crash_stack(void);
+void gi_crash_stack_free(void *stack);
+
+#endif

@@ -1,0 +1,179 @@
+/* bolt.c -- running a bolt's task: batches through execute, ticks. */
+#include "worker/loop.h"
+
+enum { SLICE_NS = 500000, MAX_SLICE = 1024 };
+
+static gale_bolt_ctx *ctx_of(gale_task *t)
+{
+    return (gale_bolt_ctx *)(void *)t;
+}
+
+/* Everything but a plain ACK of a tuple that is not held. */
+static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
+{
+    if (t->lost) { /* what it emitted is not whole: do it over */
+        if (t->holding != 0)
+            gi_hold_answer(t, false);
+        else if (in->link.root != 0)
+            gi_answer_fail(t, in, GI_WHY_NOMEM);
+        return false;
+    }
+    if (v == GALE_HOLD) {
+        if (gi_hold_settle(t))
+            return false;
+        gi_refuse(t, "returned GALE_HOLD without gale_hold: nobody could ever "
+                     "answer for the tuple, so it fails");
+    } else if (v != GALE_ACK && v != GALE_FAIL) {
+        gi_refuse(t, "execute returned %d, which is no verdict; the tuple "
+                     "fails",
+                  (int)v);
+    } else if (t->holding != 0) {
+        gi_hold_answer(t, v == GALE_ACK);
+        return false;
+    } else if (v == GALE_ACK) {
+        if (in->link.root != 0)
+            gi_answer_ack(t, in, t->born);
+        return true;
+    }
+    gi_count(&t->count.failed, 1);
+    if (in->link.root != 0)
+        gi_answer_fail(t, in, GI_WHY_FAILED);
+    return false;
+}
+
+/* True: acked here and now. */
+static inline bool execute(gale_task *t, const gale_tuple *in)
+{
+    t->in = in;
+    t->born = 0;
+    t->holding = 0;
+    t->lost = false;
+
+    gale_verdict v = t->comp->bolt.execute(t->self, in, ctx_of(t));
+    if (__builtin_expect(v != GALE_ACK || t->holding != 0 || t->lost, 0))
+        return settle_slow(t, in, v);
+    if (in->link.root == 0)
+        return true;
+    if (in->n_more == 0)
+        gi_track(t->loop, in->link.root, in->link.edge ^ t->born,
+                 (uint16_t)t->comp->no);
+    else
+        gi_answer_ack(t, in, t->born);
+    return true;
+}
+
+/* What travels along a cycle is let through whatever the credit, so that a
+ * cycle cannot wait for itself; this bound is what keeps it from growing
+ * without end, and beyond it tuples fail and are replayed. */
+static inline bool cycle_overflows(const gale_task *t)
+{
+    const gi_worker *w = t->loop->w;
+
+    return t->loop->inner_bytes > w->plan->set.cycle_bytes / w->n_loops;
+}
+
+/* Which batch next?  NULL: none, or none that there is room for. */
+static gi_batch *choose(gale_task *t)
+{
+    const gi_loop *l = t->loop;
+
+    if (l->blocked[t->comp->no] != 0)
+        return NULL;
+    if (t->inner.head != NULL)
+        return t->inner.head;
+    if (l->inner_blocked[t->comp->no] != 0)
+        return NULL;
+    return t->queue.head;
+}
+
+/* Up to a slice of the batch.  Stops early when there is no more room. */
+static void run_slice(gale_task *t, gi_batch *b)
+{
+    gi_loop *l = t->loop;
+    const uint32_t *blocked = &l->blocked[t->comp->no];
+    const uint32_t *inner_blocked = &l->inner_blocked[t->comp->no];
+    uint64_t executed = 0, acked = 0;
+
+    t->epoch = b->epoch;
+    while (b->at < b->used && executed < t->slice && *blocked == 0 &&
+           (*inner_blocked == 0 || b->inner)) {
+        const gale_tuple *in = gi_batch_at(b, b->at);
+
+        b->at += in->size;
+        executed++;
+        if (__builtin_expect(b->inner, 0) && cycle_overflows(t)) {
+            gi_count(&t->count.failed, 1);
+            if (in->link.root != 0)
+                gi_answer_fail(t, in, GI_WHY_OVERFLOW);
+            continue;
+        }
+        acked += execute(t, in);
+    }
+    t->in = NULL;
+    gi_count(&t->count.executed, executed);
+    gi_count(&t->count.acked, acked);
+}
+
+/* Look at the clock once a slice, and let slices grow and shrink so that they
+ * take about half a millisecond. */
+static void measure(gale_task *t, int64_t began)
+{
+    int64_t took = gi_loop_clock(t->loop) - began;
+
+    gi_count(&t->count.busy_ns, (uint64_t)took);
+    if (took > SLICE_NS && t->slice > 1)
+        t->slice /= 2;
+    else if (took < SLICE_NS / 2 && t->slice < MAX_SLICE)
+        t->slice *= 2;
+}
+
+bool gi_bolt_run(gale_task *t)
+{
+    gi_loop *l = t->loop;
+    gi_batch *b = choose(t);
+
+    if (b == NULL) {
+        if (t->queue.head == NULL && t->inner.head == NULL)
+            gi_ready_clear(l, t);
+        return false;
+    }
+    int64_t began = l->now_ns;
+
+    gi_enter(t);
+    run_slice(t, b);
+    gi_leave(t);
+    measure(t, began);
+    if (b->at == b->used) {
+        gi_queue_pop(b->inner ? &t->inner : &t->queue);
+        gi_queued_publish(t);
+        gi_batch_read(l, b);
+    }
+    return true;
+}
+
+bool gi_bolt_tick(gale_task *t)
+{
+    gi_loop *l = t->loop;
+    bool due = t->tick_ns != 0 && l->now_ns >= t->next_tick_ns;
+    bool woken = atomic_load_explicit(&t->woken, memory_order_relaxed) != 0;
+
+    if ((!due && !woken) || t->comp->bolt.tick == NULL || !gi_has_room(l, t))
+        return false;
+    if (woken)
+        atomic_exchange_explicit(&t->woken, 0, memory_order_acquire);
+    if (due) /* ticks that were missed are not made up for */
+        t->next_tick_ns = l->now_ns + t->tick_ns;
+
+    int64_t began = l->now_ns;
+
+    gi_enter(t);
+    t->in = NULL;
+    t->holding = 0;
+    t->born = 0;
+    t->lost = false;
+    t->epoch = gi_frontier_now(&l->w->frontier);
+    t->comp->bolt.tick(t->self, ctx_of(t));
+    gi_leave(t);
+    gi_count(&t->count.busy_ns, (uint64_t)(gi_loop_clock(l) - began));
+    return true;
+}

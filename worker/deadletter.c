@@ -1,0 +1,61 @@
+/* deadletter.c -- what becomes of a tuple that was replayed often enough.
+ *
+ * It goes to the spout's stream __dead_letter, untracked, with all that is
+ * known about it: the stream it was emitted on, its message id, how many
+ * attempts there were, why the last one failed, and its values as a list.
+ * Whether anybody reads the stream or not, it is counted and logged: giving
+ * up is never silent.
+ */
+#include "gale/nested.h"
+#include "worker/spout.h"
+
+/* What a list of these values takes at most. */
+static size_t packed_size(gale_row row)
+{
+    size_t size = 8;
+
+    for (size_t i = 0; i < row.n; i++)
+        size += 9 + (gi_type_has_bytes(row.values[i].type)
+                         ? row.values[i].len
+                         : 0);
+    return size;
+}
+
+static gale_value pack_values(gale_row row, void *room, size_t size)
+{
+    gale_pack p;
+
+    gale_pack_init(&p, room, size);
+    gale_pack_list(&p, (uint32_t)row.n);
+    for (size_t i = 0; i < row.n; i++)
+        gale_pack_any(&p, row.values[i]);
+    return gale_pack_value(&p);
+}
+
+void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
+{
+    gi_out *out = &t->out[t->comp->n_streams - 1];
+    const char *stream = t->out[p->kept->stream].stream->name;
+    gale_row values = gale_tuple_row(p->kept);
+    size_t size = packed_size(values);
+    gi_sent_to nowhere = { NULL, 0 };
+    unsigned tries = 0;
+    bool lost = false;
+    void *room;
+
+    gi_count(&t->count.dead, 1);
+    gale_task_error(t, "gave up tuple %llu of stream '%s' after %u replays: "
+                       "%s",
+                    (unsigned long long)p->id, stream, p->attempts, why);
+    while ((room = gi_alloc(size)) == NULL)
+        gi_wait_for_memory(t->loop, &tries);
+    gale_row row = GALE_ROW(gale_val_cstr(stream),
+                            gale_val_i64((int64_t)p->id),
+                            gale_val_i64(p->attempts), gale_val_cstr(why),
+                            pack_values(values, room, size));
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    gi_count_emit(t, out, row);
+    gi_send(t, out, row, 0, NULL, nowhere, &lost);
+    gi_free(room);
+}

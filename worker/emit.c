@@ -1,0 +1,303 @@
+/* emit.c -- the public emit calls of bolts; spouts' are in spout.c.
+ *
+ * Each checks the row against what the stream declares, finds out in which
+ * trees the tuple will stand, and hands it to gi_send.
+ */
+#include <stdlib.h>
+
+#include "base/msgpack.h"
+#include "worker/loop.h"
+
+static inline gale_task *task_of(gale_bolt_ctx *ctx)
+{
+    return (gale_task *)(void *)ctx;
+}
+
+/* ------------------------------------------------------------ checking -- */
+
+static _Noreturn void wrong_row(const gale_task *t, const gi_stream *s,
+                                gale_row row)
+{
+    if (row.n != s->n_fields)
+        gi_bug("'%s' emits %zu values on stream '%s', which has %u fields",
+               t->comp->id, row.n, s->name, s->n_fields);
+    for (uint32_t i = 0; i < s->n_fields; i++)
+        if (s->fields[i].type != GALE_T_ANY &&
+            (uint32_t)s->fields[i].type != row.values[i].type)
+            gi_bug("'%s' emits field '%s' of stream '%s' as %s, declared %s",
+                   t->comp->id, s->fields[i].name, s->name,
+                   gale_type_name(row.values[i].type),
+                   gale_type_name((uint32_t)s->fields[i].type));
+    gi_bug("'%s' emits a value of no type on stream '%s'", t->comp->id,
+           s->name);
+}
+
+/* A list or map must be one whole msgpack value: its readers rely on it. */
+static void check_nested(const gale_task *t, const gi_stream *s, uint32_t i,
+                         const gale_value *v)
+{
+    bool ok = v->type == GALE_T_LIST ? gi_msgpack_is_list(v->as.p, v->len)
+                                     : gi_msgpack_is_map(v->as.p, v->len);
+
+    if (!ok)
+        gi_bug("'%s' emits field '%s' of stream '%s' as a %s, but its bytes "
+               "are not exactly one msgpack %s",
+               t->comp->id, s->fields[i].name, s->name,
+               gale_type_name(v->type),
+               v->type == GALE_T_LIST ? "array" : "map");
+}
+
+void gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
+{
+    if (__builtin_expect(row.n != s->n_fields, 0))
+        wrong_row(t, s, row);
+    for (uint32_t i = 0; i < s->n_fields; i++) {
+        const gale_value *v = &row.values[i];
+        uint32_t want = (uint32_t)s->fields[i].type;
+
+        if (__builtin_expect(v->type != want, 0) &&
+            (want != GALE_T_ANY || v->type == 0 || v->type > GALE_T_MAP))
+            wrong_row(t, s, row);
+        if (__builtin_expect(v->type >= GALE_T_LIST, 0))
+            check_nested(t, s, i, v);
+    }
+}
+
+gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
+{
+    if (__builtin_expect(stream >= t->comp->n_streams, 0))
+        gi_bug("'%s' emits on stream %u, but it declares %u (0 is the "
+               "default one)",
+               t->comp->id, stream, t->comp->n_streams);
+    gi_out *out = &t->out[stream];
+    if (__builtin_expect(out->stream->direct, 0)) {
+        if (direct_task == 0)
+            gi_bug("'%s' emits on stream '%s', which is declared direct, "
+                   "without naming a task",
+                   t->comp->id, out->stream->name);
+        if (direct_task > t->loop->w->plan->n_tasks)
+            gi_bug("'%s' emits to task %u, but there are only %u",
+                   t->comp->id, direct_task, t->loop->w->plan->n_tasks);
+    } else if (__builtin_expect(direct_task != 0, 0)) {
+        gi_bug("'%s' emits to task %u on stream '%s', which is not declared "
+               "direct",
+               t->comp->id, direct_task, out->stream->name);
+    }
+    return out;
+}
+
+/* ----------------------------------------------------------- one anchor -- */
+
+/* The trees of `in`, as an anchor whose sum is `born`. */
+static void anchor_to(const gale_tuple *in, const gi_part *part,
+                      uint64_t *roots, gi_anchor *a)
+{
+    roots[0] = in->link.root;
+    for (uint32_t i = 0; i < in->n_more; i++)
+        roots[i + 1] = gi_tuple_links(in)[i].root;
+    *a = (gi_anchor){ roots, in->n_more + 1, 1, part };
+}
+
+static size_t emit_many_roots(gale_task *t, gi_out *out, gale_row row,
+                              const gale_tuple *in, uint64_t *born,
+                              uint32_t direct, gi_sent_to sent_to)
+{
+    uint64_t *roots = gi_calloc(in->n_more + 1, sizeof(*roots));
+    gi_part part = { born, NULL, in->n_more + 1 };
+    gi_anchor a;
+    size_t n = 0;
+
+    if (roots == NULL) {
+        t->lost = true;
+        return 0;
+    }
+    anchor_to(in, &part, roots, &a);
+    n = gi_send(t, out, row, direct, &a, sent_to, &t->lost);
+    gi_free(roots);
+    return n;
+}
+
+/* Anchored to `in` (NULL: to nothing), whose edges are summed in *born. */
+static inline size_t emit_under(gale_task *t, gi_out *out, gale_row row,
+                                const gale_tuple *in, uint64_t *born,
+                                uint32_t direct, gi_sent_to sent_to)
+{
+    if (in == NULL || in->link.root == 0)
+        return gi_send(t, out, row, direct, NULL, sent_to, &t->lost);
+    if (in->n_more > 0)
+        return emit_many_roots(t, out, row, in, born, direct, sent_to);
+
+    gi_part part = { born, NULL, 1 };
+    gi_anchor a = { &in->link.root, 1, 1, &part };
+    return gi_send(t, out, row, direct, &a, sent_to, &t->lost);
+}
+
+/* ---------------------------------------------------------- many anchors -- */
+
+struct gathered {
+    uint64_t *roots; /* each once */
+    uint32_t n_roots;
+    gi_part *parts;
+    uint32_t n_parts;
+    uint32_t *index; /* for each part, its roots; all of them side by side */
+};
+
+static int compare_roots(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static uint32_t index_of(const struct gathered *g, uint64_t root)
+{
+    const uint64_t *at = bsearch(&root, g->roots, g->n_roots,
+                                 sizeof(*g->roots), compare_roots);
+
+    return (uint32_t)(at - g->roots);
+}
+
+static const gale_tuple *resolve(gale_task *t, gale_held h, uint64_t **born)
+{
+    if (h.ref != 0)
+        return gi_hold_anchor(t, h, born);
+    if (t->in == NULL || gi_hold_input_answered(t))
+        return NULL;
+    *born = &t->born;
+    return t->in;
+}
+
+/* Count the roots of all anchors; false if one of them was answered. */
+static bool count_roots(gale_task *t, const gale_emit_opts *o, size_t *n)
+{
+    uint64_t *born;
+
+    *n = 0;
+    for (size_t i = 0; i < o->n_anchors; i++) {
+        const gale_tuple *in = resolve(t, o->anchors[i], &born);
+
+        if (in == NULL)
+            return false;
+        if (in->link.root != 0)
+            *n += in->n_more + 1;
+    }
+    return true;
+}
+
+static void gather(gale_task *t, const gale_emit_opts *o, struct gathered *g)
+{
+    uint64_t *born;
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < o->n_anchors; i++) {
+        const gale_tuple *in = resolve(t, o->anchors[i], &born);
+
+        for (uint32_t k = 0; in->link.root != 0 && k <= in->n_more; k++)
+            g->roots[n++] =
+                k == 0 ? in->link.root : gi_tuple_links(in)[k - 1].root;
+    }
+    qsort(g->roots, n, sizeof(*g->roots), compare_roots);
+    for (uint32_t i = 0; i < n; i++)
+        if (i == 0 || g->roots[i] != g->roots[i - 1])
+            g->roots[g->n_roots++] = g->roots[i];
+
+    uint32_t *index = g->index;
+    for (size_t i = 0; i < o->n_anchors; i++) {
+        const gale_tuple *in = resolve(t, o->anchors[i], &born);
+        gi_part *part = &g->parts[g->n_parts];
+
+        if (in->link.root == 0)
+            continue;
+        *part = (gi_part){ born, index, in->n_more + 1 };
+        *index++ = index_of(g, in->link.root);
+        for (uint32_t k = 0; k < in->n_more; k++)
+            *index++ = index_of(g, gi_tuple_links(in)[k].root);
+        g->n_parts++;
+    }
+}
+
+static size_t emit_under_many(gale_task *t, gi_out *out,
+                              const gale_emit_opts *o, gale_row row)
+{
+    gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
+    struct gathered g = { 0 };
+    size_t n_roots, n = 0;
+
+    if (!count_roots(t, o, &n_roots)) {
+        gi_refuse(t, "emitted anchored to a tuple that was already answered "
+                     "or is another task's; the tuple is not sent");
+        return 0;
+    }
+    if (n_roots == 0)
+        return gi_send(t, out, row, o->task, NULL, sent_to, &t->lost);
+
+    g.roots = gi_calloc(n_roots, sizeof(*g.roots));
+    g.index = gi_calloc(n_roots, sizeof(*g.index));
+    g.parts = gi_calloc(o->n_anchors, sizeof(*g.parts));
+    if (g.roots == NULL || g.index == NULL || g.parts == NULL) {
+        t->lost = true;
+    } else {
+        gather(t, o, &g);
+        gi_anchor a = { g.roots, g.n_roots, g.n_parts, g.parts };
+        n = gi_send(t, out, row, o->task, &a, sent_to, &t->lost);
+    }
+    gi_free(g.roots);
+    gi_free(g.index);
+    gi_free(g.parts);
+    return n;
+}
+
+/* ---------------------------------------------------------------- calls -- */
+
+static inline void emit_default(gale_task *t, gi_out *out, gale_row row)
+{
+    gi_sent_to nowhere = { NULL, 0 };
+
+    gi_check_row(t, out->stream, row);
+    if (__builtin_expect(t->holding != 0, 0) && gi_hold_input_answered(t)) {
+        gi_refuse(t, "emitted anchored to a tuple after answering for it; "
+                     "the tuple is not sent");
+        return;
+    }
+    gi_count_emit(t, out, row);
+    emit_under(t, out, row, t->in, &t->born, 0, nowhere);
+}
+
+void gale_emit(gale_bolt_ctx *ctx, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+
+    gi_check_here(t, "gale_emit");
+    emit_default(t, gi_check_out(t, 0, 0), row);
+}
+
+void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+
+    gi_check_here(t, "gale_emit_on");
+    emit_default(t, gi_check_out(t, stream, 0), row);
+}
+
+size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
+                      gale_row row)
+{
+    gale_task *t = task_of(ctx);
+    gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
+
+    gi_check_here(t, "gale_emit_with");
+    gi_out *out = gi_check_out(t, o->stream, o->task);
+    gi_check_row(t, out->stream, row);
+    if (o->n_anchors > 0 && !o->unanchored) {
+        gi_count_emit(t, out, row);
+        return emit_under_many(t, out, o, row);
+    }
+    if (!o->unanchored && gi_hold_input_answered(t)) {
+        gi_refuse(t, "emitted anchored to a tuple after answering for it; "
+                     "the tuple is not sent");
+        return 0;
+    }
+    gi_count_emit(t, out, row);
+    return emit_under(t, out, row, o->unanchored ? NULL : t->in, &t->born,
+                      o->task, sent_to);
+}

@@ -1,0 +1,279 @@
+/* loop.c -- one turn of a loop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "worker/loop.h"
+#include "worker/spout.h"
+
+_Thread_local gi_loop *gi_loop_here
+    __attribute__((tls_model("initial-exec")));
+
+enum { BATCHES_A_TURN = 64 };
+
+void gi_wait_for_memory(gi_loop *l, unsigned *tries)
+{
+    if (*tries >= 10000) {
+        gi_log(GALE_LOG_ERROR, l->w->plan->name,
+               "out of memory for ten seconds; giving up");
+        abort();
+    }
+    ++*tries;
+    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
+/* The first ready task at or after place `from`; n_tasks if none is. */
+static uint32_t next_ready(const gi_loop *l, uint32_t from)
+{
+    uint32_t words = (l->n_tasks + 63) / 64;
+
+    for (uint32_t i = from / 64; i < words; i++) {
+        uint64_t bits = l->ready[i];
+
+        if (i == from / 64)
+            bits &= ~(uint64_t)0 << (from % 64);
+        if (bits != 0)
+            return i * 64 + (uint32_t)__builtin_ctzll(bits);
+    }
+    return l->n_tasks;
+}
+
+/* Sinks first: after each batch, start again with the lowest rank that has
+ * input, so that what is nearly done is finished before more is begun. */
+static bool run_bolts(gi_loop *l)
+{
+    bool some = false;
+    uint32_t place = 0;
+
+    for (int n = 0; n < BATCHES_A_TURN;) {
+        place = next_ready(l, place);
+        if (place >= l->n_tasks)
+            break;
+        if (gi_bolt_run(l->tasks[place])) {
+            some = true;
+            place = 0;
+            n++;
+        } else {
+            place++;
+        }
+    }
+    return some;
+}
+
+static bool run_ticks(gi_loop *l)
+{
+    bool poked = atomic_load_explicit(&l->poked, memory_order_relaxed) != 0;
+    bool some = false;
+
+    if (l->n_timed == 0 && !poked)
+        return false;
+    if (poked) /* before looking at who was woken: later ones poke again */
+        atomic_exchange_explicit(&l->poked, 0, memory_order_acq_rel);
+    for (uint32_t i = 0; i < l->n_tasks - l->n_spouts; i++) {
+        gale_task *t = l->tasks[i];
+
+        some |= gi_bolt_tick(t);
+        if (atomic_load_explicit(&t->woken, memory_order_relaxed) != 0)
+            atomic_store_explicit(&l->poked, 1, memory_order_relaxed);
+    }
+    return some || poked;
+}
+
+/* Each turn another one begins, so that none lives on what others leave. */
+static bool run_spouts(gi_loop *l)
+{
+    uint32_t first = l->n_tasks - l->n_spouts;
+    bool some = false;
+
+    for (uint32_t i = 0; i < l->n_spouts; i++)
+        some |= gi_spout_run(
+            l->tasks[first + (l->spout_turn + i) % l->n_spouts]);
+    l->spout_turn++;
+    return some;
+}
+
+static void arrive(gi_loop *l)
+{
+    gi_loop_here = l;
+    gi_reader_here.plan = l->w->plan;
+    gi_loop_clock(l);
+}
+
+bool gi_loop_turn(gi_loop *l)
+{
+    arrive(l);
+    if (l->no == 0)
+        gi_frontier_tick(&l->w->frontier, l->now_ns);
+
+    bool some = gi_outbox_take_in(l);
+    some |= run_ticks(l);
+    some |= run_bolts(l);
+    some |= run_spouts(l);
+    gi_track_flush(l);
+    gi_track_expire(l);
+    gi_outbox_flush(l);
+    if (some)
+        atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
+    return some;
+}
+
+/* -------------------------------------------------------------- sleeping -- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_tick_ns(const gi_loop *l)
+{
+    int64_t next = INT64_MAX;
+
+    for (uint32_t i = 0; l->n_timed > 0 && i < l->n_tasks; i++)
+        if (l->tasks[i]->tick_ns != 0 && gi_has_room(l, l->tasks[i]))
+            next = earlier(next, l->tasks[i]->next_tick_ns);
+    return next;
+}
+
+/* Something the loop can do now, without anybody else? */
+static bool has_work(const gi_loop *l)
+{
+    for (uint32_t i = next_ready(l, 0); i < l->n_tasks;
+         i = next_ready(l, i + 1))
+        if (gi_has_room(l, l->tasks[i]))
+            return true;
+    return false;
+}
+
+int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
+{
+    int64_t next = next_tick_ns(l);
+
+    if (has_work(l))
+        return l->now_ns;
+    for (uint32_t i = l->n_tasks - l->n_spouts; i < l->n_tasks; i++)
+        next = earlier(next, gi_spout_next_ns(l->tasks[i], idle_ns));
+    if (l->acker != NULL && l->w->plan->set.timeouts &&
+        gi_acker_open(l->acker) > 0)
+        next = earlier(next, l->next_sweep_ns);
+    if (l->no == 0)
+        next = earlier(next, l->w->frontier.next_ns);
+    return next;
+}
+
+bool gi_loop_has_mail(gi_loop *l)
+{
+    gi_worker *w = l->w;
+
+    if (atomic_load_explicit(&l->poked, memory_order_relaxed) != 0)
+        return true;
+    for (uint32_t from = 0; from < w->n_loops; from++) {
+        gi_peer *p = &w->peers[from * w->n_loops + l->no];
+
+        if (from != l->no &&
+            (!gi_ring_empty(&p->data) || !gi_ring_empty(&p->notes) ||
+             !gi_ring_empty(&p->back)))
+            return true;
+    }
+    return false;
+}
+
+gi_parker *gi_loop_parker(gi_loop *l)
+{
+    return &l->parker;
+}
+
+bool gi_loop_is_apart(const gi_loop *l)
+{
+    return l->apart;
+}
+
+const gale_task *gi_loop_running(gi_loop *l, int64_t *since_ns)
+{
+    *since_ns = atomic_load_explicit(&l->running_since, memory_order_relaxed);
+    return atomic_load_explicit(&l->running, memory_order_relaxed);
+}
+
+/* ---------------------------------------------------- opening, closing -- */
+
+static void refused_to_open(gi_loop *l, const gale_task *t, gale_err e)
+{
+    gi_worker *w = l->w;
+
+    pthread_mutex_lock(&w->mtx);
+    if (w->error == GALE_OK) {
+        w->error = GALE_EUSER;
+        snprintf(w->error_why.text, sizeof(w->error_why.text),
+                 "'%s' (task %u) could not %s: %s", t->comp->id, t->id,
+                 t->comp->is_spout ? "open" : "prepare", gale_err_text(e));
+    }
+    pthread_mutex_unlock(&w->mtx);
+}
+
+static gale_err open_task(gale_task *t)
+{
+    const gi_comp *c = t->comp;
+    gale_err e = GALE_OK;
+
+    t->phase = GI_PHASE_OPENING;
+    gi_enter(t);
+    if (c->is_spout && c->spout.open != NULL)
+        e = c->spout.open(t->self, (gale_spout_ctx *)(void *)t);
+    else if (!c->is_spout && c->bolt.prepare != NULL)
+        e = c->bolt.prepare(t->self, (gale_bolt_ctx *)(void *)t);
+    gi_leave(t);
+    if (e == GALE_OK)
+        t->phase = GI_PHASE_RUNNING;
+    return e;
+}
+
+bool gi_loop_open(gi_loop *l)
+{
+    arrive(l);
+    for (uint32_t i = 0; i < l->n_tasks; i++) {
+        gale_task *t = l->tasks[i];
+        gale_err e = open_task(t);
+
+        if (e != GALE_OK) {
+            refused_to_open(l, t, e);
+            return false;
+        }
+        if (t->tick_ns != 0)
+            t->next_tick_ns = l->now_ns + t->tick_ns;
+    }
+    return true;
+}
+
+static void close_task(gale_task *t)
+{
+    const gi_comp *c = t->comp;
+    bool opened = t->phase == GI_PHASE_RUNNING;
+
+    t->phase = GI_PHASE_CLOSING;
+    gi_enter(t);
+    if (opened && c->is_spout && c->spout.close != NULL)
+        c->spout.close(t->self, (gale_spout_ctx *)(void *)t);
+    else if (opened && !c->is_spout && c->bolt.cleanup != NULL)
+        c->bolt.cleanup(t->self, (gale_bolt_ctx *)(void *)t);
+    gi_leave(t);
+    t->phase = GI_PHASE_CLOSED;
+}
+
+bool gi_loop_close(gi_loop *l)
+{
+    gi_worker *w = l->w;
+    uint32_t turn;
+
+    arrive(l);
+    while ((turn = atomic_load_explicit(&w->closing,
+                                        memory_order_acquire)) <=
+               w->plan->n_tasks &&
+           w->loop_of[turn - 1] == l->no) {
+        close_task(&w->tasks[turn - 1]);
+        atomic_store_explicit(&w->closing, turn + 1, memory_order_release);
+    }
+    for (uint32_t i = 0; i < l->n_tasks; i++)
+        if (l->tasks[i]->phase != GI_PHASE_CLOSED)
+            return false;
+    return true;
+}

@@ -1,0 +1,489 @@
+/* loop.h -- the inside of a worker: loops, tasks, and what they own.
+ *
+ * A worker has a few loops, one a core.  A loop is a thread (or a turn in a
+ * test) that owns many tasks and everything they touch; nothing in here is
+ * shared but the rings, the frontier, and counters that others read.
+ *
+ *     turn:   take in   batches, notes and empty batches from other loops
+ *             tick      what is due
+ *             run       tasks with input, sinks first
+ *             spouts    last: they run when all that is downstream is done
+ *             flush     what was emitted, and what was learnt for the ackers
+ *
+ * The parts, each a file:
+ *     outbox.c   batches on their way out: claim, flush, credit
+ *     route.c    which tasks get a tuple
+ *     emit.c     the public emit calls
+ *     track.c    ack updates: folding them, ackers, what comes of them
+ *     spout.c    pending tuples, replay, calling next
+ *     bolt.c     running batches through execute, ticks
+ *     hold.c     tuples that a bolt keeps
+ *     loop.c     the turn
+ */
+#ifndef GI_WORKER_LOOP_H
+#define GI_WORKER_LOOP_H
+
+#include <pthread.h>
+
+#include "acker/acker.h"
+#include "base/env.h"
+#include "base/hist.h"
+#include "base/mix.h"
+#include "base/park.h"
+#include "base/ring.h"
+#include "topology/batch.h"
+#include "worker/frontier.h"
+#include "worker/keep.h"
+#include "worker/worker.h"
+
+typedef struct gi_loop gi_loop;
+
+/* ------------------------------------------------------------ counters -- */
+
+/* One writer, its loop; others read each number whole (gi_count_read). */
+typedef struct gi_counts {
+    uint64_t emitted;     /* emit calls */
+    uint64_t transferred; /* copies sent */
+    uint64_t executed;
+    uint64_t acked;  /* bolts: inputs acked; spouts: trees completed */
+    uint64_t failed; /* likewise */
+    uint64_t timed_out, replayed, dead;
+    uint64_t roots;   /* spouts: trees begun */
+    uint64_t refused; /* double acks and the like */
+    uint64_t errors;
+    uint64_t held;
+    uint64_t busy_ns; /* inside callbacks, measured a batch */
+} gi_counts;
+
+static inline void gi_count(uint64_t *c, uint64_t by)
+{
+    gi_hist_bump(c, by);
+}
+
+static inline uint64_t gi_count_read(const uint64_t *c)
+{
+    return __atomic_load_n(c, __ATOMIC_RELAXED);
+}
+
+/* ------------------------------------------------------------- routing -- */
+
+/* One edge as one task sees it. */
+typedef struct gi_route {
+    const gi_edge *edge;
+    uint32_t first, n;  /* the reading component's tasks */
+    uint32_t next;      /* SHUFFLE and its kin: whose turn it is */
+    uint64_t *sent;     /* PARTIAL_KEY: how much each got from here */
+    void *chooser_self; /* CUSTOM */
+    uint32_t *chosen;   /* CUSTOM: room for n tasks */
+} gi_route;
+
+/* One stream of one task. */
+typedef struct gi_out {
+    const gi_stream *stream;
+    gi_route *routes; /* stream->n_edges of them */
+    uint64_t emitted;
+} gi_out;
+
+/* --------------------------------------------------------------- tasks -- */
+
+typedef enum gi_phase {
+    GI_PHASE_NEW = 0,
+    GI_PHASE_OPENING, /* open, prepare: nothing may be emitted yet */
+    GI_PHASE_RUNNING,
+    GI_PHASE_CLOSING, /* close, cleanup: nothing may be emitted any more */
+    GI_PHASE_CLOSED,
+} gi_phase;
+
+typedef struct gi_spout_state gi_spout_state; /* spout.c */
+typedef struct gi_holds gi_holds;             /* hold.c */
+
+enum { GI_MAX_COUNTERS = 64 };
+
+struct gale_counter {
+    char name[48];
+    int64_t value;
+};
+
+struct gale_task {
+    /* Read a tuple. */
+    gi_loop *loop;
+    const gi_comp *comp;
+    uint32_t id, index;
+    void *self;
+    gi_out *out;          /* comp->n_streams of them */
+    const gale_tuple *in; /* in execute: the tuple; else NULL */
+    uint64_t born;        /* xor of the edges emitted under `in` so far */
+    uint32_t holding;     /* slot + 1 of the hold on `in`; 0: none */
+    bool lost;            /* an emit under `in` found no memory */
+    uint8_t phase;
+    uint16_t epoch; /* of what is emitted now */
+    uint32_t slice; /* tuples (or nexts) between two looks at the clock */
+
+    /* Input. */
+    gi_queue queue, inner; /* inner: what comes along a cycle */
+    _Atomic uint32_t queued; /* batches in both, for others to read */
+    uint32_t place;        /* in loop->tasks */
+
+    /* Time. */
+    int64_t tick_ns, next_tick_ns; /* 0: never */
+    _Atomic uint32_t woken;        /* by gale_task_wake */
+
+    gi_spout_state *spout; /* spouts */
+    gi_holds *holds;       /* bolts; NULL until one is held */
+    gi_rng rng;
+    gi_keep keep;
+
+    /* Words. */
+    gi_counts count;
+    uint32_t n_counters;
+    struct gale_counter *counters;
+};
+
+/* ------------------------------------------------------------- outlets -- */
+
+/* From a loop to one task: batches being filled, and credit. */
+typedef struct gi_outlet {
+    gi_batch *open;     /* being filled */
+    gi_queue full;      /* waits for credit */
+    uint32_t under_way; /* sent and not yet returned */
+    bool dirty;         /* in loop->dirty */
+    bool blocked;       /* counted in blocked of all who feed it */
+} gi_outlet;
+
+/* From a loop to another one, or to itself. */
+typedef struct gi_peer {
+    gi_ring data;  /* batches of tuples */
+    gi_ring notes; /* batches of notes: never waits for data */
+    gi_ring back;  /* batches that were read, to their owner */
+} gi_peer;
+
+/* What waits because a ring was full. */
+typedef struct gi_backlog {
+    gi_queue data, notes, back;
+    gi_batch *note_open; /* notes being gathered */
+    bool wake;           /* it was sent something in this turn */
+} gi_backlog;
+
+enum { GI_FOLD = 256, GI_RING = 128, GI_POOL = 256 };
+
+/* One entry of the table in which updates of the same tree meet. */
+typedef struct gi_fold {
+    uint64_t root; /* 0: empty */
+    uint64_t sum;
+    uint16_t comp;
+} gi_fold;
+
+/* --------------------------------------------------------------- loops -- */
+
+struct gi_loop {
+    gi_worker *w;
+    uint32_t no;
+    bool apart; /* runs one blocking executor only */
+
+    /* The clock, read once a turn. */
+    int64_t now_ns;
+    uint32_t now_ms; /* low bits of it, for the ledgers */
+    int64_t next_sweep_ns;
+
+    /* Tasks, by rank: sinks first.  ready: those with input. */
+    gale_task **tasks;
+    uint32_t n_tasks;
+    uint32_t n_spouts; /* the last so many of tasks */
+    uint32_t spout_turn;
+    uint64_t *ready;
+    uint32_t n_timed; /* tasks with ticks */
+
+    /* Outgoing. */
+    gi_outlet *out;      /* [2 * n_tasks of plan]: task - 1, and cycles */
+    uint32_t *dirty;     /* outlets with something to send */
+    uint32_t n_dirty;
+    uint32_t *blocked;       /* [comp]: outlets downstream without credit */
+    uint32_t *inner_blocked; /* [comp]: those along its cycle */
+    uint64_t inner_bytes;    /* waiting along cycles */
+    gi_backlog *to;          /* [loop] */
+    gi_batch *pool;          /* empty batches */
+    uint32_t n_pool;
+    uint64_t edge_next; /* counter behind the edge ids ... */
+    uint64_t edge_salt; /* ... and what sets this process apart */
+
+    /* Acking. */
+    gi_acker *acker; /* NULL: none lives here */
+    uint64_t run_root, run_sum; /* the update being gathered */
+    uint16_t run_comp;
+    gi_fold fold[GI_FOLD];
+    uint16_t folded[GI_FOLD]; /* entries in use */
+    uint32_t n_folded;
+
+    /* Seen by others. */
+    _Alignas(128) gi_parker parker;
+    _Atomic uint32_t poked;      /* a task here was woken */
+    _Atomic int64_t worked_ns; /* when a turn last did something */
+    _Atomic(gale_task *) running; /* in a callback since ... */
+    _Atomic int64_t running_since;
+    _Atomic uint64_t pending;      /* trees of its spouts */
+    _Atomic uint32_t spouts_open;  /* not exhausted */
+    _Atomic uint64_t batch_bytes;  /* allocated for batches */
+    gi_hist latency;               /* of its spouts' trees, ns */
+};
+
+struct gi_worker {
+    const gi_plan *plan;
+    const gi_env *env;
+    uint32_t n_loops;  /* those apart included */
+    uint32_t n_shared; /* the first so many run many tasks */
+    gi_loop **loops;
+    gi_peer *peers;        /* [from * n_loops + to] */
+    gale_task *tasks;      /* [n_tasks]: task - 1 */
+    uint32_t *loop_of;     /* [n_tasks]: task - 1 */
+    uint32_t n_spout_tasks;
+    uint32_t *spout_task;  /* [ordinal]: task number */
+    uint32_t n_ackers;     /* 0: nothing is tracked */
+    uint32_t *acker_loop;  /* [acker]: loop */
+    uint32_t *spout_acker; /* [ordinal]: its acker, or GI_ANY_ACKER */
+    gi_frontier frontier;
+    uint32_t max_pending;
+    const char *const *args;
+    size_t n_args;
+    gi_tap tap;
+    void *tap_arg;
+    _Atomic bool active; /* spouts run */
+    _Atomic int64_t started_ns;
+    _Atomic uint32_t closing; /* the task whose turn it is to close */
+    /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
+    _Atomic uint64_t *fail_counts;
+    uint64_t edge_salt;
+    pthread_mutex_t mtx;    /* guards: error, throttles */
+    gale_err error;         /* the first that a callback reported */
+    gale_diag error_why;
+    struct gi_throttle *throttle; /* [n_comps] */
+};
+
+#define GI_ANY_ACKER UINT32_MAX
+enum { GI_WHYS = GI_WHY_OVERFLOW + 1 };
+
+/* The loop whose turn this thread is in; NULL on other threads. */
+extern _Thread_local gi_loop *gi_loop_here
+    __attribute__((tls_model("initial-exec")));
+
+/* ------------------------------------------------------------ outbox.c -- */
+
+/* Room for a tuple of `need` bytes to task `to`; NULL without memory.  Its
+ * size is set, and it is as good as sent. */
+gale_tuple *gi_claim_slow(gi_loop *l, uint32_t outlet, uint32_t to,
+                          uint32_t need, uint16_t epoch);
+
+static inline gale_tuple *gi_claim(gi_loop *l, uint32_t to, bool inner,
+                                   uint32_t need, uint16_t epoch)
+{
+    uint32_t outlet = (to - 1) * 2 + inner;
+    gi_batch *b = l->out[outlet].open;
+
+    if (__builtin_expect(b == NULL || b->cap - b->used < need ||
+                             b->epoch != epoch,
+                         0))
+        return gi_claim_slow(l, outlet, to, need, epoch);
+    gale_tuple *t = gi_batch_at(b, b->used);
+    t->size = need;
+    b->used += need;
+    b->n++;
+    return t;
+}
+
+/* All different within a process, as both steps are bijections; never 0. */
+static inline uint64_t gi_edge_id(gi_loop *l)
+{
+    uint64_t id = gi_mix64(l->edge_next++ ^ l->edge_salt);
+
+    if (__builtin_expect(id == 0, 0))
+        id = gi_mix64(l->edge_next++ ^ l->edge_salt);
+    return id;
+}
+
+/* Memory is gone, and going on without it would break a promise: wait a
+ * little for others to give some back.  After ten seconds of that the process
+ * is of no more use to anybody, and ends with a message. */
+void gi_wait_for_memory(gi_loop *l, unsigned *tries);
+
+void gi_outbox_flush(gi_loop *l);
+bool gi_outbox_take_in(gi_loop *l); /* what others sent; true: something */
+void gi_batch_read(gi_loop *l, gi_batch *b); /* done with: give it back */
+void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note);
+void gi_outbox_fini(gi_loop *l);
+
+/* May a task of component `comp` take input now? */
+static inline bool gi_has_room(const gi_loop *l, const gale_task *t)
+{
+    return l->blocked[t->comp->no] == 0;
+}
+
+/* ------------------------------------------------------------- route.c -- */
+
+gale_err gi_routes_make(gale_task *t);
+void gi_routes_drop(gale_task *t);
+
+/* In which trees a tuple about to be emitted will stand.  Each anchor is a
+ * part: for every receiving task it gets a fresh edge id, which goes into its
+ * own sum and into the links of those of the roots that are its. */
+typedef struct gi_part {
+    uint64_t *made;       /* the anchor's xor of edges made */
+    const uint32_t *root; /* which of the roots; NULL: all of them */
+    uint32_t n;
+} gi_part;
+
+typedef struct gi_anchor {
+    const uint64_t *roots; /* each once */
+    uint32_t n_roots;      /* at least 1 */
+    uint32_t n_parts;      /* at least 1 */
+    const gi_part *parts;
+} gi_anchor;
+
+/* Where the numbers of the receiving tasks are written, if anywhere. */
+typedef struct gi_sent_to {
+    uint32_t *at;
+    size_t cap;
+} gi_sent_to;
+
+/* Send `row` to everybody who reads `out`; `direct_task` is for streams
+ * declared direct, `anchor` NULL for tuples that nobody tracks.  Returns how
+ * many tasks got it; sets *lost if memory ran out on the way. */
+size_t gi_send(gale_task *t, gi_out *out, gale_row row, uint32_t direct_task,
+               const gi_anchor *anchor, gi_sent_to sent_to, bool *lost);
+
+/* ------------------------------------------------------------- track.c -- */
+
+/* An update for a tree. */
+void gi_track_flush_run(gi_loop *l);
+
+static inline void gi_track(gi_loop *l, uint64_t root, uint64_t sum,
+                            uint16_t comp)
+{
+    if (root == l->run_root) {
+        l->run_sum ^= sum;
+        l->run_comp = comp;
+        return;
+    }
+    if (l->run_root != 0)
+        gi_track_flush_run(l);
+    l->run_root = root;
+    l->run_sum = sum;
+    l->run_comp = comp;
+}
+
+/* A note that is not folded: INIT, FAIL, TOUCH. */
+void gi_track_note(gi_loop *l, const gi_note *note);
+void gi_track_flush(gi_loop *l); /* end of the turn */
+void gi_track_take_in(gi_loop *l, const gi_note *note);
+void gi_track_expire(gi_loop *l);
+
+/* The answer for `in`, whose bolt emitted edges that sum up to `born`. */
+static inline void gi_answer_ack(gale_task *t, const gale_tuple *in,
+                                 uint64_t born)
+{
+    uint16_t comp = (uint16_t)t->comp->no;
+
+    gi_track(t->loop, in->link.root, in->link.edge ^ born, comp);
+    for (uint32_t i = 0; i < in->n_more; i++) {
+        const gi_link *k = &gi_tuple_links(in)[i];
+        gi_track(t->loop, k->root, k->edge ^ born, comp);
+    }
+}
+
+void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);
+
+/* -------------------------------------------------------------- emit.c -- */
+
+/* Count an emit, and show it to whoever watches. */
+static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
+{
+    const gi_worker *w = t->loop->w;
+
+    gi_count(&t->count.emitted, 1);
+    gi_count(&out->emitted, 1);
+    if (__builtin_expect(w->tap != NULL, 0))
+        w->tap(w->tap_arg, t, out->stream, row);
+}
+
+/* End the process by name if the row or the stream is wrong. */
+void gi_check_row(const gale_task *t, const gi_stream *s, gale_row row);
+gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task);
+
+/* -------------------------------------------------------------- bolt.c -- */
+
+bool gi_bolt_run(gale_task *t);  /* a slice of its input; true: did some */
+bool gi_bolt_tick(gale_task *t); /* its tick, if it is due */
+
+/* -------------------------------------------------------------- hold.c -- */
+
+void gi_holds_drop(gale_task *t);
+/* execute returned HOLD: was there a hold?  Moves `born` into it. */
+bool gi_hold_settle(gale_task *t);
+/* execute returned ACK or FAIL although it holds `in`. */
+void gi_hold_answer(gale_task *t, bool ack);
+/* The tuple behind a handle and the sum of what was emitted under it; NULL
+ * if it is answered or a stranger's. */
+const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born);
+/* Is the tuple being executed held, and answered already? */
+bool gi_hold_input_answered(const gale_task *t);
+
+/* -------------------------------------------------------------- task.c -- */
+
+gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l);
+void gi_task_drop(gale_task *t);
+
+/* A tree of this spout failed: count it by reason and component. */
+void gi_note_failure(gale_task *t, gi_why why, uint16_t comp);
+
+/* A rule of the headers was broken; count it and say so, a few times. */
+void gi_refuse(gale_task *t, const char *format, ...) GALE_PRINTF(2, 3);
+
+/* May this thread emit from this task now?  Ends the process if not. */
+void gi_check_here_slow(const gale_task *t, const char *call);
+
+static inline void gi_check_here(const gale_task *t, const char *call)
+{
+    if (__builtin_expect(gi_loop_here != t->loop ||
+                             t->phase != GI_PHASE_RUNNING,
+                         0))
+        gi_check_here_slow(t, call);
+}
+
+static inline void gi_enter(gale_task *t)
+{
+    atomic_store_explicit(&t->loop->running_since, t->loop->now_ns,
+                          memory_order_relaxed);
+    atomic_store_explicit(&t->loop->running, t, memory_order_relaxed);
+    gi_reader_here.task = t->id;
+}
+
+static inline void gi_leave(gale_task *t)
+{
+    atomic_store_explicit(&t->loop->running, NULL, memory_order_relaxed);
+}
+
+static inline int64_t gi_loop_clock(gi_loop *l)
+{
+    const gi_env *env = l->w->env;
+
+    l->now_ns = env->now_ns(env->arg);
+    l->now_ms = (uint32_t)(l->now_ns / 1000000);
+    return l->now_ns;
+}
+
+static inline void gi_queued_publish(gale_task *t)
+{
+    atomic_store_explicit(&t->queued, t->queue.n + t->inner.n,
+                          memory_order_relaxed);
+}
+
+/* Places in loop->tasks that have input. */
+static inline void gi_ready_set(gi_loop *l, const gale_task *t)
+{
+    l->ready[t->place / 64] |= (uint64_t)1 << (t->place % 64);
+}
+
+static inline void gi_ready_clear(gi_loop *l, const gale_task *t)
+{
+    l->ready[t->place / 64] &= ~((uint64_t)1 << (t->place % 64));
+}
+
+#endif

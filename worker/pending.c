@@ -1,0 +1,159 @@
+#include "worker/pending.h"
+
+#include "base/mem.h"
+
+void gi_pending_fini(gi_pending *p)
+{
+    gi_free(p->at);
+    gi_free(p->due);
+    *p = (gi_pending){ 0 };
+}
+
+/* -------------------------------------------------------------- slots -- */
+
+static bool grow(gi_pending *p)
+{
+    uint32_t cap = p->cap == 0 ? 64 : p->cap * 2;
+
+    if (cap > GI_ROOT_SLOTS)
+        return false;
+    gi_pending_slot *at = gi_realloc(p->at, cap * sizeof(*at));
+    if (at == NULL)
+        return false;
+    p->at = at;
+    p->cap = cap;
+    return true;
+}
+
+bool gi_pending_take(gi_pending *p, uint32_t *slot)
+{
+    if (p->free != 0) {
+        *slot = p->free - 1;
+        p->free = p->at[*slot].next;
+    } else {
+        if (p->used == p->cap && !grow(p))
+            return false;
+        *slot = p->used++;
+        p->at[*slot] = (gi_pending_slot){ 0 };
+    }
+    gi_pending_slot *s = &p->at[*slot];
+
+    s->gen = gi_root_next_gen(s->gen);
+    s->state = GI_FLYING;
+    s->attempts = 0;
+    s->kept = NULL;
+    p->in_use++;
+    return true;
+}
+
+void gi_pending_free(gi_pending *p, uint32_t slot)
+{
+    gi_pending_slot *s = &p->at[slot];
+
+    s->state = GI_FREE;
+    s->next = p->free;
+    p->free = slot + 1;
+    p->in_use--;
+}
+
+/* ------------------------------------------------------------- answers -- */
+
+bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
+                       gi_why why, uint16_t comp)
+{
+    uint32_t slot = gi_root_slot(root);
+
+    if (slot >= p->used)
+        return false;
+    gi_pending_slot *s = &p->at[slot];
+    if (s->state != GI_FLYING || s->gen != gi_root_gen(root))
+        return false;
+    s->state = (uint8_t)state;
+    s->why = (uint8_t)why;
+    s->comp = comp;
+    s->next = 0;
+    if (p->todo_tail != 0)
+        p->at[p->todo_tail - 1].next = slot + 1;
+    else
+        p->todo_head = slot + 1;
+    p->todo_tail = slot + 1;
+    return true;
+}
+
+bool gi_pending_todo(gi_pending *p, uint32_t *slot)
+{
+    if (p->todo_head == 0)
+        return false;
+    *slot = p->todo_head - 1;
+    p->todo_head = p->at[*slot].next;
+    if (p->todo_head == 0)
+        p->todo_tail = 0;
+    return true;
+}
+
+/* -------------------------------------------------------------- replay -- */
+
+static bool earlier(const struct gi_due *a, const struct gi_due *b)
+{
+    return a->at_ns < b->at_ns || (a->at_ns == b->at_ns && a->slot < b->slot);
+}
+
+static void swap_due(gi_pending *p, uint32_t a, uint32_t b)
+{
+    struct gi_due d = p->due[a];
+
+    p->due[a] = p->due[b];
+    p->due[b] = d;
+}
+
+bool gi_pending_wait(gi_pending *p, uint32_t slot, int64_t at_ns)
+{
+    if (p->n_due == p->cap_due) {
+        uint32_t cap = p->cap_due == 0 ? 16 : p->cap_due * 2;
+        struct gi_due *due = gi_realloc(p->due, cap * sizeof(*due));
+
+        if (due == NULL)
+            return false;
+        p->due = due;
+        p->cap_due = cap;
+    }
+    uint32_t i = p->n_due++;
+
+    p->due[i] = (struct gi_due){ at_ns, slot };
+    while (i > 0 && earlier(&p->due[i], &p->due[(i - 1) / 2])) {
+        swap_due(p, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+    p->at[slot].state = GI_WAITING;
+    return true;
+}
+
+int64_t gi_pending_due_ns(const gi_pending *p)
+{
+    return p->n_due == 0 ? INT64_MAX : p->due[0].at_ns;
+}
+
+bool gi_pending_relaunch(gi_pending *p, int64_t now_ns, uint32_t *slot)
+{
+    if (p->n_due == 0 || p->due[0].at_ns > now_ns)
+        return false;
+    *slot = p->due[0].slot;
+    p->due[0] = p->due[--p->n_due];
+    for (uint32_t i = 0;;) {
+        uint32_t least = i;
+
+        for (uint32_t k = 2 * i + 1; k <= 2 * i + 2 && k < p->n_due; k++)
+            if (earlier(&p->due[k], &p->due[least]))
+                least = k;
+        if (least == i)
+            break;
+        swap_due(p, i, least);
+        i = least;
+    }
+    gi_pending_slot *s = &p->at[*slot];
+
+    s->state = GI_FLYING;
+    s->gen = gi_root_next_gen(s->gen);
+    s->attempts++;
+    return true;
+}

@@ -1,0 +1,83 @@
+/* pending.h -- the tuples a spout task waits for: one slot each.
+ *
+ *     FREE -> FLYING -> DONE   -> FREE              its tree is complete
+ *                    -> FAILED -> FREE              the spout replays itself
+ *                              -> WAITING -> FLYING the runtime replays it
+ *
+ * A slot's number and generation make the root id (acker/root.h), so an
+ * answer finds it without a search, and one for an earlier use of the slot is
+ * recognised.  Pure: no clock, no I/O.
+ */
+#ifndef GI_WORKER_PENDING_H
+#define GI_WORKER_PENDING_H
+
+#include "acker/ledger.h"
+#include "topology/batch.h"
+
+typedef enum gi_pending_state {
+    GI_FREE = 0,
+    GI_FLYING,
+    GI_DONE,
+    GI_FAILED,
+    GI_WAITING,
+} gi_pending_state;
+
+typedef struct gi_pending_slot {
+    uint64_t id;      /* the spout's message id */
+    gale_tuple *kept; /* NULL: the spout replays by itself */
+    int64_t since_ns; /* first emitted */
+    uint32_t gen;
+    uint32_t next; /* of a list: slot + 1; 0 ends it */
+    uint16_t attempts;
+    uint8_t state;
+    uint8_t why;   /* FAILED: a gi_why */
+    uint16_t comp; /* FAILED: who */
+    uint16_t spare;
+} gi_pending_slot;
+
+_Static_assert(sizeof(gi_pending_slot) == 40,
+               "64 bytes a pending root, the ledger's entry included");
+
+typedef struct gi_pending {
+    gi_pending_slot *at;
+    uint32_t cap, used;
+    uint32_t in_use;              /* not FREE */
+    uint32_t free;                /* list: slot + 1 */
+    uint32_t todo_head, todo_tail; /* DONE and FAILED, as they came */
+
+    /* WAITING ones by the time they fall due: a binary heap. */
+    struct gi_due {
+        int64_t at_ns;
+        uint32_t slot;
+    } *due;
+    uint32_t n_due, cap_due;
+} gi_pending;
+
+/* A zeroed gi_pending is an empty one; kept tuples are the caller's. */
+void gi_pending_fini(gi_pending *p);
+
+/* A slot that is FLYING, with the next generation; false without memory or
+ * when all GI_ROOT_SLOTS are in use. */
+bool gi_pending_take(gi_pending *p, uint32_t *slot);
+void gi_pending_free(gi_pending *p, uint32_t slot);
+
+/* An answer for a root: DONE or FAILED.  False: it is not for a tree that is
+ * FLYING now. */
+bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
+                       gi_why why, uint16_t comp);
+
+/* The next answered slot, oldest first; false: none.  It stays in its
+ * state. */
+bool gi_pending_todo(gi_pending *p, uint32_t *slot);
+
+/* FAILED -> WAITING until `at_ns`; false without memory, nothing changed. */
+bool gi_pending_wait(gi_pending *p, uint32_t slot, int64_t at_ns);
+
+/* When the first one falls due; INT64_MAX: none waits. */
+int64_t gi_pending_due_ns(const gi_pending *p);
+
+/* WAITING -> FLYING, with a new generation: the first one due by `now_ns`.
+ * False: none. */
+bool gi_pending_relaunch(gi_pending *p, int64_t now_ns, uint32_t *slot);
+
+#endif

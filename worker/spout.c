@@ -1,0 +1,455 @@
+/* spout.c -- running a spout's task: answers first, then replays, then next.
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "worker/loop.h"
+#include "worker/pending.h"
+#include "worker/spout.h"
+
+struct gi_spout_state {
+    gi_pending pending;
+    uint32_t ordinal;     /* among the spout tasks: stands in root ids */
+    uint32_t max_pending;
+    bool keeps;           /* no fail callback: the runtime replays */
+    bool tracks;          /* there are ackers */
+    bool awake;           /* activate was called last, not deactivate */
+    bool exhausted;
+    uint64_t *answered;   /* no ackers: ids to ack when the callback is over */
+    size_t n_answered, cap_answered;
+    char why[300];        /* of the fail callback that runs now */
+};
+
+static inline gale_task *task_of(const gale_spout_ctx *ctx)
+{
+    return (gale_task *)(void *)(uintptr_t)ctx;
+}
+
+static gale_spout_ctx *ctx_of(gale_task *t)
+{
+    return (gale_spout_ctx *)(void *)t;
+}
+
+/* ------------------------------------------------------------ book-keeping */
+
+/* Others read this to see whether the topology is done. */
+static void count_pending(gi_loop *l, uint64_t by)
+{
+    atomic_store_explicit(
+        &l->pending,
+        atomic_load_explicit(&l->pending, memory_order_relaxed) + by,
+        memory_order_release);
+}
+
+static void set_exhausted(gale_task *t, bool exhausted)
+{
+    gi_loop *l = t->loop;
+    uint32_t open = atomic_load_explicit(&l->spouts_open,
+                                         memory_order_relaxed);
+
+    if (t->spout->exhausted == exhausted)
+        return;
+    t->spout->exhausted = exhausted;
+    atomic_store_explicit(&l->spouts_open, exhausted ? open - 1 : open + 1,
+                          memory_order_release);
+}
+
+static uint32_t take_slot(gale_task *t)
+{
+    unsigned tries = 0;
+    uint32_t slot;
+
+    while (!gi_pending_take(&t->spout->pending, &slot))
+        gi_wait_for_memory(t->loop, &tries);
+    count_pending(t->loop, 1);
+    return slot;
+}
+
+static void free_slot(gale_task *t, uint32_t slot)
+{
+    gi_keep_drop(&t->keep, t->spout->pending.at[slot].kept);
+    gi_pending_free(&t->spout->pending, slot);
+    count_pending(t->loop, (uint64_t)-1);
+}
+
+/* ------------------------------------------------------------- launching -- */
+
+/* Send the tuple of a slot that is FLYING, and start its tree. */
+static size_t launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
+                     uint32_t direct, gi_sent_to sent_to)
+{
+    gi_spout_state *s = t->spout;
+    uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
+    uint64_t made = 0;
+    bool lost = false;
+    gi_part part = { &made, NULL, 1 };
+    gi_anchor anchor = { &root, 1, 1, &part };
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    size_t n = gi_send(t, out, row, direct, &anchor, sent_to, &lost);
+    gi_note note = { .root = root,
+                     .sum = made,
+                     .kind = GI_NOTE_INIT,
+                     .comp = (uint16_t)t->comp->no,
+                     .epoch = t->epoch };
+
+    gi_count(&t->count.roots, 1);
+    gi_track_note(t->loop, &note);
+    if (lost) {
+        note.kind = GI_NOTE_FAIL;
+        note.why = GI_WHY_NOMEM;
+        gi_track_note(t->loop, &note);
+    }
+    return n;
+}
+
+static gale_tuple *keep(gale_task *t, const gi_out *out, gale_row row,
+                        uint32_t direct)
+{
+    unsigned tries = 0;
+    gale_tuple *kept;
+
+    while ((kept = gi_keep_row(&t->keep, row, 0)) == NULL)
+        gi_wait_for_memory(t->loop, &tries);
+    kept->stream = (uint16_t)(out - t->out);
+    kept->task = direct;
+    return kept;
+}
+
+static void answer_later(gale_task *t, uint64_t id)
+{
+    gi_spout_state *s = t->spout;
+    unsigned tries = 0;
+
+    while (s->n_answered == s->cap_answered) {
+        size_t cap = s->cap_answered == 0 ? 64 : s->cap_answered * 2;
+        uint64_t *at = gi_realloc(s->answered, cap * sizeof(*at));
+
+        if (at == NULL) {
+            gi_wait_for_memory(t->loop, &tries);
+            continue;
+        }
+        s->answered = at;
+        s->cap_answered = cap;
+    }
+    s->answered[s->n_answered++] = id;
+}
+
+static size_t emit_untracked(gale_task *t, gi_out *out, gale_row row,
+                             uint32_t direct, gi_sent_to sent_to)
+{
+    bool lost = false;
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    return gi_send(t, out, row, direct, NULL, sent_to, &lost);
+}
+
+static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
+{
+    gi_spout_state *s = t->spout;
+    gi_out *out = gi_check_out(t, o->stream, o->task);
+    gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
+
+    gi_check_row(t, out->stream, row);
+    gi_count_emit(t, out, row);
+    if (o->untracked || !s->tracks) {
+        if (!o->untracked)
+            answer_later(t, o->id);
+        return emit_untracked(t, out, row, o->task, sent_to);
+    }
+    uint32_t slot = take_slot(t);
+    gi_pending_slot *p = &s->pending.at[slot];
+
+    p->id = o->id;
+    p->since_ns = t->loop->now_ns;
+    if (s->keeps)
+        p->kept = keep(t, out, row, o->task);
+    return launch(t, slot, out, row, o->task, sent_to);
+}
+
+void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+    gale_spout_emit_opts o = { .id = id };
+
+    gi_check_here(t, "gale_spout_emit");
+    emit(t, &o, row);
+}
+
+size_t gale_spout_emit_with(gale_spout_ctx *ctx,
+                            const gale_spout_emit_opts *opts, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+
+    gi_check_here(t, "gale_spout_emit_with");
+    return emit(t, opts, row);
+}
+
+size_t gale_spout_pending(const gale_spout_ctx *ctx)
+{
+    return task_of(ctx)->spout->pending.in_use;
+}
+
+const char *gale_spout_why(const gale_spout_ctx *ctx)
+{
+    return task_of(ctx)->spout->why;
+}
+
+/* --------------------------------------------------------------- answers -- */
+
+void gi_spout_told(gale_task *t, const gi_note *note)
+{
+    gi_pending_answer(&t->spout->pending, note->root,
+                      note->kind == GI_NOTE_DONE ? GI_DONE : GI_FAILED,
+                      (gi_why)note->why, note->comp);
+}
+
+static void on_done(gale_task *t, uint32_t slot)
+{
+    gi_pending_slot *p = &t->spout->pending.at[slot];
+    const gale_spout *spout = &t->comp->spout;
+    int64_t ns = t->loop->now_ns - p->since_ns;
+
+    gi_hist_record(&t->loop->latency, ns < 0 ? 0 : (uint64_t)ns);
+    gi_count(&t->count.acked, 1);
+    if (spout->ack != NULL)
+        spout->ack(t->self, p->id, ctx_of(t));
+    free_slot(t, slot);
+}
+
+static void say_why(const gale_task *t, const gi_pending_slot *p, char *to,
+                    size_t len)
+{
+    const gi_plan *plan = t->loop->w->plan;
+
+    if (p->comp < plan->n_comps)
+        snprintf(to, len, "%s '%s'", gi_why_text((gi_why)p->why),
+                 plan->comps[p->comp].id);
+    else
+        snprintf(to, len, "%s nobody moved it", gi_why_text((gi_why)p->why));
+}
+
+/* base << attempts, at most max, and of that between a half and all of it. */
+static int64_t backoff_ns(gale_task *t, uint16_t attempts)
+{
+    const gi_settings *set = &t->loop->w->plan->set;
+    uint64_t ms = set->replay_backoff_ms;
+
+    for (uint16_t i = 0; i < attempts && ms < set->replay_backoff_max_ms; i++)
+        ms *= 2;
+    if (ms > set->replay_backoff_max_ms)
+        ms = set->replay_backoff_max_ms;
+    uint64_t ns = ms * 1000000;
+    return (int64_t)(ns / 2 + gi_rng_below(&t->rng, ns / 2 + 1));
+}
+
+static void replay_later(gale_task *t, uint32_t slot)
+{
+    gi_pending *pending = &t->spout->pending;
+    int64_t at = t->loop->now_ns +
+                 backoff_ns(t, pending->at[slot].attempts);
+    unsigned tries = 0;
+
+    while (!gi_pending_wait(pending, slot, at))
+        gi_wait_for_memory(t->loop, &tries);
+}
+
+static void on_failed(gale_task *t, uint32_t slot)
+{
+    gi_spout_state *s = t->spout;
+    const gale_spout *spout = &t->comp->spout;
+    uint32_t limit = t->loop->w->plan->set.replay_limit;
+    uint64_t id = s->pending.at[slot].id;
+
+    gi_count(&t->count.failed, 1);
+    if (s->pending.at[slot].why == GI_WHY_TIMEOUT)
+        gi_count(&t->count.timed_out, 1);
+    gi_note_failure(t, (gi_why)s->pending.at[slot].why,
+                    s->pending.at[slot].comp);
+    say_why(t, &s->pending.at[slot], s->why, sizeof(s->why));
+    if (spout->fail != NULL) {
+        set_exhausted(t, false);
+        spout->fail(t->self, id, ctx_of(t));
+        free_slot(t, slot);
+    } else if (limit > 0 && s->pending.at[slot].attempts >= limit) {
+        gi_dead_letter(t, &s->pending.at[slot], s->why);
+        free_slot(t, slot);
+    } else {
+        replay_later(t, slot);
+    }
+    s->why[0] = '\0';
+}
+
+/* Without ackers.  An ack callback may emit, which adds to the list: what is
+ * added waits for its turn, lest a spout that emits on ack never returns. */
+static bool ack_at_once(gale_task *t)
+{
+    gi_spout_state *s = t->spout;
+    size_t n = s->n_answered;
+
+    for (size_t i = 0; i < n; i++) {
+        gi_count(&t->count.acked, 1);
+        if (t->comp->spout.ack != NULL)
+            t->comp->spout.ack(t->self, s->answered[i], ctx_of(t));
+    }
+    s->n_answered -= n;
+    if (s->n_answered > 0)
+        memmove(s->answered, s->answered + n,
+                s->n_answered * sizeof(*s->answered));
+    return n > 0;
+}
+
+static bool handle_answers(gale_task *t)
+{
+    gi_spout_state *s = t->spout;
+    bool some = false;
+    uint32_t slot;
+
+    while (gi_pending_todo(&s->pending, &slot)) {
+        if (s->pending.at[slot].state == GI_DONE)
+            on_done(t, slot);
+        else
+            on_failed(t, slot);
+        some = true;
+    }
+    return ack_at_once(t) || some;
+}
+
+static bool replay(gale_task *t)
+{
+    gi_spout_state *s = t->spout;
+    bool some = false;
+    uint32_t slot;
+
+    while (gi_has_room(t->loop, t) &&
+           gi_pending_relaunch(&s->pending, t->loop->now_ns, &slot)) {
+        gale_tuple *kept = s->pending.at[slot].kept;
+        gi_out *out = &t->out[kept->stream];
+        gi_sent_to nowhere = { NULL, 0 };
+
+        gi_count(&t->count.replayed, 1);
+        gi_count_emit(t, out, gale_tuple_row(kept));
+        launch(t, slot, out, gale_tuple_row(kept), kept->task, nowhere);
+        some = true;
+    }
+    return some;
+}
+
+/* ---------------------------------------------------------------- running */
+
+static void set_awake(gale_task *t, bool awake)
+{
+    const gale_spout *spout = &t->comp->spout;
+
+    if (t->spout->awake == awake)
+        return;
+    t->spout->awake = awake;
+    if (awake && spout->activate != NULL)
+        spout->activate(t->self, ctx_of(t));
+    if (!awake && spout->deactivate != NULL)
+        spout->deactivate(t->self, ctx_of(t));
+}
+
+/* May next be called now? */
+static bool may_give(const gale_task *t)
+{
+    const gi_spout_state *s = t->spout;
+
+    return s->awake && !s->exhausted && gi_has_room(t->loop, t) &&
+           s->pending.in_use < s->max_pending;
+}
+
+enum { SLICE_NS = 500000, MAX_SLICE = 1024 };
+
+static bool give(gale_task *t)
+{
+    int64_t began = t->loop->now_ns;
+    uint32_t i = 0;
+    bool some = false;
+
+    for (; i < t->slice && may_give(t); i++) {
+        uint64_t before = t->count.emitted;
+        bool more = t->comp->spout.next(t->self, ctx_of(t));
+        bool gave = t->count.emitted != before;
+
+        some |= gave;
+        if (!more)
+            set_exhausted(t, true);
+        if (t->spout->n_answered > 0)
+            handle_answers(t);
+        if (!gave)
+            break;
+    }
+    if (i == 0)
+        return false;
+    int64_t took = gi_loop_clock(t->loop) - began;
+    gi_count(&t->count.busy_ns, (uint64_t)took);
+    if (took > SLICE_NS && t->slice > 1)
+        t->slice /= 2;
+    else if (took < SLICE_NS / 2 && t->slice < MAX_SLICE)
+        t->slice *= 2;
+    return some;
+}
+
+bool gi_spout_run(gale_task *t)
+{
+    bool active = atomic_load_explicit(&t->loop->w->active,
+                                       memory_order_relaxed);
+    bool some = false;
+
+    gi_enter(t);
+    set_awake(t, active);
+    some |= handle_answers(t);
+    if (t->spout->pending.n_due > 0)
+        some |= replay(t);
+    some |= give(t);
+    gi_leave(t);
+    return some;
+}
+
+int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
+{
+    int64_t due = gi_pending_due_ns(&t->spout->pending);
+
+    if (t->spout->pending.todo_head != 0)
+        return 0;
+    if (may_give(t) && t->loop->now_ns + idle_ns < due)
+        return t->loop->now_ns + idle_ns;
+    return due;
+}
+
+/* ---------------------------------------------------------------- making -- */
+
+gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
+{
+    const gi_worker *w = t->loop->w;
+    gi_spout_state *s = gi_alloc(sizeof(*s));
+    int64_t max;
+
+    if (s == NULL)
+        return GALE_ENOMEM;
+    t->spout = s;
+    s->ordinal = ordinal;
+    s->keeps = t->comp->spout.fail == NULL;
+    s->tracks = w->n_ackers > 0;
+    s->max_pending = GI_AUTO_PENDING;
+    if (gi_conf_i64(t->comp->conf, "topology.max.spout.pending", &max))
+        s->max_pending = (uint32_t)max;
+    atomic_fetch_add_explicit(&t->loop->spouts_open, 1, memory_order_relaxed);
+    return GALE_OK;
+}
+
+void gi_spout_drop(gale_task *t)
+{
+    gi_spout_state *s = t->spout;
+
+    if (s == NULL)
+        return;
+    for (uint32_t i = 0; i < s->pending.used; i++)
+        if (s->pending.at[i].state != GI_FREE)
+            gi_keep_drop(&t->keep, s->pending.at[i].kept);
+    gi_pending_fini(&s->pending);
+    gi_free(s->answered);
+    gi_free(s);
+    t->spout = NULL;
+}

@@ -1,0 +1,27 @@
+/* spout.h -- what a loop asks of a spout's task, and where its dead go. */
+#ifndef GI_WORKER_SPOUT_H
+#define GI_WORKER_SPOUT_H
+
+#include "worker/loop.h"
+#include "worker/pending.h"
+
+/* Trees in flight a spout task where nothing else is said: enough to keep two
+ * loops busy, few enough that their ledger and slots stay in a cache. */
+enum { GI_AUTO_PENDING = 4096 };
+
+gale_err gi_spout_make(gale_task *t, uint32_t ordinal);
+void gi_spout_drop(gale_task *t);
+
+/* Answers, replays, then next, for a while.  True: something was done. */
+bool gi_spout_run(gale_task *t);
+
+/* An acker's answer; handled when the task runs next. */
+void gi_spout_told(gale_task *t, const gi_note *note);
+
+/* When it wants to run next; `idle_ns` from now if it may have more. */
+int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);
+
+/* deadletter.c: give the tuple up, with all that is known about it. */
+void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why);
+
+#endif

@@ -1,0 +1,280 @@
+/* task.c -- making a task, and what task.h promises to the code in it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "worker/loop.h"
+#include "worker/spout.h"
+#include "worker/throttle.h"
+
+/* ---------------------------------------------------------------- making -- */
+
+static int64_t tick_ns_of(const gi_comp *c)
+{
+    return (int64_t)c->tick_ms * 1000000;
+}
+
+gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l)
+{
+    gale_task *t = &w->tasks[id - 1];
+    const gi_comp *c = gi_plan_task(w->plan, id);
+    size_t size = c->is_spout ? c->spout.state_size : c->bolt.state_size;
+
+    t->loop = l;
+    t->comp = c;
+    t->id = id;
+    t->index = id - c->first_task;
+    t->slice = 16;
+    t->tick_ns = tick_ns_of(c);
+    t->rng.at = w->env->entropy(w->env->arg);
+    t->self = gi_alloc(size == 0 ? 1 : size);
+    t->counters = gi_calloc(GI_MAX_COUNTERS, sizeof(*t->counters));
+    if (t->self == NULL || t->counters == NULL)
+        return GALE_ENOMEM;
+    return gi_routes_make(t);
+}
+
+void gi_task_drop(gale_task *t)
+{
+    if (t->comp == NULL)
+        return;
+    gi_spout_drop(t);
+    gi_holds_drop(t);
+    gi_keep_fini(&t->keep);
+    gi_routes_drop(t);
+    gi_free(t->counters);
+    gi_free(t->self);
+}
+
+/* -------------------------------------------------------------- identity -- */
+
+gale_task *gale_spout_task(gale_spout_ctx *ctx)
+{
+    return (gale_task *)(void *)ctx;
+}
+
+gale_task *gale_bolt_task(gale_bolt_ctx *ctx)
+{
+    return (gale_task *)(void *)ctx;
+}
+
+uint32_t gale_task_id(const gale_task *t)
+{
+    return t->id;
+}
+
+const char *gale_task_component(const gale_task *t)
+{
+    return t->comp->id;
+}
+
+const char *gale_task_topology(const gale_task *t)
+{
+    return t->loop->w->plan->name;
+}
+
+uint32_t gale_task_index(const gale_task *t)
+{
+    return t->index;
+}
+
+uint32_t gale_task_count(const gale_task *t)
+{
+    return t->comp->n_tasks;
+}
+
+uint32_t gale_task_peers(const gale_task *t, const char *component,
+                         uint32_t *first)
+{
+    const gi_comp *c = gi_plan_comp(t->loop->w->plan, component);
+
+    if (c == NULL)
+        return 0;
+    if (first != NULL)
+        *first = c->first_task;
+    return c->n_tasks;
+}
+
+const void *gale_task_arg(const gale_task *t)
+{
+    return t->comp->arg;
+}
+
+size_t gale_task_args(const gale_task *t, const char *const **words)
+{
+    *words = t->loop->w->args;
+    return t->loop->w->n_args;
+}
+
+/* ---------------------------------------------------------- time, chance -- */
+
+int64_t gale_task_now_ms(const gale_task *t)
+{
+    return t->loop->now_ns / 1000000;
+}
+
+int64_t gale_task_wall_ms(const gale_task *t)
+{
+    const gi_env *env = t->loop->w->env;
+
+    return env->wall_ms(env->arg);
+}
+
+uint64_t gale_task_random(gale_task *t)
+{
+    return gi_rng_next(&t->rng);
+}
+
+/* -------------------------------------------------------------- settings -- */
+
+const char *gale_task_conf_str(const gale_task *t, const char *key,
+                               const char *otherwise)
+{
+    const char *v = gi_conf_get(t->comp->conf, key);
+
+    return v == NULL ? otherwise : v;
+}
+
+int64_t gale_task_conf_i64(const gale_task *t, const char *key,
+                           int64_t otherwise)
+{
+    gi_conf_i64(t->comp->conf, key, &otherwise);
+    return otherwise;
+}
+
+double gale_task_conf_f64(const gale_task *t, const char *key,
+                          double otherwise)
+{
+    gi_conf_f64(t->comp->conf, key, &otherwise);
+    return otherwise;
+}
+
+bool gale_task_conf_bool(const gale_task *t, const char *key, bool otherwise)
+{
+    gi_conf_bool(t->comp->conf, key, &otherwise);
+    return otherwise;
+}
+
+/* -------------------------------------------------------- counters, words -- */
+
+gale_counter *gale_task_counter(gale_task *t, const char *name)
+{
+    uint32_t n = __atomic_load_n(&t->n_counters, __ATOMIC_RELAXED);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(t->counters[i].name, name) == 0)
+            return &t->counters[i];
+    if (n == GI_MAX_COUNTERS)
+        return NULL;
+    snprintf(t->counters[n].name, sizeof(t->counters[n].name), "%s", name);
+    __atomic_store_n(&t->n_counters, n + 1, __ATOMIC_RELEASE);
+    return &t->counters[n];
+}
+
+void gale_counter_add(gale_counter *c, int64_t n)
+{
+    if (c != NULL)
+        __atomic_store_n(&c->value,
+                         __atomic_load_n(&c->value, __ATOMIC_RELAXED) + n,
+                         __ATOMIC_RELAXED);
+}
+
+/* "wordcount/split:3" */
+static void name_of(const gale_task *t, char *to, size_t len)
+{
+    snprintf(to, len, "%s/%s:%u", t->loop->w->plan->name, t->comp->id, t->id);
+}
+
+void gale_task_log(gale_task *t, gale_level level, const char *format, ...)
+{
+    char who[600];
+    va_list ap;
+
+    name_of(t, who, sizeof(who));
+    va_start(ap, format);
+    gi_logv(level, who, format, ap);
+    va_end(ap);
+}
+
+/* A line about a component, unless it had its share of this window. */
+static void say_throttled(gale_task *t, gale_level level, const char *prefix,
+                          const char *format, va_list ap)
+{
+    gi_worker *w = t->loop->w;
+    char who[600], text[1024];
+    uint64_t hidden = 0;
+    bool say;
+
+    pthread_mutex_lock(&w->mtx);
+    say = gi_throttle_pass(&w->throttle[t->comp->no], &w->plan->set,
+                           t->loop->now_ns, &hidden);
+    pthread_mutex_unlock(&w->mtx);
+    if (!say)
+        return;
+    name_of(t, who, sizeof(who));
+    vsnprintf(text, sizeof(text), format, ap);
+    if (hidden > 0)
+        gi_log(level, who, "%s%s (and %llu more not shown)", prefix, text,
+               (unsigned long long)hidden);
+    else
+        gi_log(level, who, "%s%s", prefix, text);
+}
+
+void gale_task_error(gale_task *t, const char *format, ...)
+{
+    va_list ap;
+
+    gi_count(&t->count.errors, 1);
+    va_start(ap, format);
+    say_throttled(t, GALE_LOG_ERROR, "", format, ap);
+    va_end(ap);
+}
+
+void gi_refuse(gale_task *t, const char *format, ...)
+{
+    va_list ap;
+
+    gi_count(&t->count.refused, 1);
+    va_start(ap, format);
+    say_throttled(t, GALE_LOG_ERROR, "refused: ", format, ap);
+    va_end(ap);
+}
+
+void gi_note_failure(gale_task *t, gi_why why, uint16_t comp)
+{
+    gi_worker *w = t->loop->w;
+    uint32_t n = w->plan->n_comps;
+    uint32_t at = (uint32_t)why * (n + 1) + (comp < n ? comp : n);
+
+    atomic_fetch_add_explicit(&w->fail_counts[at], 1, memory_order_relaxed);
+}
+
+/* ----------------------------------------------------------- other threads */
+
+void gale_task_wake(gale_task *t)
+{
+    atomic_store_explicit(&t->woken, 1, memory_order_release);
+    atomic_store_explicit(&t->loop->poked, 1, memory_order_seq_cst);
+    gi_parker_wake(&t->loop->parker);
+}
+
+void gi_check_here_slow(const gale_task *t, const char *call)
+{
+    if (gi_loop_here != t->loop)
+        gi_bug("%s of '%s' (task %u) on a thread that does not run it; hand "
+               "the data over and call gale_task_wake instead",
+               call, t->comp->id, t->id);
+    if (t->phase == GI_PHASE_OPENING)
+        gi_bug("'%s' calls %s while it is being opened; nobody is ready to "
+               "read yet",
+               t->comp->id, call);
+    gi_bug("'%s' calls %s while it is being closed; nobody reads any more",
+           t->comp->id, call);
+}
+
+const char *gi_task_name(const gale_task *t, uint32_t *id)
+{
+    *id = t->id;
+    return t->comp->id;
+}

@@ -1,0 +1,156 @@
+/* track.c -- what a loop learns about trees, and whom it tells.
+ *
+ * Updates are exclusive-ors, so those of one tree may be merged in any order.
+ * A loop merges twice: consecutive ones in a register (a batch usually holds
+ * runs of tuples of the same tree), and the rest in a small table that is
+ * emptied at the end of the turn.  An acker on this very loop is called
+ * without either.
+ */
+#include "worker/loop.h"
+#include "worker/spout.h"
+
+/* Which acker keeps a root: the one near its spout, or, when there are
+ * several to choose from, the slot decides. */
+static inline uint32_t acker_loop(const gi_worker *w, uint64_t root)
+{
+    uint32_t acker = w->spout_acker[gi_root_spout(root)];
+
+    if (acker == GI_ANY_ACKER)
+        acker = gi_root_slot(root) % w->n_ackers;
+    return w->acker_loop[acker];
+}
+
+/* The acker's answer, to the spout that waits for it. */
+static void tell_spout(gi_loop *l, const gi_note *answer)
+{
+    gi_worker *w = l->w;
+    uint32_t task = w->spout_task[gi_root_spout(answer->root)];
+    uint32_t loop = w->loop_of[task - 1];
+
+    if (loop == l->no)
+        gi_spout_told(&w->tasks[task - 1], answer);
+    else
+        gi_note_send(l, loop, answer);
+}
+
+static inline void ask_acker(gi_loop *l, const gi_note *note)
+{
+    gi_note answer;
+
+    if (gi_acker_take(l->acker, note, l->now_ms, &answer))
+        tell_spout(l, &answer);
+}
+
+void gi_track_note(gi_loop *l, const gi_note *note)
+{
+    uint32_t loop = acker_loop(l->w, note->root);
+
+    if (loop == l->no)
+        ask_acker(l, note);
+    else
+        gi_note_send(l, loop, note);
+}
+
+/* Of a root whose spout or acker this worker knows nothing about, we say
+ * nothing: it can only come from a stranger. */
+void gi_track_take_in(gi_loop *l, const gi_note *note)
+{
+    if (gi_root_spout(note->root) >= l->w->n_spout_tasks)
+        return;
+    if (note->kind == GI_NOTE_DONE || note->kind == GI_NOTE_FAILED)
+        tell_spout(l, note);
+    else if (l->acker != NULL)
+        ask_acker(l, note);
+}
+
+static inline void send_ack(gi_loop *l, uint32_t loop, uint64_t root,
+                            uint64_t sum, uint16_t comp)
+{
+    gi_note note = {
+        .root = root, .sum = sum, .kind = GI_NOTE_ACK, .comp = comp
+    };
+
+    gi_note_send(l, loop, &note);
+}
+
+/* Put the update into the table; whoever was in its place goes out. */
+static void fold(gi_loop *l, uint64_t root, uint64_t sum,
+                 uint16_t comp)
+{
+    uint32_t i = (uint32_t)(gi_mix64(root) % GI_FOLD);
+    gi_fold *f = &l->fold[i];
+
+    if (f->root == root) {
+        f->sum ^= sum;
+        f->comp = comp;
+        return;
+    }
+    if (f->root == 0)
+        l->folded[l->n_folded++] = (uint16_t)i;
+    else
+        send_ack(l, acker_loop(l->w, f->root), f->root, f->sum, f->comp);
+    *f = (gi_fold){ root, sum, comp };
+}
+
+void gi_track_flush_run(gi_loop *l)
+{
+    uint64_t root = l->run_root;
+    uint32_t loop = acker_loop(l->w, root);
+
+    l->run_root = 0;
+    if (loop == l->no) {
+        gi_note note = { .root = root,
+                         .sum = l->run_sum,
+                         .kind = GI_NOTE_ACK,
+                         .comp = l->run_comp };
+        ask_acker(l, &note);
+    } else {
+        fold(l, root, l->run_sum, l->run_comp);
+    }
+}
+
+void gi_track_flush(gi_loop *l)
+{
+    if (l->run_root != 0)
+        gi_track_flush_run(l);
+    for (uint32_t i = 0; i < l->n_folded; i++) {
+        gi_fold *f = &l->fold[l->folded[i]];
+
+        send_ack(l, acker_loop(l->w, f->root), f->root, f->sum, f->comp);
+        f->root = 0;
+    }
+    l->n_folded = 0;
+}
+
+void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why)
+{
+    gi_note note = { .root = in->link.root,
+                     .kind = GI_NOTE_FAIL,
+                     .why = (uint8_t)why,
+                     .comp = (uint16_t)t->comp->no };
+
+    gi_track_note(t->loop, &note);
+    for (uint32_t i = 0; i < in->n_more; i++) {
+        note.root = gi_tuple_links(in)[i].root;
+        gi_track_note(t->loop, &note);
+    }
+}
+
+static void tell_expired(void *arg, const gi_note *answer)
+{
+    tell_spout(arg, answer);
+}
+
+/* The horizon costs a walk over all loops' counters; a sixteenth of an epoch
+ * is often enough for deadlines kept within 5 %. */
+void gi_track_expire(gi_loop *l)
+{
+    gi_worker *w = l->w;
+
+    if (l->acker == NULL || !w->plan->set.timeouts ||
+        l->now_ns < l->next_sweep_ns)
+        return;
+    l->next_sweep_ns = l->now_ns + w->frontier.length_ns / 16;
+    gi_acker_expire(l->acker, l->now_ms, w->plan->set.timeout_ms,
+                    gi_frontier_horizon(&w->frontier), tell_expired, l);
+}

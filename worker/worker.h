@@ -1,0 +1,118 @@
+/* worker.h -- runs the tasks of a plan: the front door of this folder.
+ *
+ * A worker is made of loops.  It starts no thread and never sleeps: whoever
+ * has the loops (local/) gives each a thread, or turns them one after another
+ * on a virtual clock, which is what makes a run repeatable.
+ */
+#ifndef GI_WORKER_WORKER_H
+#define GI_WORKER_WORKER_H
+
+#include "acker/ledger.h"
+#include "base/env.h"
+#include "base/hist.h"
+#include "base/park.h"
+#include "gale/run.h"
+#include "topology/plan.h"
+
+typedef struct gi_worker gi_worker;
+typedef struct gi_loop gi_loop;
+
+/* Sees every row that is emitted, on the thread that emits it. */
+typedef void (*gi_tap)(void *arg, gale_task *from, const gi_stream *stream,
+                       gale_row row);
+
+typedef struct gi_worker_opts {
+    const gi_env *env;       /* borrowed until destroy */
+    uint32_t loops;          /* that run many tasks; at least 1 */
+    const char *const *args; /* borrowed until destroy */
+    size_t n_args;
+    gi_tap tap; /* NULL: nobody watches */
+    void *tap_arg;
+} gi_worker_opts;
+
+/* `plan` is borrowed until destroy.  GALE_ENOMEM, GALE_EIO (no eventfd),
+ * GALE_ELIMIT (more than 4096 tracked spout tasks). */
+gale_err gi_worker_create(gi_worker **out, const gi_plan *plan,
+                          const gi_worker_opts *opts);
+void gi_worker_destroy(gi_worker *w); /* no loop may be running; NULL ok */
+
+/* Loops: `loops` of them, and one for each executor that blocks. */
+uint32_t gi_worker_n_loops(const gi_worker *w);
+gi_loop *gi_worker_loop(gi_worker *w, uint32_t no);
+
+/* ------------------------------------------------ Thread  the loop's ---- */
+
+/* Call open and prepare of its tasks.  False: one refused; see
+ * gi_worker_error. */
+bool gi_loop_open(gi_loop *l);
+
+/* One turn.  True: something was done. */
+bool gi_loop_turn(gi_loop *l);
+
+/* When something falls due here, in the env's nanoseconds; INT64_MAX: never.
+ * Spouts that may have more to give make it `idle_ns` from now. */
+int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns);
+
+/* Did others send something, or was a task woken?  For the last look before
+ * sleeping. */
+bool gi_loop_has_mail(gi_loop *l);
+gi_parker *gi_loop_parker(gi_loop *l);
+bool gi_loop_is_apart(const gi_loop *l); /* belongs to a blocking executor */
+
+/* Call close and cleanup of its tasks whose turn it is: they are called one
+ * at a time, in the order of their numbers, over all loops.  True: all tasks
+ * of this loop are closed. */
+bool gi_loop_close(gi_loop *l);
+
+/* --------------------------------------------------------- Thread  any -- */
+
+/* Spouts may (not) give; their activate or deactivate is called. */
+void gi_worker_set_active(gi_worker *w, bool active);
+
+/* Nothing is under way, no tree is pending, and no spout has more to give
+ * (or, if they are not active, may). */
+bool gi_worker_quiet(gi_worker *w);
+
+/* The first error that a callback reported; GALE_OK if none did. */
+gale_err gi_worker_error(gi_worker *w, gale_diag *why);
+
+/* What it did so far. */
+void gi_worker_result(gi_worker *w, gale_run_result *out);
+
+/* The same by component; `latency` only of spouts. */
+typedef struct gi_comp_stats {
+    uint64_t emitted, transferred, executed, acked, failed, timed_out;
+    uint64_t replayed, dead, roots, refused, errors, held, busy_ns;
+    uint64_t queued; /* batches that wait for its tasks */
+} gi_comp_stats;
+void gi_worker_comp_stats(gi_worker *w, uint32_t comp, gi_comp_stats *out);
+void gi_worker_latency(gi_worker *w, gi_hist *out);
+
+/* How many trees failed for this reason at this component (n_comps: nobody
+ * knows which). */
+uint64_t gi_worker_failures(gi_worker *w, gi_why why, uint32_t comp);
+
+/* The i-th counter of the components' own, summed over tasks; false beyond
+ * the last. */
+bool gi_worker_counter(gi_worker *w, uint32_t comp, uint32_t i,
+                       const char **name, int64_t *value);
+
+/* Bytes allocated for batches and kept tuples now, and the most that batches
+ * can take by the settings. */
+uint64_t gi_worker_bytes(gi_worker *w);
+uint64_t gi_worker_bound(const gi_worker *w);
+
+/* The task whose callback runs in a loop, and since when; NULL: none. */
+const gale_task *gi_loop_running(gi_loop *l, int64_t *since_ns);
+const char *gi_task_name(const gale_task *t, uint32_t *id);
+
+/* For the moment of a crash, async-signal-safe: who runs on this thread, and
+ * what it was given.  False: nobody. */
+typedef struct gi_crash_site {
+    const char *component, *from, *stream;
+    uint32_t task, from_task;
+    const gale_tuple *tuple; /* NULL: not in execute */
+} gi_crash_site;
+bool gi_crash_site_here(gi_crash_site *out);
+
+#endif
