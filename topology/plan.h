@@ -15,6 +15,7 @@ enum {
     GI_MAX_COMPONENTS = 4096,
     GI_MAX_TASKS = 65535,
     GI_MAX_STREAMS = 65535, /* of all components; a tuple has 16 bits for it */
+    GI_MAX_OWN_STREAMS = 1024, /* that one component lists */
     GI_MAX_FIELDS = 1024,
     GI_MAX_KEYS = 64,
 };

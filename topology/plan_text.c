@@ -58,11 +58,12 @@ static void put(page *pg, const char *s, size_t n, unsigned indent)
     }
 }
 
-/* Text from here on to the end of the line, words that do not fit on the
- * lines below, `indent` columns in. */
-static void flow(page *pg, const char *s, unsigned indent)
+/* Text from column `indent` on to the end of the line; words that do not fit
+ * go to the lines below, `hang` columns further in. */
+static void flow(page *pg, const char *s, unsigned indent, unsigned hang)
 {
     pad_to(pg, indent);
+    indent += hang;
     for (bool first = true; *s != '\0'; first = false) {
         size_t n = strcspn(s, " \n");
 
@@ -81,9 +82,11 @@ static void flow(page *pg, const char *s, unsigned indent)
 /* The same with a text that was put together for it; empties it. */
 static void flow_out(page *pg, gi_strbuf *b, unsigned indent)
 {
+    enum { HANG = 2 };
+
     pg->text.failed = pg->text.failed || b->failed;
     if (b->len > 0)
-        flow(pg, b->at, indent);
+        flow(pg, b->at, indent, HANG);
     gi_strbuf_fini(b);
 }
 
@@ -257,11 +260,10 @@ static void put_settings(page *pg, const gi_plan *p, const gi_conf *c,
         if (without != NULL && same_value(key, value, without))
             continue;
         if (!*headed)
-            flow(pg, "settings", 0);
+            flow(pg, "settings", 0, 0);
         *headed = true;
         gi_strbuf_printf(&b, "%s = %s (%s)", key, value, gi_conf_from(c, key));
-        pad_to(pg, MARGIN);
-        flow_out(pg, &b, MARGIN + 2);
+        flow_out(pg, &b, MARGIN);
     }
 }
 
@@ -277,7 +279,7 @@ char *gi_plan_text(const gi_plan *p)
     gi_strbuf_printf(&head, "topology %s: %s, %s", p->name, comps, tasks);
     flow_out(&pg, &head, 0);
     if (p->about != NULL)
-        flow(&pg, p->about, MARGIN);
+        flow(&pg, p->about, MARGIN, 0);
 
     measure(&pg, p);
     for (uint32_t i = 0; i < p->n_comps; i++)

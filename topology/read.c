@@ -144,13 +144,13 @@ static const gale_field dead_letter[] = {
 static uint32_t count_streams(gi_draft *d, gi_draft_comp *c,
                               const gale_stream *at)
 {
-    uint32_t n = count(at, d->abi.stream, GI_MAX_STREAMS);
+    uint32_t n = count(at, d->abi.stream, GI_MAX_OWN_STREAMS);
 
-    if (n <= GI_MAX_STREAMS)
+    if (n <= GI_MAX_OWN_STREAMS)
         return n;
     gi_report_add(d->r,
                   "%s has more than %d streams, or they do not end with {0}",
-                  c->who.s, GI_MAX_STREAMS);
+                  c->who.s, GI_MAX_OWN_STREAMS);
     c->unclear = true;
     return 0;
 }

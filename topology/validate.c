@@ -39,7 +39,7 @@ gale_err gale_validate(const gale_topology *t, const gale_setting *conf,
     gi_report r = { 0 };
     gi_conf *over = NULL;
     gi_plan *p = NULL;
-    gale_err rv = gi_plan_over(&over, t, conf, "the call's settings", &r);
+    gale_err rv = gi_plan_over(&over, t, conf, "the call", &r);
     bool settings = !gi_report_empty(&r);
 
     if (rv == GALE_OK)

@@ -40,7 +40,7 @@ Test(limits, an_abi_that_cannot_be_is_not_followed)
 Test(limits, an_array_without_an_end_is_found_before_it_is_walked_far)
 {
     static gale_field fields[GI_MAX_FIELDS + 1];
-    static gale_stream streams[GI_MAX_STREAMS + 1];
+    static gale_stream streams[GI_MAX_OWN_STREAMS + 1];
     static gale_input inputs[GI_MAX_STREAMS + 1];
     static gale_setting conf[4097];
     const gale_bolt bolt = { .execute = ack_all, .output = fields };
@@ -55,10 +55,10 @@ Test(limits, an_array_without_an_end_is_found_before_it_is_walked_far)
 
     for (size_t i = 0; i <= GI_MAX_FIELDS; i++)
         fields[i].name = "f";
-    for (size_t i = 0; i <= GI_MAX_STREAMS; i++) {
+    for (size_t i = 0; i <= GI_MAX_OWN_STREAMS; i++)
         streams[i].name = "s";
+    for (size_t i = 0; i <= GI_MAX_STREAMS; i++)
         inputs[i].from = "split";
-    }
     for (size_t i = 0; i < 4097; i++)
         conf[i].key = conf[i].value = "k";
     expect_said(
@@ -68,28 +68,34 @@ Test(limits, an_array_without_an_end_is_found_before_it_is_walked_far)
         "bolt 'a' has more than 65535 inputs, or they do not end with {0}\n"
         "bolt 'a' has more than 4096 settings, or they do not end with "
         "{0}\n"
-        "bolt 'b' has more than 65535 streams, or they do not end with {0}",
+        "bolt 'b' has more than 1024 streams, or they do not end with {0}",
         GALE_EPLAN);
 }
 
 Test(limits, more_streams_than_a_tuple_can_number_are_refused)
 {
-    static char names[40000][8];
-    static gale_stream streams[40001];
+    enum { BOLTS = 64 };
+    static char names[GI_MAX_OWN_STREAMS][8], ids[BOLTS][8];
+    static gale_stream streams[GI_MAX_OWN_STREAMS + 1];
+    static gale_component components[BOLTS + 1] = { LINES };
+    static const gale_input from_lines[] = { GALE_SHUFFLE("lines"), { 0 } };
     const gale_bolt bolt = { .execute = ack_all, .streams = streams };
-    const gale_topology t =
-        TABLE(LINES,
-              { .id = "a",
-                .bolt = &bolt,
-                .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")) },
-              { .id = "b",
-                .bolt = &bolt,
-                .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")) });
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "t",
+                              .components = GALE_COMPONENTS(components) };
 
-    for (size_t i = 0; i < 40000; i++) {
-        snprintf(names[i], sizeof(names[i]), "s%zu", i);
+    for (unsigned i = 0; i < GI_MAX_OWN_STREAMS; i++) {
+        snprintf(names[i], sizeof(names[i]), "s%u", i);
         streams[i].name = names[i];
     }
-    expect_said(&t, "the topology has 80006 streams, and 65535 is the most",
+    for (unsigned i = 0; i < BOLTS; i++) {
+        snprintf(ids[i], sizeof(ids[i]), "b%u", i);
+        components[i + 1] = (gale_component){
+            .id = ids[i],
+            .bolt = &bolt,
+            .inputs = from_lines,
+        };
+    }
+    expect_said(&t, "the topology has 65602 streams, and 65535 is the most",
                 GALE_EPLAN);
 }
