@@ -81,6 +81,7 @@ static const gale_topology rich = {
              "first and then first come, first served.",
     .conf = GALE_SETTINGS({ "topology.workers", "01" },
                           { "topology.debug", "yes" },
+                          { "topology.acker.executors", "2" },
                           { "exchange.address", "tcp://localhost:4000" }),
 };
 
@@ -137,6 +138,7 @@ Test(describe, what_is_out_of_the_ordinary_is_said)
         "           reads __dead_letter of feed by shuffle\n"
         "settings\n"
         "  topology.debug = yes (the topology's table)\n"
+        "  topology.acker.executors = 2 (the topology's table)\n"
         "  exchange.address = tcp://localhost:4000 (the topology's table)\n"
         "  topology.debug = off (bolt 'a-matching-engine-of-some-length')\n"
         "  topology.tick.tuple.freq.secs = 0.5 (bolt "

@@ -215,6 +215,13 @@ static const struct mistake mistakes[] = {
               .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")) },
             SINK(GALE_BY("side", "x"))),
       "bolt 'sink' reads 'side' by 'x', which is not a field of it" },
+    { TABLE(SPOUT(.output = GALE_FIELDS(GALE_STR("a"), GALE_STR("b"),
+                                        GALE_STR(LONG50), GALE_STR("d"),
+                                        GALE_STR("e"), GALE_STR("f"),
+                                        GALE_STR("g"))),
+            SINK(GALE_BY("lines", "x"))),
+      "bolt 'sink' reads 'lines' by 'x', which is not a field of it (it has "
+      "'a', 'b', '" LONG10 LONG10 LONG10 LONG10 "', 'd', 'e', 'f', ...)" },
     { TABLE(LINES, SPLIT, SINK(GALE_BY("split", "word", "word"))),
       "bolt 'sink' reads 'split' by the key 'word' twice" },
     { TABLE(LINES, SINK({ .from = "lines",
