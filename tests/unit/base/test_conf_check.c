@@ -69,6 +69,7 @@ Test(conf_check, keys_of_other_families_are_the_users)
     cr_assert_str_eq(check("wordcount.workers", "anything"), "");
     cr_assert_str_eq(check("debug", "anything"), "");
     cr_assert_str_eq(check("kafka.topology", ""), "");
+    cr_assert_str_eq(check("topo.debug", ""), "", "near, but not a slip");
 }
 
 Test(conf_check, what_is_no_number_is_said_to_be_none)

@@ -85,6 +85,14 @@ Test(hist, one_value_is_every_quantile)
     cr_assert_eq(gi_hist_quantile(&a, 1), 1000003);
 }
 
+Test(hist, the_half_of_two_is_the_lower_one)
+{
+    gi_hist_record(&a, 10);
+    gi_hist_record(&a, 20);
+    cr_assert_eq(gi_hist_quantile(&a, 0.5), 10);
+    cr_assert_eq(gi_hist_quantile(&a, 0.51), 20);
+}
+
 Test(hist, the_largest_number_there_is_fits)
 {
     gi_hist_record(&a, UINT64_MAX);
