@@ -145,6 +145,27 @@ Test(describe, what_is_out_of_the_ordinary_is_said)
         "'a-matching-engine-of-some-length')\n");
 }
 
+#define TEN "aaaa bbbb "
+
+Test(describe, a_word_that_ends_at_the_edge_of_the_page_is_still_on_it)
+{
+    gale_topology t = { .abi = GALE_ABI,
+                        .name = "t",
+                        .components = { wordcount, 1 },
+                        .about = TEN TEN TEN TEN TEN TEN TEN "aaa bbbb" };
+
+    expect_text(gi_plan_text, &t,
+                "topology t: 1 component, 1 task\n"
+                "  " TEN TEN TEN TEN TEN TEN TEN "aaa bbbb\n"
+                "  lines   spout   1 task   default(line: str)\n");
+    t.about = TEN TEN TEN TEN TEN TEN TEN "aaaa bbbb";
+    expect_text(gi_plan_text, &t,
+                "topology t: 1 component, 1 task\n"
+                "  " TEN TEN TEN TEN TEN TEN TEN "aaaa\n"
+                "  bbbb\n"
+                "  lines   spout   1 task   default(line: str)\n");
+}
+
 Test(describe, json_leaves_no_key_out)
 {
     expect_text(

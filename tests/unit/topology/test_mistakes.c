@@ -7,7 +7,8 @@
 #define LONG10  "aaaaaaaaaa"
 #define LONG50  LONG10 LONG10 LONG10 LONG10 LONG10
 #define LONG80  LONG50 LONG10 LONG10 LONG10
-#define LONG256 LONG50 LONG50 LONG50 LONG50 LONG50 "aaaaaa"
+#define LONG255 LONG50 LONG50 LONG50 LONG50 LONG50 "aaaaa"
+#define LONG256 LONG255 "a"
 
 /* One of each, without fault; the cases below spoil one thing each. */
 static const gale_spout lines_spout = {
@@ -402,6 +403,8 @@ Test(mistakes, what_is_unusual_but_right_is_let_pass)
                        .inputs = GALE_INPUTS(GALE_CUSTOM("lines", &first)),
                        .tick_ms = UINT32_MAX,
                        .blocking = true }),
+        TABLE(LINES, WITH(.tasks = 2, .executors = 2)),
+        TABLE({ .id = LONG255, .spout = &lines_spout }),
         TABLE({ .id = "$batch \xc3\xa9 \"'", .spout = &lines_spout }),
     };
 

@@ -313,6 +313,10 @@ Test(plan, the_setting_for_ticks_is_above_tick_ms_and_for_those_that_tick)
     cr_expect_eq(gi_plan_comp(p, "lines")->tick_ms, 0);
     gi_plan_destroy(p);
 
+    p = plan_with("topology.tick.tuple.freq.secs", "0.0019");
+    cr_expect_eq(gi_plan_comp(p, "split")->tick_ms, 2);
+    gi_plan_destroy(p);
+
     p = plan_with("topology.tick.tuple.freq.secs", "2000000");
     cr_expect_eq(gi_plan_comp(p, "split")->tick_ms, 2000000000);
     gi_plan_destroy(p);
