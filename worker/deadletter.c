@@ -12,13 +12,7 @@
 /* What a list of these values takes at most. */
 static size_t packed_size(gale_row row)
 {
-    size_t size = 8;
-
-    for (size_t i = 0; i < row.n; i++)
-        size += 9 + (gi_type_has_bytes(row.values[i].type)
-                         ? row.values[i].len
-                         : 0);
-    return size;
+    return 8 + row.n * 9 + gi_row_bytes(row);
 }
 
 static gale_value pack_values(gale_row row, void *room, size_t size)
@@ -56,6 +50,6 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     gi_count_emit(t, out, row);
-    gi_send(t, out, row, 0, NULL, nowhere, &lost);
+    gi_send_any(t, out, row, gi_row_bytes(row), 0, NULL, nowhere, &lost);
     gi_free(room);
 }

@@ -47,8 +47,11 @@ static void check_nested(const gale_task *t, const gi_stream *s, uint32_t i,
                v->type == GALE_T_LIST ? "array" : "map");
 }
 
-void gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
+static inline size_t check_row(const gale_task *t, const gi_stream *s,
+                               gale_row row)
 {
+    size_t bytes = 0;
+
     if (__builtin_expect(row.n != s->n_fields, 0))
         wrong_row(t, s, row);
     for (uint32_t i = 0; i < s->n_fields; i++) {
@@ -60,10 +63,19 @@ void gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
             wrong_row(t, s, row);
         if (__builtin_expect(v->type >= GALE_T_LIST, 0))
             check_nested(t, s, i, v);
+        if (gi_type_has_bytes(v->type))
+            bytes += v->len;
     }
+    return bytes;
 }
 
-gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
+size_t gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
+{
+    return check_row(t, s, row);
+}
+
+static inline gi_out *check_out(gale_task *t, unsigned stream,
+                                uint32_t direct_task)
 {
     if (__builtin_expect(stream >= t->comp->n_streams, 0))
         gi_bug("'%s' emits on stream %u, but it declares %u (0 is the "
@@ -86,6 +98,11 @@ gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
     return out;
 }
 
+gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
+{
+    return check_out(t, stream, direct_task);
+}
+
 /* ----------------------------------------------------------- one anchor -- */
 
 /* The trees of `in`, as an anchor whose sum is `born`. */
@@ -99,8 +116,9 @@ static void anchor_to(const gale_tuple *in, const gi_part *part,
 }
 
 static size_t emit_many_roots(gale_task *t, gi_out *out, gale_row row,
-                              const gale_tuple *in, uint64_t *born,
-                              uint32_t direct, gi_sent_to sent_to)
+                              size_t bytes, const gale_tuple *in,
+                              uint64_t *born, uint32_t direct,
+                              gi_sent_to sent_to)
 {
     uint64_t *roots = gi_calloc(in->n_more + 1, sizeof(*roots));
     gi_part part = { born, NULL, in->n_more + 1 };
@@ -112,24 +130,25 @@ static size_t emit_many_roots(gale_task *t, gi_out *out, gale_row row,
         return 0;
     }
     anchor_to(in, &part, roots, &a);
-    n = gi_send(t, out, row, direct, &a, sent_to, &t->lost);
+    n = gi_send_any(t, out, row, bytes, direct, &a, sent_to, &t->lost);
     gi_free(roots);
     return n;
 }
 
 /* Anchored to `in` (NULL: to nothing), whose edges are summed in *born. */
-static inline size_t emit_under(gale_task *t, gi_out *out, gale_row row,
-                                const gale_tuple *in, uint64_t *born,
-                                uint32_t direct, gi_sent_to sent_to)
+static size_t emit_under(gale_task *t, gi_out *out, gale_row row, size_t bytes,
+                         const gale_tuple *in, uint64_t *born, uint32_t direct,
+                         gi_sent_to sent_to)
 {
     if (in == NULL || in->link.root == 0)
-        return gi_send(t, out, row, direct, NULL, sent_to, &t->lost);
+        return gi_send_any(t, out, row, bytes, direct, NULL, sent_to,
+                           &t->lost);
     if (in->n_more > 0)
-        return emit_many_roots(t, out, row, in, born, direct, sent_to);
+        return emit_many_roots(t, out, row, bytes, in, born, direct, sent_to);
 
     gi_part part = { born, NULL, 1 };
     gi_anchor a = { &in->link.root, 1, 1, &part };
-    return gi_send(t, out, row, direct, &a, sent_to, &t->lost);
+    return gi_send_any(t, out, row, bytes, direct, &a, sent_to, &t->lost);
 }
 
 /* ---------------------------------------------------------- many anchors -- */
@@ -217,7 +236,8 @@ static void gather(gale_task *t, const gale_emit_opts *o, struct gathered *g)
 }
 
 static size_t emit_under_many(gale_task *t, gi_out *out,
-                              const gale_emit_opts *o, gale_row row)
+                              const gale_emit_opts *o, gale_row row,
+                              size_t bytes)
 {
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
     struct gathered g = { 0 };
@@ -229,7 +249,7 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
         return 0;
     }
     if (n_roots == 0)
-        return gi_send(t, out, row, o->task, NULL, sent_to, &t->lost);
+        return gi_send_any(t, out, row, bytes, o->task, NULL, sent_to, &t->lost);
 
     g.roots = gi_calloc(n_roots, sizeof(*g.roots));
     g.index = gi_calloc(n_roots, sizeof(*g.index));
@@ -239,7 +259,7 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
     } else {
         gather(t, o, &g);
         gi_anchor a = { g.roots, g.n_roots, g.n_parts, g.parts };
-        n = gi_send(t, out, row, o->task, &a, sent_to, &t->lost);
+        n = gi_send_any(t, out, row, bytes, o->task, &a, sent_to, &t->lost);
     }
     gi_free(g.roots);
     gi_free(g.index);
@@ -253,14 +273,18 @@ static inline void emit_default(gale_task *t, gi_out *out, gale_row row)
 {
     gi_sent_to nowhere = { NULL, 0 };
 
-    gi_check_row(t, out->stream, row);
+    size_t bytes = check_row(t, out->stream, row);
     if (__builtin_expect(t->holding != 0, 0) && gi_hold_input_answered(t)) {
         gi_refuse(t, "emitted anchored to a tuple after answering for it; "
                      "the tuple is not sent");
         return;
     }
     gi_count_emit(t, out, row);
-    emit_under(t, out, row, t->in, &t->born, 0, nowhere);
+    const gale_tuple *in = t->in;
+    if (__builtin_expect(out->simple && in != NULL && in->n_more == 0, 1))
+        gi_send_one(t, out, row, bytes, in->link.root, &t->born, &t->lost);
+    else
+        emit_under(t, out, row, bytes, in, &t->born, 0, nowhere);
 }
 
 void gale_emit(gale_bolt_ctx *ctx, gale_row row)
@@ -268,7 +292,7 @@ void gale_emit(gale_bolt_ctx *ctx, gale_row row)
     gale_task *t = task_of(ctx);
 
     gi_check_here(t, "gale_emit");
-    emit_default(t, gi_check_out(t, 0, 0), row);
+    emit_default(t, check_out(t, 0, 0), row);
 }
 
 void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
@@ -276,7 +300,7 @@ void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
     gale_task *t = task_of(ctx);
 
     gi_check_here(t, "gale_emit_on");
-    emit_default(t, gi_check_out(t, stream, 0), row);
+    emit_default(t, check_out(t, stream, 0), row);
 }
 
 size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
@@ -286,11 +310,12 @@ size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
 
     gi_check_here(t, "gale_emit_with");
-    gi_out *out = gi_check_out(t, o->stream, o->task);
-    gi_check_row(t, out->stream, row);
+    gi_out *out = check_out(t, o->stream, o->task);
+    size_t bytes = check_row(t, out->stream, row);
+
     if (o->n_anchors > 0 && !o->unanchored) {
         gi_count_emit(t, out, row);
-        return emit_under_many(t, out, o, row);
+        return emit_under_many(t, out, o, row, bytes);
     }
     if (!o->unanchored && gi_hold_input_answered(t)) {
         gi_refuse(t, "emitted anchored to a tuple after answering for it; "
@@ -298,6 +323,6 @@ size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
         return 0;
     }
     gi_count_emit(t, out, row);
-    return emit_under(t, out, row, o->unanchored ? NULL : t->in, &t->born,
-                      o->task, sent_to);
+    return emit_under(t, out, row, bytes, o->unanchored ? NULL : t->in,
+                      &t->born, o->task, sent_to);
 }

@@ -36,8 +36,6 @@
 #include "worker/keep.h"
 #include "worker/worker.h"
 
-typedef struct gi_loop gi_loop;
-
 /* ------------------------------------------------------------ counters -- */
 
 /* One writer, its loop; others read each number whole (gi_count_read). */
@@ -69,9 +67,11 @@ static inline uint64_t gi_count_read(const uint64_t *c)
 
 /* One edge as one task sees it. */
 typedef struct gi_route {
+    uint8_t how;       /* a gale_grouping */
+    bool inner;        /* along a cycle */
+    uint32_t first, n; /* the reading component's tasks */
+    uint32_t next;     /* SHUFFLE and its kin: whose turn it is */
     const gi_edge *edge;
-    uint32_t first, n;  /* the reading component's tasks */
-    uint32_t next;      /* SHUFFLE and its kin: whose turn it is */
     uint64_t *sent;     /* PARTIAL_KEY: how much each got from here */
     void *chooser_self; /* CUSTOM */
     uint32_t *chosen;   /* CUSTOM: room for n tasks */
@@ -80,7 +80,11 @@ typedef struct gi_route {
 /* One stream of one task. */
 typedef struct gi_out {
     const gi_stream *stream;
-    gi_route *routes; /* stream->n_edges of them */
+    gi_route *routes;
+    uint32_t n_routes;  /* stream->n_edges */
+    uint32_t stream_no; /* stream->no */
+    uint32_t fixed;     /* bytes of a tuple without those of its strings */
+    bool simple;        /* each route chooses exactly one task */
     uint64_t emitted;
 } gi_out;
 
@@ -203,6 +207,7 @@ struct gi_loop {
     gi_backlog *to;          /* [loop] */
     gi_batch *pool;          /* empty batches */
     uint32_t n_pool;
+    uint32_t tuple_max; /* topology.tuple.max.bytes */
     uint64_t edge_next; /* counter behind the edge ids ... */
     uint64_t edge_salt; /* ... and what sets this process apart */
 
@@ -343,11 +348,18 @@ typedef struct gi_sent_to {
     size_t cap;
 } gi_sent_to;
 
-/* Send `row` to everybody who reads `out`; `direct_task` is for streams
- * declared direct, `anchor` NULL for tuples that nobody tracks.  Returns how
- * many tasks got it; sets *lost if memory ran out on the way. */
-size_t gi_send(gale_task *t, gi_out *out, gale_row row, uint32_t direct_task,
-               const gi_anchor *anchor, gi_sent_to sent_to, bool *lost);
+/* Send `row`, whose strings have `bytes` bytes, to everybody who reads `out`.
+ * *lost is set if memory ran out on the way.
+ *
+ * The first is for outs that are simple, and one root or none (0); *made
+ * takes the edges.  The second is for everything: `direct_task` for streams
+ * declared direct, `anchor` NULL for tuples that nobody tracks; it returns
+ * how many tasks got it. */
+void gi_send_one(gale_task *t, gi_out *out, gale_row row, size_t bytes,
+                 uint64_t root, uint64_t *made, bool *lost);
+size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
+                   uint32_t direct_task, const gi_anchor *anchor,
+                   gi_sent_to sent_to, bool *lost);
 
 /* ------------------------------------------------------------- track.c -- */
 
@@ -403,8 +415,9 @@ static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
         w->tap(w->tap_arg, t, out->stream, row);
 }
 
-/* End the process by name if the row or the stream is wrong. */
-void gi_check_row(const gale_task *t, const gi_stream *s, gale_row row);
+/* End the process by name if the row or the stream is wrong.  The first
+ * returns how many bytes the row's strings have. */
+size_t gi_check_row(const gale_task *t, const gi_stream *s, gale_row row);
 gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task);
 
 /* -------------------------------------------------------------- bolt.c -- */

@@ -62,15 +62,85 @@ static uint32_t pick_partial(gi_route *r, gale_row row)
     return r->first + a;
 }
 
-/* ------------------------------------------------------------- writing -- */
+/* The one task that gets the row, by a grouping that chooses one. */
+static inline uint32_t pick(gi_route *r, gale_row row)
+{
+    switch (r->how) {
+    case GALE_GROUP_SHUFFLE:
+    case GALE_GROUP_NONE:
+    case GALE_GROUP_LOCAL: /* one worker: every task is local */
+        return pick_shuffle(r);
+    case GALE_GROUP_FIELDS:
+        return r->first + spread(hash_keys(r->edge, row), r->n);
+    case GALE_GROUP_GLOBAL:
+        return r->first;
+    case GALE_GROUP_PARTIAL_KEY:
+        return pick_partial(r, row);
+    default: /* is_simple() said no */
+        __builtin_unreachable();
+    }
+}
+
+/* ----------------------------------------------------------- the short way */
+
+static _Noreturn void too_large(const gale_task *t, const gi_out *out,
+                                uint64_t need)
+{
+    gi_bug("'%s' emits a tuple of %llu bytes on stream '%s'; "
+           "topology.tuple.max.bytes is %u",
+           t->comp->id, (unsigned long long)need, out->stream->name,
+           t->loop->tuple_max);
+}
+
+/* Room for a tuple to `to`, with its header but for the link. */
+static inline gale_tuple *begin(gale_task *t, const gi_out *out, uint32_t to,
+                                bool inner, uint32_t need)
+{
+    gale_tuple *w = gi_claim(t->loop, to, inner, need, t->epoch);
+
+    if (__builtin_expect(w != NULL, 1)) {
+        w->stream = (uint16_t)out->stream_no;
+        w->task = t->id;
+    }
+    return w;
+}
+
+/* In one tree (root 0: in none), to one task a route.  This is the way of
+ * nearly every tuple; all that is rarer is in gi_send_any. */
+void gi_send_one(gale_task *t, gi_out *out, gale_row row, size_t bytes,
+                 uint64_t root, uint64_t *made, bool *lost)
+{
+    uint64_t need = (out->fixed + bytes + 7) & ~(uint64_t)7;
+    uint64_t sum = 0;
+
+    if (__builtin_expect(need > t->loop->tuple_max, 0))
+        too_large(t, out, need);
+    for (uint32_t i = 0; i < out->n_routes; i++) {
+        gi_route *r = &out->routes[i];
+        uint32_t to = pick(r, row);
+        gale_tuple *w = begin(t, out, to, r->inner, (uint32_t)need);
+
+        if (__builtin_expect(w == NULL, 0)) {
+            *lost = true;
+            continue;
+        }
+        w->link.root = root;
+        w->link.edge = root == 0 ? 0 : gi_edge_id(t->loop);
+        sum ^= w->link.edge;
+        gi_tuple_fill(w, row, 0);
+    }
+    *made ^= sum;
+    gi_count(&t->count.transferred, out->n_routes);
+}
+
+/* --------------------------------------------------------- every other way */
 
 struct sending {
     gale_task *t;
-    const gi_stream *stream;
+    gi_out *out;
     gale_row row;
-    const gi_anchor *anchor;
+    const gi_anchor *anchor; /* NULL: in no tree */
     uint32_t need;
-    uint32_t n_more;
     gi_sent_to sent_to;
     size_t n;
     bool lost;
@@ -99,29 +169,19 @@ static void write_links(gi_loop *l, gale_tuple *w, const gi_anchor *a)
     }
 }
 
-/* One copy, to one task. */
-static inline void send_to(struct sending *s, uint32_t to, bool inner)
+static void send_to(struct sending *s, uint32_t to, bool inner)
 {
-    gi_loop *l = s->t->loop;
-    gale_tuple *w = gi_claim(l, to, inner, s->need, s->t->epoch);
+    gale_tuple *w = begin(s->t, s->out, to, inner, s->need);
 
-    if (__builtin_expect(w == NULL, 0)) {
+    if (w == NULL) {
         s->lost = true;
         return;
     }
-    w->stream = (uint16_t)s->stream->no;
-    w->task = s->t->id;
-    gi_tuple_fill(w, s->row, s->n_more);
-
-    const gi_anchor *a = s->anchor;
-    if (a == NULL) {
+    gi_tuple_fill(w, s->row, s->anchor == NULL ? 0 : s->anchor->n_roots - 1);
+    if (s->anchor == NULL)
         w->link = (gi_link){ 0, 0 };
-    } else if (__builtin_expect(a->n_roots == 1 && a->n_parts == 1, 1)) {
-        w->link = (gi_link){ a->roots[0], gi_edge_id(l) };
-        *a->parts[0].made ^= w->link.edge;
-    } else {
-        write_links(l, w, a);
-    }
+    else
+        write_links(s->t->loop, w, s->anchor);
     if (s->n < s->sent_to.cap)
         s->sent_to.at[s->n] = to;
     s->n++;
@@ -143,63 +203,49 @@ static void send_custom(struct sending *s, gi_route *r)
                    "one of '%s' (%u to %u)",
                    s->t->comp->id, r->chosen[i], reader, r->first,
                    r->first + r->n - 1);
-        send_to(s, r->chosen[i], e->inner);
+        send_to(s, r->chosen[i], r->inner);
     }
 }
 
-static inline void send_route(struct sending *s, gi_route *r, uint32_t direct)
+static void send_route(struct sending *s, gi_route *r, uint32_t direct)
 {
-    const gi_edge *e = r->edge;
-
-    switch (e->how) {
-    case GALE_GROUP_SHUFFLE:
-    case GALE_GROUP_NONE:
-    case GALE_GROUP_LOCAL: /* one worker: every task is local */
-        send_to(s, pick_shuffle(r), e->inner);
-        break;
-    case GALE_GROUP_FIELDS:
-        send_to(s, r->first + spread(hash_keys(e, s->row), r->n), e->inner);
-        break;
-    case GALE_GROUP_PARTIAL_KEY:
-        send_to(s, pick_partial(r, s->row), e->inner);
-        break;
+    switch (r->how) {
     case GALE_GROUP_ALL:
         for (uint32_t i = 0; i < r->n; i++)
-            send_to(s, r->first + i, e->inner);
-        break;
-    case GALE_GROUP_GLOBAL:
-        send_to(s, r->first, e->inner);
+            send_to(s, r->first + i, r->inner);
         break;
     case GALE_GROUP_DIRECT:
         if (direct - r->first < r->n)
-            send_to(s, direct, e->inner);
+            send_to(s, direct, r->inner);
         break;
     case GALE_GROUP_CUSTOM:
         send_custom(s, r);
         break;
+    default:
+        send_to(s, pick(r, s->row), r->inner);
+        break;
     }
 }
 
-size_t gi_send(gale_task *t, gi_out *out, gale_row row, uint32_t direct_task,
-               const gi_anchor *anchor, gi_sent_to sent_to, bool *lost)
+size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
+                   uint32_t direct_task, const gi_anchor *anchor,
+                   gi_sent_to sent_to, bool *lost)
 {
-    uint32_t n_more = anchor == NULL ? 0 : anchor->n_roots - 1;
-    uint64_t need = gi_tuple_need(row, n_more);
-    const gi_stream *stream = out->stream;
+    uint64_t need = out->fixed + bytes;
 
-    if (__builtin_expect(need > t->loop->w->plan->set.tuple_max_bytes, 0))
-        gi_bug("'%s' emits a tuple of %llu bytes on stream '%s'; "
-               "topology.tuple.max.bytes is %u",
-               t->comp->id, (unsigned long long)need, stream->name,
-               t->loop->w->plan->set.tuple_max_bytes);
+    if (anchor != NULL)
+        need += (anchor->n_roots - 1) * sizeof(gi_link);
+    need = (need + 7) & ~(uint64_t)7;
+    if (need > t->loop->tuple_max)
+        too_large(t, out, need);
+
     struct sending s = { .t = t,
-                         .stream = stream,
+                         .out = out,
                          .row = row,
                          .anchor = anchor,
                          .need = (uint32_t)need,
-                         .n_more = n_more,
                          .sent_to = sent_to };
-    for (uint32_t i = 0; i < stream->n_edges; i++)
+    for (uint32_t i = 0; i < out->n_routes; i++)
         send_route(&s, &out->routes[i], direct_task);
     gi_count(&t->count.transferred, s.n);
     if (s.lost)
@@ -214,6 +260,8 @@ static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
     const gi_comp *to = &t->loop->w->plan->comps[e->to];
 
     r->edge = e;
+    r->how = (uint8_t)e->how;
+    r->inner = e->inner;
     r->first = to->first_task;
     r->n = to->n_tasks;
     r->next = (uint32_t)gi_rng_below(&t->rng, r->n);
@@ -236,6 +284,17 @@ static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
     return GALE_OK;
 }
 
+/* Does every route choose exactly one task? */
+static bool is_simple(const gi_out *out)
+{
+    for (uint32_t i = 0; i < out->n_routes; i++)
+        if (out->routes[i].how == GALE_GROUP_ALL ||
+            out->routes[i].how == GALE_GROUP_DIRECT ||
+            out->routes[i].how == GALE_GROUP_CUSTOM)
+            return false;
+    return true;
+}
+
 gale_err gi_routes_make(gale_task *t)
 {
     const gi_plan *p = t->loop->w->plan;
@@ -248,6 +307,9 @@ gale_err gi_routes_make(gale_task *t)
         const gi_stream *s = &p->streams[c->first_stream + i];
 
         t->out[i].stream = s;
+        t->out[i].stream_no = s->no;
+        t->out[i].fixed = (uint32_t)(sizeof(gale_tuple) +
+                                     s->n_fields * sizeof(gale_value));
         if (s->n_edges == 0)
             continue;
         t->out[i].routes = gi_calloc(s->n_edges, sizeof(gi_route));
@@ -258,7 +320,10 @@ gale_err gi_routes_make(gale_task *t)
             if (rv != GALE_OK)
                 return rv;
         }
+        t->out[i].n_routes = s->n_edges;
     }
+    for (uint32_t i = 0; i < c->n_streams; i++)
+        t->out[i].simple = is_simple(&t->out[i]);
     return GALE_OK;
 }
 

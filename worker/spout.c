@@ -76,17 +76,23 @@ static void free_slot(gale_task *t, uint32_t slot)
 
 /* Send the tuple of a slot that is FLYING, and start its tree. */
 static size_t launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
-                     uint32_t direct, gi_sent_to sent_to)
+                     size_t bytes, uint32_t direct, gi_sent_to sent_to)
 {
     gi_spout_state *s = t->spout;
     uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
     uint64_t made = 0;
+    size_t n = out->n_routes;
     bool lost = false;
-    gi_part part = { &made, NULL, 1 };
-    gi_anchor anchor = { &root, 1, 1, &part };
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
-    size_t n = gi_send(t, out, row, direct, &anchor, sent_to, &lost);
+    if (out->simple && sent_to.cap == 0) {
+        gi_send_one(t, out, row, bytes, root, &made, &lost);
+    } else {
+        gi_part part = { &made, NULL, 1 };
+        gi_anchor anchor = { &root, 1, 1, &part };
+
+        n = gi_send_any(t, out, row, bytes, direct, &anchor, sent_to, &lost);
+    }
     gi_note note = { .root = root,
                      .sum = made,
                      .kind = GI_NOTE_INIT,
@@ -136,12 +142,18 @@ static void answer_later(gale_task *t, uint64_t id)
 }
 
 static size_t emit_untracked(gale_task *t, gi_out *out, gale_row row,
-                             uint32_t direct, gi_sent_to sent_to)
+                             size_t bytes, uint32_t direct,
+                             gi_sent_to sent_to)
 {
+    uint64_t made = 0;
     bool lost = false;
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
-    return gi_send(t, out, row, direct, NULL, sent_to, &lost);
+    if (out->simple && sent_to.cap == 0) {
+        gi_send_one(t, out, row, bytes, 0, &made, &lost);
+        return out->n_routes;
+    }
+    return gi_send_any(t, out, row, bytes, direct, NULL, sent_to, &lost);
 }
 
 static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
@@ -150,12 +162,13 @@ static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
     gi_out *out = gi_check_out(t, o->stream, o->task);
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
 
-    gi_check_row(t, out->stream, row);
+    size_t bytes = gi_check_row(t, out->stream, row);
+
     gi_count_emit(t, out, row);
     if (o->untracked || !s->tracks) {
         if (!o->untracked)
             answer_later(t, o->id);
-        return emit_untracked(t, out, row, o->task, sent_to);
+        return emit_untracked(t, out, row, bytes, o->task, sent_to);
     }
     uint32_t slot = take_slot(t);
     gi_pending_slot *p = &s->pending.at[slot];
@@ -164,7 +177,7 @@ static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
     p->since_ns = t->loop->now_ns;
     if (s->keeps)
         p->kept = keep(t, out, row, o->task);
-    return launch(t, slot, out, row, o->task, sent_to);
+    return launch(t, slot, out, row, bytes, o->task, sent_to);
 }
 
 void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)
@@ -325,11 +338,12 @@ static bool replay(gale_task *t)
            gi_pending_relaunch(&s->pending, t->loop->now_ns, &slot)) {
         gale_tuple *kept = s->pending.at[slot].kept;
         gi_out *out = &t->out[kept->stream];
+        gale_row row = gale_tuple_row(kept);
         gi_sent_to nowhere = { NULL, 0 };
 
         gi_count(&t->count.replayed, 1);
-        gi_count_emit(t, out, gale_tuple_row(kept));
-        launch(t, slot, out, gale_tuple_row(kept), kept->task, nowhere);
+        gi_count_emit(t, out, row);
+        launch(t, slot, out, row, gi_row_bytes(row), kept->task, nowhere);
         some = true;
     }
     return some;

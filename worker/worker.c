@@ -72,6 +72,7 @@ static gale_err make_loop(gi_worker *w, uint32_t no)
         return GALE_ENOMEM;
     l->edge_next = (uint64_t)no << 48; /* disjoint ranges of 2^48 */
     l->edge_salt = w->edge_salt;
+    l->tuple_max = p->set.tuple_max_bytes;
     gale_err rv = list_tasks(w, l);
     return rv == GALE_OK ? gi_parker_init(&l->parker) : rv;
 }
