@@ -46,17 +46,21 @@ void gi_acker_destroy(gi_acker *a)
 
 static gi_ledger *make_ledger(gi_acker *a, uint32_t spout)
 {
-    if (spout < a->n_spouts &&
-        gi_ledger_create(&a->ledger[spout], a->slots) == GALE_OK)
-        return a->ledger[spout];
-    return NULL;
+    gi_ledger *l = NULL;
+
+    if (gi_ledger_create(&l, a->slots) == GALE_OK)
+        a->ledger[spout] = l;
+    return l;
 }
 
 static inline gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
 {
     uint32_t spout = gi_root_spout(in->root);
-    gi_ledger *l = spout < a->n_spouts ? a->ledger[spout] : NULL;
+    gi_ledger *l;
 
+    if (__builtin_expect(spout >= a->n_spouts, 0))
+        return GI_TREE_STALE; /* a stranger's: there is nobody to tell */
+    l = a->ledger[spout];
     if (__builtin_expect(l == NULL, 0)) {
         l = make_ledger(a, spout);
         if (l == NULL)

@@ -6,14 +6,17 @@ enum {
     CLOSED = 0,    /* finished, or never used (then gen is 0) */
     OPEN = 1,      /* heard of */
     HEARD = 2,     /* by its spout */
+    DATED = 4,     /* epoch is valid */
 };
+
+enum { LONG_AGO = 1 << 14 }; /* epochs; they are compared modulo 2^16 */
 
 struct entry {
     uint64_t sum;
     uint32_t gen : 28;
     uint32_t state : 4;
     uint32_t moved; /* when the last update came */
-    uint16_t epoch; /* when it began; valid once HEARD */
+    uint16_t epoch; /* when it began; valid once DATED */
     uint16_t comp;  /* who moved it last */
     uint32_t spare;
 };
@@ -121,6 +124,14 @@ static inline gi_tree settle(gi_ledger *l, struct entry *e)
     return GI_TREE_DONE;
 }
 
+/* Of several dates the latest counts, in whatever order they come. */
+static inline void date(struct entry *e, uint16_t epoch)
+{
+    if (!(e->state & DATED) || gi_epoch_before(e->epoch, epoch))
+        e->epoch = epoch;
+    e->state |= DATED;
+}
+
 gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum,
                        uint32_t now, uint16_t epoch)
 {
@@ -132,7 +143,7 @@ gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum,
     e->sum ^= sum;
     e->state |= HEARD;
     e->moved = now;
-    e->epoch = epoch;
+    date(e, epoch);
     return settle(l, e);
 }
 
@@ -171,19 +182,30 @@ gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
     if (e == NULL)
         return not_found(nomem);
     e->moved = now;
-    if (gi_epoch_before(e->epoch, epoch))
-        e->epoch = epoch;
+    date(e, epoch);
     return GI_TREE_OPEN;
 }
 
-/* A tree whose spout was never heard has no epoch; its init was lost or is
- * very late, and the timeout alone decides. */
-static inline bool is_lost(const struct entry *e, uint32_t now,
-                           uint32_t timeout, uint16_t horizon)
+/* Did it begin before the horizon?  A tree whose spout was never heard has no
+ * date; its init was lost or is very late, and the timeout alone decides.
+ * One that began long ago is dated anew, lest it seem yet to come when half
+ * of all epochs have gone by. */
+static inline bool is_old(struct entry *e, uint16_t horizon)
 {
-    if (e->state == CLOSED || (int32_t)(now - e->moved) < (int32_t)timeout)
+    if (!(e->state & DATED))
+        return true;
+    if (!gi_epoch_before(e->epoch, horizon))
         return false;
-    return !(e->state & HEARD) || gi_epoch_before(e->epoch, horizon);
+    if ((uint16_t)(horizon - e->epoch) > LONG_AGO)
+        e->epoch = (uint16_t)(horizon - LONG_AGO);
+    return true;
+}
+
+static inline bool is_lost(struct entry *e, uint32_t now, uint32_t timeout,
+                           uint16_t horizon)
+{
+    return e->state != CLOSED && is_old(e, horizon) &&
+           (int32_t)(now - e->moved) >= (int32_t)timeout;
 }
 
 void gi_ledger_sweep(gi_ledger *l, uint32_t n, uint32_t now, uint32_t timeout,
