@@ -13,3 +13,11 @@ if(GALE_SANITIZE)
         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${GALE_SANITIZE})
 endif()
+if(GALE_SANITIZE STREQUAL thread AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+    # It does not understand fences.  What they order beside atomics that it
+    # does understand (who sleeps, who wakes) is none of its business.
+    add_compile_options(-Wno-tsan)
+endif()
+if(GALE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

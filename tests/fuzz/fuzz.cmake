@@ -15,7 +15,8 @@ foreach(source IN LISTS sources)
 
     add_executable(${program} ${source})
     target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR})
-    target_compile_options(${program} PRIVATE -Wno-missing-prototypes)
+    set_source_files_properties(${source} PROPERTIES
+        COMPILE_OPTIONS -Wno-missing-prototypes) # libFuzzer declares it
     target_link_options(${program} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(${program} PRIVATE gale_static gale_compile)
     add_test(NAME fuzz/${name} COMMAND ${program}
