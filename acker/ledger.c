@@ -3,10 +3,10 @@
 #include "base/mem.h"
 
 enum {
-    CLOSED = 0,    /* finished, or never used (then gen is 0) */
-    OPEN = 1,      /* heard of */
-    HEARD = 2,     /* by its spout */
-    DATED = 4,     /* epoch is valid */
+    CLOSED = 0, /* finished, or never used (then gen is 0) */
+    OPEN = 1,   /* heard of */
+    HEARD = 2,  /* by its spout */
+    DATED = 4,  /* epoch is valid */
 };
 
 enum { LONG_AGO = 1 << 14 }; /* epochs; they are compared modulo 2^16 */
@@ -132,8 +132,8 @@ static inline void date(struct entry *e, uint16_t epoch)
     e->state |= DATED;
 }
 
-gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum,
-                       uint32_t now, uint16_t epoch)
+gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
+                       uint16_t epoch)
 {
     bool nomem;
     struct entry *e = find(l, root, &nomem);
@@ -147,8 +147,8 @@ gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum,
     return settle(l, e);
 }
 
-gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum,
-                      uint32_t now, uint16_t comp)
+gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
+                      uint16_t comp)
 {
     bool nomem;
     struct entry *e = find(l, root, &nomem);

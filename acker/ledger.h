@@ -92,13 +92,13 @@ void gi_ledger_destroy(gi_ledger *l); /* NULL is fine */
 
 /* The spout: this tree exists, `sum` is the xor of its first edges.  `epoch`
  * is when it began, in the frontier's counting. */
-gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum,
-                       uint32_t now, uint16_t epoch);
+gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
+                       uint16_t epoch);
 
 /* A bolt of component `comp`: `sum` is the edges it handled xor the edges it
  * made of them. */
-gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum,
-                      uint32_t now, uint16_t comp);
+gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
+                      uint16_t comp);
 
 /* It is given up.  May come before the spout's init. */
 gi_tree gi_ledger_fail(gi_ledger *l, uint64_t root, uint32_t now);

@@ -11,8 +11,8 @@
 
 typedef struct gi_env {
     void *arg;
-    int64_t (*now_ns)(void *arg);  /* monotonic; costs about 25 ns */
-    int64_t (*wall_ms)(void *arg); /* since 1970, for display only */
+    int64_t (*now_ns)(void *arg);   /* monotonic; costs about 25 ns */
+    int64_t (*wall_ms)(void *arg);  /* since 1970, for display only */
     uint64_t (*entropy)(void *arg); /* 64 bits nobody else has */
 } gi_env;
 

@@ -86,7 +86,8 @@ const gi_plan *gi_local_plan(const gi_local *c)
     return c->plan;
 }
 
-/* --------------------------------------------------------------- threads -- */
+/* --------------------------------------------------------------- threads --
+ */
 
 static int64_t now_ns(void)
 {
@@ -189,7 +190,8 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* ------------------------------------------------------------- life cycle -- */
+/* ------------------------------------------------------------- life cycle --
+ */
 
 static void tell(gi_local *c, int what)
 {
@@ -283,8 +285,8 @@ void gi_local_watch(gi_local *c)
         s->named_ns = since;
         const char *comp = gi_task_name(t, &id);
         gi_log(GALE_LOG_WARN, c->plan->name,
-               "'%s' (task %u) has been in a callback for %lld ms%s", comp,
-               id, (long long)(ran / 1000000),
+               "'%s' (task %u) has been in a callback for %lld ms%s", comp, id,
+               (long long)(ran / 1000000),
                gi_loop_is_apart(s->loop)
                    ? ""
                    : " and keeps its loop from everything else; if it waits "

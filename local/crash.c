@@ -152,8 +152,7 @@ void gi_crash_catch(void)
         struct sigaction old;
 
         /* Somebody else's handler (a sanitizer's, the program's) stays. */
-        if (sigaction(caught[i], NULL, &old) == 0 &&
-            old.sa_handler == SIG_DFL)
+        if (sigaction(caught[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
             sigaction(caught[i], &sa, NULL);
     }
 }

@@ -49,8 +49,7 @@ static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
 gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
 {
     const gi_plan *plan = gi_local_plan(c);
-    uint32_t drain_ms =
-        d->drain_ms != 0 ? d->drain_ms : plan->set.timeout_ms;
+    uint32_t drain_ms = d->drain_ms != 0 ? d->drain_ms : plan->set.timeout_ms;
     gale_err rv = gi_local_start(c, why);
     gale_run_result r;
 

@@ -1,6 +1,5 @@
 /* run.c -- gale_local_run: a topology from a program of one's own. */
-#include <signal.h>
-#include <stdatomic.h>
+#include <stdio.h>
 
 #include "gale/run.h"
 #include "local/local.h"
@@ -19,14 +18,15 @@ static gale_err make_plan(gi_plan **out, const gale_topology *t,
 {
     gi_report report;
     gi_conf *conf = NULL;
-    gale_err rv = gi_conf_create(&conf, NULL);
 
     gi_report_init(&report);
-    for (const gale_setting *s = o->conf;
-         rv == GALE_OK && s != NULL && s->key != NULL; s++)
-        rv = gi_conf_set(conf, s->key, s->value, "gale_run_opts");
+    gale_err rv = gi_plan_over(&conf, t, o->conf, "gale_run_opts", &report);
+    bool settings_ok = gi_report_empty(&report);
+
     if (rv == GALE_OK)
         rv = gi_plan_create(out, t, conf, &report);
+    if (rv == GALE_OK && !settings_ok)
+        rv = GALE_ECONF; /* the plan is destroyed by the caller */
     if (rv != GALE_OK)
         gi_report_to_diag(&report, why);
     gi_report_fini(&report);
@@ -49,31 +49,49 @@ static gale_err run_plan(const gi_plan *plan, const gale_run_opts *o,
         d.asked = asked_by_signal;
     }
     rv = gi_local_drive(c, &d, why);
-    if (out != NULL)
-        gi_worker_result(gi_local_worker(c), out);
+    gi_worker_result(gi_local_worker(c), out);
     if (o->catch_signals)
         gi_signals_restore();
     gi_local_destroy(c);
     return rv;
 }
 
+/* The opts and the result in the sizes of the program that made them. */
+static gale_err run_sized(const gale_topology *t, const gale_run_opts *opts,
+                          gale_run_result *out, gale_diag *why)
+{
+    gale_run_opts o = { 0 };
+    gale_run_result result = { 0 };
+    gi_plan *plan = NULL;
+    gi_report report;
+    gale_abi abi;
+
+    gi_report_init(&report);
+    bool sized = gi_plan_abi(&abi, t, &report);
+    if (!sized)
+        gi_report_to_diag(&report, why);
+    gi_report_fini(&report);
+    if (!sized)
+        return GALE_EPLAN;
+
+    if (opts != NULL)
+        gi_widen(&o, sizeof(o), opts, abi.run_opts);
+    gale_err rv = make_plan(&plan, t, &o, why);
+    if (rv == GALE_OK)
+        rv = run_plan(plan, &o, &result, why);
+    gi_plan_destroy(plan);
+    if (out != NULL)
+        gi_widen(out, abi.run_result, &result, sizeof(result));
+    return rv;
+}
+
 gale_err gale_local_run(const gale_topology *t, const gale_run_opts *opts,
                         gale_run_result *out, gale_diag *why)
 {
-    gale_run_opts none = { 0 };
-    gi_plan *plan = NULL;
-
     if (why != NULL)
         why->text[0] = '\0';
-    if (out != NULL)
-        *out = (gale_run_result){ 0 };
-    if (opts == NULL)
-        opts = &none;
-    gale_err rv = make_plan(&plan, t, opts, why);
-    if (rv == GALE_OK)
-        rv = run_plan(plan, opts, out, why);
-    gi_plan_destroy(plan);
+    gale_err rv = run_sized(t, opts, out, why);
     if (rv != GALE_OK && why != NULL && why->text[0] == '\0')
-        strncpy(why->text, gale_err_text(rv), sizeof(why->text) - 1);
+        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
     return rv;
 }

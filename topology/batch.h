@@ -23,12 +23,12 @@ typedef struct gi_link {
 } gi_link;
 
 struct gale_tuple {
-    uint32_t size;    /* bytes to the next tuple, a multiple of 8 */
-    uint16_t n;       /* values */
-    uint16_t stream;  /* index in plan->streams */
-    uint32_t task;    /* who sent it */
-    uint32_t n_more;  /* links behind the values */
-    gi_link link;     /* root 0: not tracked */
+    uint32_t size;   /* bytes to the next tuple, a multiple of 8 */
+    uint16_t n;      /* values */
+    uint16_t stream; /* index in plan->streams */
+    uint32_t task;   /* who sent it */
+    uint32_t n_more; /* links behind the values */
+    gi_link link;    /* root 0: not tracked */
     gale_value values[];
 };
 

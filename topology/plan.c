@@ -196,6 +196,7 @@ static gale_err make(gi_draft *d, const gale_topology *t, const gi_conf *over)
 
     if (rv != GALE_OK)
         return rv;
+    p->abi = d->abi;
     bool unreadable = mistakes(d) > before;
 
     p->comps = gi_pool_take(&p->pool, d->n_comps, sizeof(*p->comps));

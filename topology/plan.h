@@ -94,6 +94,7 @@ typedef struct gi_plan {
     const char *args;  /* NULL if it takes none */
     uint32_t n_comps, n_streams, n_edges;
     uint32_t n_tasks; /* numbers 1 .. n_tasks */
+    gale_abi abi; /* the sizes that the program was compiled with */
     gi_comp *comps;
     gi_stream *streams;
     gi_edge *edges;
@@ -121,6 +122,14 @@ void gi_plan_destroy(gi_plan *p); /* NULL is fine */
 gale_err gi_plan_over(gi_conf **out, const gale_topology *t,
                       const gale_setting *conf, const char *from,
                       gi_report *r);
+
+/* A struct that the program filled in, `theirs` bytes of it, in this
+ * library's size: what it does not have is zero. */
+void gi_widen(void *to, size_t ours, const void *from, size_t theirs);
+
+/* The sizes that `t` was compiled with; false, and a mistake in `r`, if it
+ * does not say. */
+bool gi_plan_abi(gale_abi *out, const gale_topology *t, gi_report *r);
 
 /* By name; NULL if there is none. */
 const gi_comp *gi_plan_comp(const gi_plan *p, const char *id);

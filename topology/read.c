@@ -11,7 +11,7 @@ enum {
     MAX_STRIDE = 1 << 20, /* keeps a wild stride from wrapping a product */
 };
 
-static void widen(void *to, size_t ours, const void *from, size_t theirs)
+void gi_widen(void *to, size_t ours, const void *from, size_t theirs)
 {
     memset(to, 0, ours);
     memcpy(to, from, theirs < ours ? theirs : ours);
@@ -34,6 +34,10 @@ static bool check_abi(gi_draft *d, const gale_abi *abi)
         { "gale_stream", abi->stream },
         { "gale_setting", abi->setting },
         { "gale_chooser", abi->chooser },
+        { "gale_emit_opts", abi->emit_opts },
+        { "gale_spout_emit_opts", abi->spout_emit_opts },
+        { "gale_run_opts", abi->run_opts },
+        { "gale_run_result", abi->run_result },
     };
     bool fine = true;
 
@@ -47,6 +51,16 @@ static bool check_abi(gi_draft *d, const gale_abi *abi)
             fine = false;
         }
     return fine;
+}
+
+bool gi_plan_abi(gale_abi *out, const gale_topology *t, gi_report *r)
+{
+    gi_draft d = { .r = r };
+
+    if (!gi_draft_abi(&d, t))
+        return false;
+    *out = d.abi;
+    return true;
 }
 
 bool gi_draft_abi(gi_draft *d, const gale_topology *t)
@@ -68,7 +82,14 @@ bool gi_draft_abi(gi_draft *d, const gale_topology *t)
                       t->abi->version, GALE_ABI_VERSION);
         return false;
     }
-    d->abi = *t->abi;
+    if (t->abi->abi < sizeof(uint32_t) * 15 || t->abi->abi > MAX_STRIDE) {
+        gi_report_add(d->r,
+                      "the topology's abi says it has %u bytes itself, which "
+                      "cannot be (write .abi = GALE_ABI)",
+                      t->abi->abi);
+        return false;
+    }
+    gi_widen(&d->abi, sizeof(d->abi), t->abi, t->abi->abi);
     return check_abi(d, &d->abi);
 }
 
@@ -97,7 +118,7 @@ static void *copy(gi_pool *pool, const void *at, size_t stride, uint32_t n,
     char *to = gi_pool_take(pool, (size_t)n + 1, ours);
 
     for (uint32_t i = 0; to != NULL && i < n; i++)
-        widen(to + i * ours, ours, (const char *)at + i * stride, stride);
+        gi_widen(to + i * ours, ours, (const char *)at + i * stride, stride);
     return to;
 }
 
@@ -197,13 +218,13 @@ static gale_err read_streams(gi_draft *d, gi_draft_comp *c,
 
 static void read_input(gi_draft *d, gi_draft_input *in, const void *at)
 {
-    widen(&in->in, sizeof(in->in), at, d->abi.input);
+    gi_widen(&in->in, sizeof(in->in), at, d->abi.input);
     in->stream = in->in.stream == NULL ? "default" : in->in.stream;
     in->n_keys = count(in->in.keys, sizeof(gale_name), GI_MAX_KEYS);
     in->from = in->at = GI_NOWHERE;
     if (in->in.chooser != NULL)
-        widen(&in->chooser, sizeof(in->chooser), in->in.chooser,
-              d->abi.chooser);
+        gi_widen(&in->chooser, sizeof(in->chooser), in->in.chooser,
+                 d->abi.chooser);
 }
 
 static gale_err read_inputs(gi_draft *d, gi_draft_comp *c)
@@ -245,19 +266,19 @@ static gale_err read_component(gi_draft *d, uint32_t no)
     gi_draft_comp *c = &d->comps[no];
     gale_err rv = GALE_OK;
 
-    widen(&c->c, sizeof(c->c),
-          (const char *)d->t.components.at + (size_t)no * d->abi.component,
-          d->abi.component);
+    gi_widen(&c->c, sizeof(c->c),
+             (const char *)d->t.components.at + (size_t)no * d->abi.component,
+             d->abi.component);
     c->is_spout = c->c.spout != NULL && c->c.bolt == NULL;
     c->is_bolt = c->c.bolt != NULL && c->c.spout == NULL;
     c->unclear = !c->is_spout && !c->is_bolt;
     name_it(c, no);
 
     if (c->is_spout) {
-        widen(&c->spout, sizeof(c->spout), c->c.spout, d->abi.spout);
+        gi_widen(&c->spout, sizeof(c->spout), c->c.spout, d->abi.spout);
         rv = read_streams(d, c, &c->spout.output, &c->spout.streams);
     } else if (c->is_bolt) {
-        widen(&c->bolt, sizeof(c->bolt), c->c.bolt, d->abi.bolt);
+        gi_widen(&c->bolt, sizeof(c->bolt), c->c.bolt, d->abi.bolt);
         rv = read_streams(d, c, &c->bolt.output, &c->bolt.streams);
     }
     if (rv == GALE_OK)
@@ -289,7 +310,7 @@ gale_err gi_draft_read(gi_draft *d, const gale_topology *t)
 {
     if (!gi_draft_abi(d, t))
         return GALE_EPLAN;
-    widen(&d->t, sizeof(d->t), t, d->abi.topology);
+    gi_widen(&d->t, sizeof(d->t), t, d->abi.topology);
 
     gale_err rv = gi_read_settings(&d->scratch, d->abi.setting, d->t.conf,
                                    "the topology", &d->conf, &d->n_conf, d->r);

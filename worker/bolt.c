@@ -24,8 +24,9 @@ static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
         gi_refuse(t, "returned GALE_HOLD without gale_hold: nobody could ever "
                      "answer for the tuple, so it fails");
     } else if (v != GALE_ACK && v != GALE_FAIL) {
-        gi_refuse(t, "execute returned %d, which is no verdict; the tuple "
-                     "fails",
+        gi_refuse(t,
+                  "execute returned %d, which is no verdict; the tuple "
+                  "fails",
                   (int)v);
     } else if (t->holding != 0) {
         gi_hold_answer(t, v == GALE_ACK);

@@ -38,15 +38,16 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
     void *room;
 
     gi_count(&t->count.dead, 1);
-    gale_task_error(t, "gave up tuple %llu of stream '%s' after %u replays: "
-                       "%s",
+    gale_task_error(t,
+                    "gave up tuple %llu of stream '%s' after %u replays: "
+                    "%s",
                     (unsigned long long)p->id, stream, p->attempts, why);
     while ((room = gi_alloc(size)) == NULL)
         gi_wait_for_memory(t->loop, &tries);
-    gale_row row = GALE_ROW(gale_val_cstr(stream),
-                            gale_val_i64((int64_t)p->id),
-                            gale_val_i64(p->attempts), gale_val_cstr(why),
-                            pack_values(values, room, size));
+    gale_row row =
+        GALE_ROW(gale_val_cstr(stream), gale_val_i64((int64_t)p->id),
+                 gale_val_i64(p->attempts), gale_val_cstr(why),
+                 pack_values(values, room, size));
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     gi_count_emit(t, out, row);

@@ -88,8 +88,8 @@ static inline gi_out *check_out(gale_task *t, unsigned stream,
                    "without naming a task",
                    t->comp->id, out->stream->name);
         if (direct_task > t->loop->w->plan->n_tasks)
-            gi_bug("'%s' emits to task %u, but there are only %u",
-                   t->comp->id, direct_task, t->loop->w->plan->n_tasks);
+            gi_bug("'%s' emits to task %u, but there are only %u", t->comp->id,
+                   direct_task, t->loop->w->plan->n_tasks);
     } else if (__builtin_expect(direct_task != 0, 0)) {
         gi_bug("'%s' emits to task %u on stream '%s', which is not declared "
                "direct",
@@ -151,7 +151,8 @@ static size_t emit_under(gale_task *t, gi_out *out, gale_row row, size_t bytes,
     return gi_send_any(t, out, row, bytes, direct, &a, sent_to, &t->lost);
 }
 
-/* ---------------------------------------------------------- many anchors -- */
+/* ---------------------------------------------------------- many anchors --
+ */
 
 struct gathered {
     uint64_t *roots; /* each once */
@@ -170,8 +171,8 @@ static int compare_roots(const void *a, const void *b)
 
 static uint32_t index_of(const struct gathered *g, uint64_t root)
 {
-    const uint64_t *at = bsearch(&root, g->roots, g->n_roots,
-                                 sizeof(*g->roots), compare_roots);
+    const uint64_t *at =
+        bsearch(&root, g->roots, g->n_roots, sizeof(*g->roots), compare_roots);
 
     return (uint32_t)(at - g->roots);
 }
@@ -249,7 +250,8 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
         return 0;
     }
     if (n_roots == 0)
-        return gi_send_any(t, out, row, bytes, o->task, NULL, sent_to, &t->lost);
+        return gi_send_any(t, out, row, bytes, o->task, NULL, sent_to,
+                           &t->lost);
 
     g.roots = gi_calloc(n_roots, sizeof(*g.roots));
     g.index = gi_calloc(n_roots, sizeof(*g.index));
@@ -303,13 +305,9 @@ void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
     emit_default(t, check_out(t, stream, 0), row);
 }
 
-size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
-                      gale_row row)
+static size_t emit_with(gale_task *t, const gale_emit_opts *o, gale_row row)
 {
-    gale_task *t = task_of(ctx);
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
-
-    gi_check_here(t, "gale_emit_with");
     gi_out *out = check_out(t, o->stream, o->task);
     size_t bytes = check_row(t, out->stream, row);
 
@@ -325,4 +323,18 @@ size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *o,
     gi_count_emit(t, out, row);
     return emit_under(t, out, row, bytes, o->unanchored ? NULL : t->in,
                       &t->born, o->task, sent_to);
+}
+
+size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *opts,
+                      gale_row row)
+{
+    gale_task *t = task_of(ctx);
+    size_t theirs = t->loop->w->plan->abi.emit_opts;
+    gale_emit_opts o;
+
+    gi_check_here(t, "gale_emit_with");
+    if (__builtin_expect(theirs >= sizeof(o), 1))
+        return emit_with(t, opts, row);
+    gi_widen(&o, sizeof(o), opts, theirs);
+    return emit_with(t, &o, row);
 }

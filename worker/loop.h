@@ -124,9 +124,9 @@ struct gale_task {
     uint32_t slice; /* tuples (or nexts) between two looks at the clock */
 
     /* Input. */
-    gi_queue queue, inner; /* inner: what comes along a cycle */
+    gi_queue queue, inner;   /* inner: what comes along a cycle */
     _Atomic uint32_t queued; /* batches in both, for others to read */
-    uint32_t place;        /* in loop->tasks */
+    uint32_t place;          /* in loop->tasks */
 
     /* Time. */
     int64_t tick_ns, next_tick_ns; /* 0: never */
@@ -198,8 +198,8 @@ struct gi_loop {
     uint32_t n_timed; /* tasks with ticks */
 
     /* Outgoing. */
-    gi_outlet *out;      /* [2 * n_tasks of plan]: task - 1, and cycles */
-    uint32_t *dirty;     /* outlets with something to send */
+    gi_outlet *out;  /* [2 * n_tasks of plan]: task - 1, and cycles */
+    uint32_t *dirty; /* outlets with something to send */
     uint32_t n_dirty;
     uint32_t *blocked;       /* [comp]: outlets downstream without credit */
     uint32_t *inner_blocked; /* [comp]: those along its cycle */
@@ -212,7 +212,7 @@ struct gi_loop {
     uint64_t edge_salt; /* ... and what sets this process apart */
 
     /* Acking. */
-    gi_acker *acker; /* NULL: none lives here */
+    gi_acker *acker;            /* NULL: none lives here */
     uint64_t run_root, run_sum; /* the update being gathered */
     uint16_t run_comp;
     gi_fold fold[GI_FOLD];
@@ -221,14 +221,14 @@ struct gi_loop {
 
     /* Seen by others. */
     _Alignas(128) gi_parker parker;
-    _Atomic uint32_t poked;      /* a task here was woken */
-    _Atomic int64_t worked_ns; /* when a turn last did something */
+    _Atomic uint32_t poked;       /* a task here was woken */
+    _Atomic int64_t worked_ns;    /* when a turn last did something */
     _Atomic(gale_task *) running; /* in a callback since ... */
     _Atomic int64_t running_since;
-    _Atomic uint64_t pending;      /* trees of its spouts */
-    _Atomic uint32_t spouts_open;  /* not exhausted */
-    _Atomic uint64_t batch_bytes;  /* allocated for batches */
-    gi_hist latency;               /* of its spouts' trees, ns */
+    _Atomic uint64_t pending;     /* trees of its spouts */
+    _Atomic uint32_t spouts_open; /* not exhausted */
+    _Atomic uint64_t batch_bytes; /* allocated for batches */
+    gi_hist latency;              /* of its spouts' trees, ns */
 };
 
 struct gi_worker {
@@ -237,9 +237,9 @@ struct gi_worker {
     uint32_t n_loops;  /* those apart included */
     uint32_t n_shared; /* the first so many run many tasks */
     gi_loop **loops;
-    gi_peer *peers;        /* [from * n_loops + to] */
-    gale_task *tasks;      /* [n_tasks]: task - 1 */
-    uint32_t *loop_of;     /* [n_tasks]: task - 1 */
+    gi_peer *peers;    /* [from * n_loops + to] */
+    gale_task *tasks;  /* [n_tasks]: task - 1 */
+    uint32_t *loop_of; /* [n_tasks]: task - 1 */
     uint32_t n_spout_tasks;
     uint32_t *spout_task;  /* [ordinal]: task number */
     uint32_t n_ackers;     /* 0: nothing is tracked */
@@ -257,8 +257,8 @@ struct gi_worker {
     /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
     _Atomic uint64_t *fail_counts;
     uint64_t edge_salt;
-    pthread_mutex_t mtx;    /* guards: error, throttles */
-    gale_err error;         /* the first that a callback reported */
+    pthread_mutex_t mtx; /* guards: error, throttles */
+    gale_err error;      /* the first that a callback reported */
     gale_diag error_why;
     struct gi_throttle *throttle; /* [n_comps] */
 };
@@ -283,9 +283,8 @@ static inline gale_tuple *gi_claim(gi_loop *l, uint32_t to, bool inner,
     uint32_t outlet = (to - 1) * 2 + inner;
     gi_batch *b = l->out[outlet].open;
 
-    if (__builtin_expect(b == NULL || b->cap - b->used < need ||
-                             b->epoch != epoch,
-                         0))
+    if (__builtin_expect(
+            b == NULL || b->cap - b->used < need || b->epoch != epoch, 0))
         return gi_claim_slow(l, outlet, to, need, epoch);
     gale_tuple *t = gi_batch_at(b, b->used);
     t->size = need;
@@ -454,9 +453,8 @@ void gi_check_here_slow(const gale_task *t, const char *call);
 
 static inline void gi_check_here(const gale_task *t, const char *call)
 {
-    if (__builtin_expect(gi_loop_here != t->loop ||
-                             t->phase != GI_PHASE_RUNNING,
-                         0))
+    if (__builtin_expect(
+            gi_loop_here != t->loop || t->phase != GI_PHASE_RUNNING, 0))
         gi_check_here_slow(t, call);
 }
 

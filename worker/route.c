@@ -308,8 +308,8 @@ gale_err gi_routes_make(gale_task *t)
 
         t->out[i].stream = s;
         t->out[i].stream_no = s->no;
-        t->out[i].fixed = (uint32_t)(sizeof(gale_tuple) +
-                                     s->n_fields * sizeof(gale_value));
+        t->out[i].fixed =
+            (uint32_t)(sizeof(gale_tuple) + s->n_fields * sizeof(gale_value));
         if (s->n_edges == 0)
             continue;
         t->out[i].routes = gi_calloc(s->n_edges, sizeof(gi_route));

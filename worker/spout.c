@@ -9,15 +9,15 @@
 
 struct gi_spout_state {
     gi_pending pending;
-    uint32_t ordinal;     /* among the spout tasks: stands in root ids */
+    uint32_t ordinal; /* among the spout tasks: stands in root ids */
     uint32_t max_pending;
-    bool keeps;           /* no fail callback: the runtime replays */
-    bool tracks;          /* there are ackers */
-    bool awake;           /* activate was called last, not deactivate */
+    bool keeps;  /* no fail callback: the runtime replays */
+    bool tracks; /* there are ackers */
+    bool awake;  /* activate was called last, not deactivate */
     bool exhausted;
-    uint64_t *answered;   /* no ackers: ids to ack when the callback is over */
+    uint64_t *answered; /* no ackers: ids to ack when the callback is over */
     size_t n_answered, cap_answered;
-    char why[300];        /* of the fail callback that runs now */
+    char why[300]; /* of the fail callback that runs now */
 };
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
@@ -44,8 +44,8 @@ static void count_pending(gi_loop *l, uint64_t by)
 static void set_exhausted(gale_task *t, bool exhausted)
 {
     gi_loop *l = t->loop;
-    uint32_t open = atomic_load_explicit(&l->spouts_open,
-                                         memory_order_relaxed);
+    uint32_t open =
+        atomic_load_explicit(&l->spouts_open, memory_order_relaxed);
 
     if (t->spout->exhausted == exhausted)
         return;
@@ -72,7 +72,8 @@ static void free_slot(gale_task *t, uint32_t slot)
     count_pending(t->loop, (uint64_t)-1);
 }
 
-/* ------------------------------------------------------------- launching -- */
+/* ------------------------------------------------------------- launching --
+ */
 
 /* Send the tuple of a slot that is FLYING, and start its tree. */
 static size_t launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
@@ -142,8 +143,7 @@ static void answer_later(gale_task *t, uint64_t id)
 }
 
 static size_t emit_untracked(gale_task *t, gi_out *out, gale_row row,
-                             size_t bytes, uint32_t direct,
-                             gi_sent_to sent_to)
+                             size_t bytes, uint32_t direct, gi_sent_to sent_to)
 {
     uint64_t made = 0;
     bool lost = false;
@@ -194,8 +194,14 @@ size_t gale_spout_emit_with(gale_spout_ctx *ctx,
 {
     gale_task *t = task_of(ctx);
 
+    size_t theirs = t->loop->w->plan->abi.spout_emit_opts;
+    gale_spout_emit_opts o;
+
     gi_check_here(t, "gale_spout_emit_with");
-    return emit(t, opts, row);
+    if (__builtin_expect(theirs >= sizeof(o), 1))
+        return emit(t, opts, row);
+    gi_widen(&o, sizeof(o), opts, theirs);
+    return emit(t, &o, row);
 }
 
 size_t gale_spout_pending(const gale_spout_ctx *ctx)
@@ -208,7 +214,8 @@ const char *gale_spout_why(const gale_spout_ctx *ctx)
     return task_of(ctx)->spout->why;
 }
 
-/* --------------------------------------------------------------- answers -- */
+/* --------------------------------------------------------------- answers --
+ */
 
 void gi_spout_told(gale_task *t, const gi_note *note)
 {
@@ -259,8 +266,7 @@ static int64_t backoff_ns(gale_task *t, uint16_t attempts)
 static void replay_later(gale_task *t, uint32_t slot)
 {
     gi_pending *pending = &t->spout->pending;
-    int64_t at = t->loop->now_ns +
-                 backoff_ns(t, pending->at[slot].attempts);
+    int64_t at = t->loop->now_ns + backoff_ns(t, pending->at[slot].attempts);
     unsigned tries = 0;
 
     while (!gi_pending_wait(pending, slot, at))
@@ -407,8 +413,8 @@ static bool give(gale_task *t)
 
 bool gi_spout_run(gale_task *t)
 {
-    bool active = atomic_load_explicit(&t->loop->w->active,
-                                       memory_order_relaxed);
+    bool active =
+        atomic_load_explicit(&t->loop->w->active, memory_order_relaxed);
     bool some = false;
 
     gi_enter(t);
@@ -432,7 +438,8 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
     return due;
 }
 
-/* ---------------------------------------------------------------- making -- */
+/* ---------------------------------------------------------------- making --
+ */
 
 gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
 {

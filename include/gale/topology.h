@@ -101,22 +101,26 @@ typedef struct gale_components {
 
 /* ----------------------------------------------------------- topology -- */
 
-/* The sizes this program was compiled with.  The library walks the tables
- * with these as strides and takes what lies beyond for zero, so structs may
- * grow at their ends without breaking older programs. */
+/* The sizes this program was compiled with.  The library walks tables with
+ * these as strides, and takes what lies beyond a struct's size for zero; so
+ * structs may grow at their ends without breaking older programs. */
 typedef struct gale_abi {
     uint32_t version;
+    uint32_t abi; /* of this struct itself */
     uint32_t topology, component, spout, bolt, input, field, stream, setting,
         chooser;
+    uint32_t emit_opts, spout_emit_opts, run_opts, run_result;
 } gale_abi;
 
 #define GALE_ABI_VERSION 1u
 // clang-format off
 #define GALE_ABI_SIZES                                                       \
-    { GALE_ABI_VERSION, sizeof(gale_topology), sizeof(gale_component),       \
-      sizeof(gale_spout), sizeof(gale_bolt), sizeof(gale_input),             \
-      sizeof(gale_field), sizeof(gale_stream), sizeof(gale_setting),         \
-      sizeof(gale_chooser) }
+    { GALE_ABI_VERSION, sizeof(gale_abi), sizeof(gale_topology),             \
+      sizeof(gale_component), sizeof(gale_spout), sizeof(gale_bolt),         \
+      sizeof(gale_input), sizeof(gale_field), sizeof(gale_stream),           \
+      sizeof(gale_setting), sizeof(gale_chooser), sizeof(gale_emit_opts),    \
+      sizeof(gale_spout_emit_opts), sizeof(gale_run_opts),                   \
+      sizeof(gale_run_result) }
 // clang-format on
 #define GALE_ABI GALE_ARRAY_(gale_abi, GALE_ABI_SIZES)
 

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "base/mem.h"
+#include "gale/run.h"
 #include "topology/plan.h"
 
 static inline bool give_up(void *self, gale_spout_ctx *ctx)

@@ -2,6 +2,8 @@
  * structs below are what those headers could have said. */
 #include <criterion/criterion.h>
 
+#include "gale/run.h"
+
 #include "plans.h"
 
 /* --------------------------------------------------- an older program -- */
@@ -55,6 +57,11 @@ typedef struct old_topology {
 
 static const gale_abi old_abi = {
     .version = 1,
+    .abi = sizeof(gale_abi),
+    .emit_opts = sizeof(gale_emit_opts),
+    .spout_emit_opts = sizeof(gale_spout_emit_opts),
+    .run_opts = sizeof(gale_run_opts),
+    .run_result = sizeof(gale_run_result),
     .topology = sizeof(old_topology),
     .component = sizeof(old_component),
     .spout = sizeof(old_spout),
@@ -182,6 +189,11 @@ typedef struct new_topology {
 
 static const gale_abi new_abi = {
     .version = 1,
+    .abi = sizeof(gale_abi),
+    .emit_opts = sizeof(gale_emit_opts),
+    .spout_emit_opts = sizeof(gale_spout_emit_opts),
+    .run_opts = sizeof(gale_run_opts),
+    .run_result = sizeof(gale_run_result),
     .topology = sizeof(new_topology),
     .component = sizeof(new_component),
     .spout = sizeof(new_spout),
