@@ -16,6 +16,16 @@
 
 #include "gale/base.h"
 
+/* Between two looks at something that another core is about to write. */
+static inline void gi_cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 typedef struct gi_parker {
     _Alignas(128) _Atomic uint32_t asleep;
     int fd; /* eventfd; -1: none */

@@ -105,69 +105,73 @@ static void nap(int64_t ns)
  * falling asleep says that looking longer would have paid; one that came late
  * says that looking was wasted. */
 typedef struct gi_patience {
-    int64_t spin_ns, most_ns;
+    int64_t look_ns, most_ns;
     int64_t idle_ns; /* the next sleep of a spout with nothing to give */
 } gi_patience;
+
+enum { FIRST_IDLE_NS = 20000 };
 
 static void learn(gi_patience *p, int64_t slept_ns)
 {
     if (slept_ns < p->most_ns)
-        p->spin_ns = p->spin_ns * 2 + 1000;
+        p->look_ns = p->look_ns * 2 + 1000;
     else
-        p->spin_ns = p->spin_ns / 2;
-    if (p->spin_ns > p->most_ns)
-        p->spin_ns = p->most_ns;
+        p->look_ns = p->look_ns / 2;
+    if (p->look_ns > p->most_ns)
+        p->look_ns = p->most_ns;
 }
 
-/* Nothing was done in the last turn.  True: there is work after all. */
-static bool spin(gi_seat *seat, gi_patience *p)
+/* Turn after turn until one does something or patience is at its end.  Each
+ * asks the spouts too, so what comes in meanwhile waits for nothing. */
+static bool look_for_work(gi_seat *seat, const gi_patience *p)
 {
-    int64_t until = now_ns() + p->spin_ns;
+    int64_t until = now_ns() + p->look_ns;
 
-    if (!seat->c->spin || gi_loop_is_apart(seat->loop))
-        return false;
-    while (now_ns() < until) {
-        if (gi_loop_has_mail(seat->loop))
+    do {
+        if (gi_loop_turn(seat->loop))
             return true;
-        for (int i = 0; i < 16; i++)
-            __builtin_ia32_pause();
-    }
+        gi_cpu_relax();
+    } while (now_ns() < until);
     return false;
+}
+
+static bool told_otherwise(const gi_seat *seat)
+{
+    return atomic_load_explicit(&seat->c->told, memory_order_acquire) !=
+           RUNNING;
 }
 
 static void sleep_until_work(gi_seat *seat, gi_patience *p)
 {
     gi_parker *parker = gi_loop_parker(seat->loop);
-    int64_t began, next;
 
     gi_parker_announce(parker);
-    next = gi_loop_next_ns(seat->loop, p->idle_ns);
-    began = now_ns();
+    int64_t next = gi_loop_next_ns(seat->loop, p->idle_ns);
+    int64_t began = now_ns();
     if (gi_loop_has_mail(seat->loop) || next <= began ||
-        atomic_load_explicit(&seat->c->told, memory_order_acquire) !=
-            RUNNING) {
+        told_otherwise(seat)) {
         gi_parker_cancel(parker);
         return;
     }
     gi_parker_sleep(parker, next == INT64_MAX ? -1 : next - began);
     learn(p, now_ns() - began);
-    if (p->idle_ns < seat->c->idle_ns)
-        p->idle_ns = p->idle_ns * 2 < seat->c->idle_ns ? p->idle_ns * 2
-                                                       : seat->c->idle_ns;
+    p->idle_ns *= 2;
+    if (p->idle_ns > seat->c->idle_ns)
+        p->idle_ns = seat->c->idle_ns;
 }
 
+/* A loop of a blocking executor, or one of more loops than there are cores,
+ * never looks twice: it would take the time of those that have work. */
 static void run(gi_seat *seat)
 {
-    int64_t most = (int64_t)seat->c->plan->set.spin_us * 1000;
-    gi_patience p = { most, most, 20000 };
+    bool may_look = seat->c->spin && !gi_loop_is_apart(seat->loop);
+    int64_t most = may_look ? (int64_t)seat->c->plan->set.spin_us * 1000 : 0;
+    gi_patience p = { most, most, FIRST_IDLE_NS };
 
-    while (atomic_load_explicit(&seat->c->told, memory_order_acquire) ==
-           RUNNING) {
-        if (gi_loop_turn(seat->loop)) {
-            p.idle_ns = 20000;
-            continue;
-        }
-        if (!spin(seat, &p))
+    while (!told_otherwise(seat)) {
+        if (look_for_work(seat, &p))
+            p.idle_ns = FIRST_IDLE_NS;
+        else
             sleep_until_work(seat, &p);
     }
 }
