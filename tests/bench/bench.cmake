@@ -1,0 +1,25 @@
+# Included by bench/CMakeLists.txt.  Each case, for a moment: it runs, its
+# answers are right, and it says what it promises to.
+add_executable(bench_smoke ${CMAKE_CURRENT_LIST_DIR}/smoke.c)
+set_target_properties(bench_smoke PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+target_link_libraries(bench_smoke PRIVATE gale_compile)
+
+function(bench_case name)
+    add_test(NAME bench/${name} COMMAND
+        bench_smoke $<TARGET_FILE:gale-bench> ${name} ${ARGN})
+endfunction()
+
+bench_case(wordcount
+    words_per_s_acked words_per_s_unacked ack_ratio bare_loop_words_per_s
+    cost_ratio roots_acked)
+bench_case(identity tuples_per_s_acked tuples_per_s_unacked ack_ratio)
+bench_case(latency
+    p50_us p99_us p999_us max_us cpu cpu_percent load_10 load_80)
+bench_case(backpressure
+    false_replays dropped peak_rss_bytes bound_bytes)
+bench_case(micro
+    empty_turn_ns ring_push_pop_ns emit_execute_ns ledger_update_ns
+    edge_id_ns hist_record_ns frontier_made_done_ns tuple_claim_ns)
+add_test(NAME bench/cli COMMAND
+    sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-bench>)
