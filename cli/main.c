@@ -1,22 +1,134 @@
-/* main.c -- gale_main: a topology program's command line. */
+/* main.c -- gale_main: a topology program's command line, from argv to an
+ * exit code. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "gale/run.h"
+
+/* What --help needs to know of the table, which may be wrong, or of another
+ * version of the headers: members that lie beyond its end are not there. */
+static void read_head(gi_cli *cli, const gale_topology *t)
+{
+    gale_topology head = { 0 };
+
+    if (t != NULL && t->abi != NULL && t->abi->version >= 1 &&
+        t->abi->version <= GALE_ABI_VERSION)
+        memcpy(&head, t,
+               t->abi->topology < sizeof(head) ? t->abi->topology
+                                               : sizeof(head));
+    cli->about = head.about;
+    cli->args = head.args;
+    if (cli->typed == NULL || cli->typed[0] == '\0')
+        cli->typed = head.name == NULL ? "topology" : head.name;
+    const char *slash = strrchr(cli->typed, '/');
+    cli->me = slash == NULL || slash[1] == '\0' ? cli->typed : slash + 1;
+}
+
+/* The files first, in their order, then the command line. */
+static gale_err read_settings(const gi_options *o, gi_conf *to, gi_report *r)
+{
+    gale_err rv = GALE_OK;
+    const char *key;
+
+    for (size_t i = 0; i < o->n_files; i++)
+        if (gi_conf_load_yaml(to, o->files[i], r) == GALE_ENOMEM)
+            return GALE_ENOMEM;
+    for (size_t i = 0;
+         rv == GALE_OK && (key = gi_conf_key_at(o->conf, i)) != NULL; i++)
+        rv = gi_conf_set(to, key, gi_conf_get(o->conf, key),
+                         gi_conf_from(o->conf, key));
+    return rv;
+}
+
+/* Every mistake there is goes to `r`: those of the command line are there
+ * already. */
+static gale_err make_plan(gi_plan **out, const gi_options *o,
+                          const gale_topology *t, gi_report *r)
+{
+    gi_conf *over = NULL;
+    gale_err rv = gi_conf_create(&over, NULL);
+
+    if (rv == GALE_OK)
+        rv = read_settings(o, over, r);
+    if (rv == GALE_OK)
+        rv = gi_plan_create(out, t, over, r);
+    gi_conf_destroy(over);
+    return rv;
+}
+
+static int obey(gi_cli *cli, const gi_plan *plan)
+{
+    switch (cli->o.verb) {
+    case GI_VERB_RUN:
+        return gi_cli_run(cli, plan);
+    case GI_VERB_VALIDATE:
+        return gi_cli_valid(cli, plan);
+    case GI_VERB_DESCRIBE:
+        return gi_cli_describe(cli, plan);
+    case GI_VERB_SETTINGS:
+        return gi_cli_settings(cli, plan);
+    case GI_VERB_HELP:
+        return gi_cli_help(cli);
+    case GI_VERB_VERSION:
+        return gi_cli_version(cli);
+    }
+    return GI_EXIT_USAGE;
+}
+
+static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
+{
+    bool usage = !gi_report_empty(r);
+    gi_plan *plan = NULL;
+    gale_err rv = make_plan(&plan, &cli->o, t, r);
+    int code;
+
+    if (!gi_report_empty(r)) {
+        code = gi_cli_mistakes(cli, r);
+        if (usage)
+            gi_screen_say(&cli->screen, "see %s --help", cli->typed);
+    } else if (rv != GALE_OK) {
+        gi_screen_say(&cli->screen, "%s", gale_err_text(rv));
+        code = GI_EXIT_FAILED;
+    } else {
+        code = obey(cli, plan);
+    }
+    gi_plan_destroy(plan);
+    return code;
+}
+
+/* What was printed may still sit in a buffer, and the disk may be full. */
+static int flush(gi_cli *cli, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    gi_screen_say(&cli->screen, "cannot write to standard output: %s",
+                  strerror(errno));
+    return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
+}
 
 int gale_main(int argc, char **argv, const gale_topology *t)
 {
-    gale_run_opts opts = { .catch_signals = true };
-    gale_diag why;
-    int first = argc > 1 && strcmp(argv[1], "run") == 0 ? 2 : 1;
+    gi_cli cli = { .typed = argc > 0 ? argv[0] : NULL };
+    gi_report r;
+    int code;
 
-    if (argc > first) {
-        opts.args = (const char *const *)argv + first;
-        opts.n_args = (size_t)(argc - first);
+    gi_report_init(&r);
+    read_head(&cli, t);
+    gale_err rv = gi_options_parse(&cli.o, argc, argv, cli.args != NULL, &r);
+    gi_screen_init(&cli.screen, cli.me, cli.o.color);
+    if (rv != GALE_OK) {
+        gi_screen_say(&cli.screen, "%s", gale_err_text(rv));
+        code = GI_EXIT_FAILED;
+    } else if (cli.o.verb == GI_VERB_HELP || cli.o.verb == GI_VERB_VERSION) {
+        code = obey(&cli, NULL);
+    } else {
+        code = with_plan(&cli, t, &r);
     }
-    gale_err rv = gale_local_run(t, &opts, NULL, &why);
-    if (rv == GALE_OK)
-        return 0;
-    fprintf(stderr, "%s: %s\n", t->name, why.text);
-    return rv == GALE_EPLAN || rv == GALE_ECONF ? 2 : 1;
+    code = flush(&cli, code);
+    gi_screen_fini(&cli.screen);
+    gi_options_fini(&cli.o);
+    gi_report_fini(&r);
+    return code;
 }

@@ -1,0 +1,43 @@
+/* cli.h -- one call of gale_main: what it was given, and what it does. */
+#ifndef GI_CLI_CLI_H
+#define GI_CLI_CLI_H
+
+#include "cli/options.h"
+#include "cli/screen.h"
+#include "topology/plan.h"
+
+enum {
+    GI_EXIT_DONE = 0,
+    GI_EXIT_FAILED = 1,
+    GI_EXIT_USAGE = 2,
+    GI_EXIT_INTERRUPTED = 130,
+};
+
+typedef struct gi_cli {
+    const char *typed;        /* as in argv[0]: "./bin/wordcount" */
+    const char *me;           /* "wordcount" */
+    const char *about, *args; /* of the topology, or NULL */
+    gi_options o;
+    gi_screen screen;
+} gi_cli;
+
+/* Each returns an exit code. */
+int gi_cli_run(gi_cli *cli, const gi_plan *plan);
+int gi_cli_describe(gi_cli *cli, const gi_plan *plan);
+int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
+int gi_cli_help(gi_cli *cli);
+int gi_cli_version(gi_cli *cli);
+
+/* There are no mistakes / there are these.  `plan` may be NULL. */
+int gi_cli_valid(gi_cli *cli, const gi_plan *plan);
+int gi_cli_mistakes(gi_cli *cli, const gi_report *r);
+
+/* The text of --help: a new string, NULL without memory. */
+char *gi_help_text(const char *typed, const char *me, const char *about,
+                   const char *args);
+
+/* Print a string that was made for it on standard output, with a newline if
+ * it lacks one, and free it; NULL says that memory is gone. */
+int gi_cli_print(gi_cli *cli, char *text);
+
+#endif

@@ -1,0 +1,179 @@
+/* help.c -- `--help`: what this program does and how to ask for it, from the
+ * tables of options.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { WIDTH = 79, MARGIN = 2, COLUMN = 26 };
+
+/* Words from column `col` on, broken before WIDTH; later lines are indented.
+ */
+static void flow(gi_strbuf *to, const char *s, unsigned col, unsigned indent)
+{
+    bool first = true;
+
+    while (*s != '\0') {
+        size_t n = strcspn(s, " ");
+
+        if (!first && col + 1 + n > WIDTH) {
+            gi_strbuf_printf(to, "\n%*s", (int)indent, "");
+            col = indent;
+        } else if (!first) {
+            gi_strbuf_putc(to, ' ');
+            col++;
+        }
+        gi_strbuf_add(to, s, n);
+        col += (unsigned)n;
+        s += n + strspn(s + n, " ");
+        first = false;
+    }
+    gi_strbuf_putc(to, '\n');
+}
+
+/* What is to be typed on the left, what it means on the right. */
+static void entry(gi_strbuf *to, const char *left, unsigned column,
+                  const char *text)
+{
+    size_t width = strlen(left) + MARGIN;
+
+    gi_strbuf_printf(to, "%*s%s", MARGIN, "", left);
+    if (width + 2 > column) {
+        gi_strbuf_putc(to, '\n');
+        width = 0;
+    }
+    gi_strbuf_printf(to, "%*s", (int)(column - width), "");
+    flow(to, text, column, column);
+}
+
+static void put_usage(gi_strbuf *to, const char *typed, const char *args)
+{
+    gi_strbuf_printf(to, "Usage: %s [run] [OPTION...]%s%s\n", typed,
+                     args == NULL ? "" : " [--] ", args == NULL ? "" : args);
+    gi_strbuf_printf(to, "       %s COMMAND [OPTION...]\n", typed);
+}
+
+static void example(gi_strbuf *to, const char *typed, const char *rest,
+                    const char *text)
+{
+    gi_strbuf_printf(to, "  %s%s\n      ", typed, rest);
+    flow(to, text, 6, 6);
+}
+
+static void put_examples(gi_strbuf *to, const char *typed, const char *me,
+                         const char *args)
+{
+    char rest[256], words[128] = "";
+
+    if (args != NULL)
+        snprintf(words, sizeof(words), " %s", args);
+    gi_strbuf_puts(to, "\nExamples:\n");
+    example(to, typed, words, "run it here, on every core, to the end");
+    snprintf(rest, sizeof(rest), " --run-for 10s --loops 1%s", words);
+    example(to, typed, rest, "ten seconds on one thread, then drain and stop");
+    snprintf(rest, sizeof(rest), " -c topology.max.spout.pending=500%s",
+             words);
+    example(to, typed, rest, "no more than 500 trees in flight a spout task");
+    snprintf(rest, sizeof(rest), " describe --format dot | dot -Tsvg >%s.svg",
+             me);
+    example(to, typed, rest, "draw it");
+    snprintf(rest, sizeof(rest), " settings");
+    example(to, typed, rest, "what can be set, and what it is now");
+}
+
+static void put_commands(gi_strbuf *to)
+{
+    size_t n;
+    const gi_command *all = gi_commands_all(&n);
+
+    gi_strbuf_puts(to, "\nCommands:\n");
+    for (size_t i = 0; i < n; i++)
+        entry(to, all[i].name, 14, all[i].text);
+}
+
+static void put_option(gi_strbuf *to, const gi_option *o)
+{
+    char left[64], letter[8] = "    ";
+
+    if (o->letter != '\0')
+        snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+    snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
+             o->arg == NULL ? "" : " ", o->arg == NULL ? "" : o->arg);
+    entry(to, left, COLUMN, o->text);
+}
+
+static void put_options(gi_strbuf *to)
+{
+    static const char *const heads[] = {
+        [GI_GROUP_SETTINGS] = "Settings",
+        [GI_GROUP_RUN] = "Running",
+        [GI_GROUP_OUTPUT] = "What is said",
+        [GI_GROUP_OTHER] = "Other",
+    };
+    size_t n;
+    const gi_option *all = gi_options_all(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || all[i].group != all[i - 1].group)
+            gi_strbuf_printf(to, "\n%s:\n", heads[all[i].group]);
+        put_option(to, &all[i]);
+    }
+}
+
+static void put_notes(gi_strbuf *to, const char *args)
+{
+    gi_strbuf_puts(to, "\nOptions may stand anywhere; --name=VALUE will do, "
+                       "too.\n");
+    if (args != NULL)
+        gi_strbuf_puts(to,
+                       "Behind '--' everything is a word for the topology; "
+                       "so is a command's name\nthat is not the first "
+                       "word.\n");
+    gi_strbuf_puts(
+        to, "Ctrl-C (or SIGTERM) stops the spouts and drains; a second one "
+            "stops at once.\n"
+            "\nExit codes:\n"
+            "  0    done: every tree was completed, also after one Ctrl-C\n"
+            "  1    failed: a component refused to start, trees were left, "
+            "I/O\n"
+            "  2    a mistake on the command line, in a setting or in the "
+            "topology\n"
+            "  130  interrupted twice\n"
+            "\nMore: man gale-topology\n");
+}
+
+char *gi_help_text(const char *typed, const char *me, const char *about,
+                   const char *args)
+{
+    gi_strbuf to = { 0 };
+    gi_strbuf head = { 0 };
+
+    gi_strbuf_printf(&head, "%s: %s", me,
+                     about == NULL ? "a stream-processing topology" : about);
+    if (!head.failed)
+        flow(&to, head.at, 0, MARGIN);
+    to.failed = to.failed || head.failed;
+    gi_strbuf_fini(&head);
+
+    gi_strbuf_putc(&to, '\n');
+    put_usage(&to, typed, args);
+    put_examples(&to, typed, me, args);
+    put_commands(&to);
+    put_options(&to);
+    put_notes(&to, args);
+    return gi_strbuf_take(&to);
+}
+
+int gi_cli_help(gi_cli *cli)
+{
+    return gi_cli_print(
+        cli, gi_help_text(cli->typed, cli->me, cli->about, cli->args));
+}
+
+int gi_cli_version(gi_cli *cli)
+{
+    gi_strbuf to = { 0 };
+
+    gi_strbuf_printf(&to, "%s, on Gale %s\n", cli->me, gale_version());
+    return gi_cli_print(cli, gi_strbuf_take(&to));
+}

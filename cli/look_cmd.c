@@ -1,0 +1,90 @@
+/* look_cmd.c -- `validate` and `describe`: to look without running. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+int gi_cli_print(gi_cli *cli, char *text)
+{
+    if (text == NULL) {
+        gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));
+        return GI_EXIT_FAILED;
+    }
+    size_t len = strlen(text);
+    fputs(text, stdout); /* main looks whether it got there */
+    if (len == 0 || text[len - 1] != '\n')
+        putchar('\n');
+    gi_free(text);
+    return GI_EXIT_DONE;
+}
+
+static bool wants_json(const gi_cli *cli)
+{
+    return cli->o.verb == GI_VERB_VALIDATE && cli->o.json;
+}
+
+int gi_cli_valid(gi_cli *cli, const gi_plan *plan)
+{
+    gi_strbuf to = { 0 };
+    gi_json j = { 0 };
+
+    if (wants_json(cli)) {
+        gi_json_object(&j, NULL);
+        gi_json_str(&j, "topology", plan->name);
+        gi_json_bool(&j, "ok", true);
+        gi_json_list(&j, "mistakes");
+        gi_json_end(&j);
+        gi_json_end(&j);
+        return gi_cli_print(cli, gi_json_take(&j));
+    }
+    if (cli->o.quiet)
+        return GI_EXIT_DONE;
+    gi_strbuf_printf(&to, "%s is valid: %u component%s, %u task%s\n",
+                     plan->name, plan->n_comps, plan->n_comps == 1 ? "" : "s",
+                     plan->n_tasks, plan->n_tasks == 1 ? "" : "s");
+    return gi_cli_print(cli, gi_strbuf_take(&to));
+}
+
+int gi_cli_mistakes(gi_cli *cli, const gi_report *r)
+{
+    gi_json j = { 0 };
+
+    for (size_t i = 0; i < r->n; i++)
+        gi_screen_say(&cli->screen, "%s", r->lines[i]);
+    if (r->dropped > 0)
+        gi_screen_say(&cli->screen, "and %zu more, but %s", r->dropped,
+                      gale_err_text(GALE_ENOMEM));
+    if (!wants_json(cli))
+        return GI_EXIT_USAGE;
+
+    gi_json_object(&j, NULL);
+    gi_json_str(&j, "topology", cli->me);
+    gi_json_bool(&j, "ok", false);
+    gi_json_list(&j, "mistakes");
+    for (size_t i = 0; i < r->n; i++)
+        gi_json_str(&j, NULL, r->lines[i]);
+    gi_json_end(&j);
+    gi_json_end(&j);
+    gi_cli_print(cli, gi_json_take(&j));
+    return GI_EXIT_USAGE;
+}
+
+int gi_cli_describe(gi_cli *cli, const gi_plan *plan)
+{
+    char *text = NULL;
+
+    switch (cli->o.format) {
+    case GI_FORMAT_TEXT:
+        text = gi_plan_text(plan);
+        break;
+    case GI_FORMAT_JSON:
+        text = gi_plan_json(plan);
+        break;
+    case GI_FORMAT_DOT:
+        text = gi_plan_dot(plan);
+        break;
+    }
+    return gi_cli_print(cli, text);
+}

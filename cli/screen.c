@@ -1,0 +1,193 @@
+#include "cli/screen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { MAX_LINE = 8192 };
+
+/* ------------------------------------------------------------- looking -- */
+
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value == NULL || *value == '\0' ? NULL : value;
+}
+
+/* As setlocale would find it, without calling it: the locale of the process
+ * belongs to the topology. */
+static bool env_says_utf8(void)
+{
+    const char *value = env("LC_ALL");
+
+    if (value == NULL)
+        value = env("LC_CTYPE");
+    if (value == NULL)
+        value = env("LANG");
+    return value != NULL && (strstr(value, "UTF-8") || strstr(value, "utf8") ||
+                             strstr(value, "UTF8") || strstr(value, "utf-8"));
+}
+
+static bool can_move(int fd)
+{
+    const char *term = env("TERM");
+
+    return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static bool wants_colour(int fd, gi_when colour)
+{
+    if (colour != GI_AUTO)
+        return colour == GI_ALWAYS;
+    return can_move(fd) && env("NO_COLOR") == NULL;
+}
+
+void gi_screen_init(gi_screen *s, const char *name, gi_when colour)
+{
+    *s = (gi_screen){ .name = name };
+    pthread_mutex_init(&s->mtx, NULL);
+    s->tty = can_move(STDERR_FILENO);
+    s->look.colour = wants_colour(STDERR_FILENO, colour);
+    s->out.colour = wants_colour(STDOUT_FILENO, colour);
+    s->look.utf8 = s->out.utf8 = env_says_utf8();
+
+    /* The log asks the environment; so do programs that a task may start. */
+    if (colour == GI_NEVER)
+        setenv("NO_COLOR", "1", 1);
+    else if (colour == GI_ALWAYS)
+        unsetenv("NO_COLOR");
+}
+
+static unsigned columns(void)
+{
+    struct winsize w = { 0 };
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        return w.ws_col;
+    return 80;
+}
+
+/* ------------------------------------------------------------- writing -- */
+
+static void write_all(const char *at, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(STDERR_FILENO, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        at += n;
+        len -= (size_t)n;
+    }
+}
+
+static void wipe_locked(gi_screen *s)
+{
+    if (s->drawn)
+        write_all("\r\033[K", 4);
+    s->drawn = false;
+}
+
+void gi_screen_put(gi_screen *s, const char *text)
+{
+    pthread_mutex_lock(&s->mtx);
+    wipe_locked(s);
+    write_all(text, strlen(text));
+    pthread_mutex_unlock(&s->mtx);
+}
+
+void gi_screen_say(gi_screen *s, const char *format, ...)
+{
+    char line[MAX_LINE];
+    va_list ap;
+    int n = snprintf(line, sizeof(line), "%s: ", s->name);
+    size_t at = n < 0 ? 0 : (size_t)n;
+
+    at = at < sizeof(line) ? at : sizeof(line) - 1;
+    va_start(ap, format);
+    vsnprintf(line + at, sizeof(line) - at, format, ap);
+    va_end(ap);
+    at = strnlen(line, sizeof(line) - 2);
+    line[at] = '\n';
+    line[at + 1] = '\0';
+    gi_screen_put(s, line);
+}
+
+/* The live line is in ASCII: a byte is a column. */
+void gi_screen_live(gi_screen *s, const char *text)
+{
+    char line[512];
+    unsigned room = columns() - 1;
+
+    if (!s->tty)
+        return;
+    pthread_mutex_lock(&s->mtx);
+    if (*text == '\0') {
+        wipe_locked(s);
+    } else {
+        int n = snprintf(line, sizeof(line), "\r%.*s\033[K\r",
+                         (int)(room < 400 ? room : 400), text);
+        write_all(line, (size_t)n);
+        s->drawn = true;
+    }
+    pthread_mutex_unlock(&s->mtx);
+}
+
+void gi_screen_fini(gi_screen *s)
+{
+    gi_screen_live(s, "");
+    pthread_mutex_destroy(&s->mtx);
+}
+
+/* ----------------------------------------------------------------- log -- */
+
+/* Somebody is watching, so the time of day will do. */
+static void log_line(void *arg, gale_level level, const char *who,
+                     const char *text)
+{
+    static const struct {
+        const char *name;
+        gi_paint paint;
+    } levels[] = {
+        [GALE_LOG_ERROR] = { "ERROR", GI_PAINT_BAD },
+        [GALE_LOG_WARN] = { "WARN ", GI_PAINT_BAD },
+        [GALE_LOG_INFO] = { "INFO ", GI_PAINT_OFF },
+        [GALE_LOG_DEBUG] = { "DEBUG", GI_PAINT_FAINT },
+    };
+    gi_screen *s = arg;
+    char line[MAX_LINE], when[16] = "";
+    time_t now = time(NULL);
+    struct tm day;
+
+    if (localtime_r(&now, &day) != NULL)
+        strftime(when, sizeof(when), "%H:%M:%S", &day);
+    int n = snprintf(line, sizeof(line) - 1, "%s%s %s %s%s%s%s",
+                     gi_paint_text(s->look, levels[level].paint), when,
+                     levels[level].name, who == NULL ? "" : who,
+                     who == NULL ? "" : ": ", text,
+                     gi_paint_text(s->look, GI_PAINT_OFF));
+    size_t len = n < 0 ? 0 : strlen(line);
+    line[len] = '\n';
+    line[len + 1] = '\0';
+    gi_screen_put(s, line);
+}
+
+void gi_screen_take_log(gi_screen *s)
+{
+    if (s->tty)
+        gi_log_set_sink(log_line, s);
+}
+
+void gi_screen_leave_log(gi_screen *s)
+{
+    if (s->tty)
+        gi_log_set_sink(NULL, NULL);
+}
