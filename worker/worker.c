@@ -312,14 +312,19 @@ void gi_worker_set_active(gi_worker *w, bool active)
     }
 }
 
-static bool spouts_open(gi_worker *w)
+uint32_t gi_worker_spouts_open(gi_worker *w)
 {
     uint32_t open = 0;
 
     for (uint32_t i = 0; i < w->n_loops; i++)
         open += atomic_load_explicit(&w->loops[i]->spouts_open,
                                      memory_order_acquire);
-    return open > 0;
+    return open;
+}
+
+gale_task *gi_worker_task(gi_worker *w, uint32_t id)
+{
+    return &w->tasks[id - 1];
 }
 
 static uint64_t pending(gi_worker *w)
@@ -335,15 +340,20 @@ static uint64_t pending(gi_worker *w)
  * callbacks of trees that are still pending; with none pending, work begins
  * only out of work under way.  A fail callback may open its spout again just
  * before its tree stops being pending, so spouts are looked at twice. */
-bool gi_worker_quiet(gi_worker *w)
+bool gi_worker_quiet_but(gi_worker *w, uint32_t idle)
 {
     bool active = atomic_load_explicit(&w->active, memory_order_acquire);
 
-    if ((active && spouts_open(w)) || pending(w) > 0)
+    if ((active && gi_worker_spouts_open(w) > idle) || pending(w) > 0)
         return false;
-    if (active && spouts_open(w))
+    if (active && gi_worker_spouts_open(w) > idle)
         return false;
     return gi_frontier_quiet(&w->frontier);
+}
+
+bool gi_worker_quiet(gi_worker *w)
+{
+    return gi_worker_quiet_but(w, 0);
 }
 
 gale_err gi_worker_error(gi_worker *w, gale_diag *why)

@@ -73,6 +73,16 @@ void gi_worker_set_active(gi_worker *w, bool active);
  * (or, if they are not active, may). */
 bool gi_worker_quiet(gi_worker *w);
 
+/* The same, where `idle` spout tasks that are not exhausted are known to have
+ * nothing to give (a test's feeders). */
+bool gi_worker_quiet_but(gi_worker *w, uint32_t idle);
+
+/* How many spout tasks are not exhausted. */
+uint32_t gi_worker_spouts_open(gi_worker *w);
+
+/* A task by its number, for gale_task_wake and what tests want to know. */
+gale_task *gi_worker_task(gi_worker *w, uint32_t id);
+
 /* The first error that a callback reported; GALE_OK if none did. */
 gale_err gi_worker_error(gi_worker *w, gale_diag *why);
 
