@@ -81,7 +81,16 @@ static int exit_code(gale_err rv, int seen)
     return rv == GALE_OK ? GI_EXIT_DONE : GI_EXIT_FAILED;
 }
 
-static int sum_up(gi_cli *cli, gi_local *c, gale_err rv, const gale_diag *why,
+static void say_left(gale_diag *why, uint64_t left)
+{
+    char n[GI_NUMBER_TEXT];
+
+    snprintf(why->text, sizeof(why->text),
+             "%s tree%s left when the drain ended", gi_number_full(n, left),
+             left == 1 ? " was" : "s were");
+}
+
+static int sum_up(gi_cli *cli, gi_local *c, gale_err rv, gale_diag *why,
                   int seen)
 {
     gi_tally t;
@@ -92,11 +101,14 @@ static int sum_up(gi_cli *cli, gi_local *c, gale_err rv, const gale_diag *why,
         gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));
         return GI_EXIT_FAILED;
     }
+    if (rv == GALE_ETIME)
+        say_left(why, t.sum.pending);
     if (rv != GALE_OK)
         t.error = why->text[0] != '\0' ? why->text : gale_err_text(rv);
     if (seen > 1)
         t.error = "interrupted";
     t.interrupted = seen > 0;
+    t.cut_short = seen > 1;
 
     /* Nothing ran, so there is nothing to sum up but why. */
     bool quiet = cli->o.quiet;

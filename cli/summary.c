@@ -33,7 +33,11 @@ static void put_headline(page *p)
     char time[GI_NUMBER_TEXT];
 
     gi_number_time(time, t->sum.run_ns / 1000);
-    if (t->error != NULL)
+    if (t->cut_short)
+        gi_strbuf_printf(&p->text, "%s%s: interrupted after %s%s\n",
+                         paint(p, GI_PAINT_BAD), t->name, time,
+                         paint(p, GI_PAINT_OFF));
+    else if (t->error != NULL)
         gi_strbuf_printf(&p->text, "%s%s: failed after %s: %s%s\n",
                          paint(p, GI_PAINT_BAD), t->name, time, t->error,
                          paint(p, GI_PAINT_OFF));
@@ -203,7 +207,7 @@ static void put_failures(page *p)
             snprintf(why, sizeof(why), "%s '%s'", gi_why_text(f->why),
                      f->comp);
         else if (f->why == GI_WHY_TIMEOUT)
-            snprintf(why, sizeof(why), "timed out, never moved");
+            snprintf(why, sizeof(why), "timed out, and no bolt had answered");
         else
             snprintf(why, sizeof(why), "%s a task", gi_why_text(f->why));
         gi_table_word(&table, why);
@@ -275,19 +279,16 @@ static void put_hints(page *p)
     if (put_held(p, &any) == 0 && r->timed_out > 0) {
         begin_hint(p, &any);
         gi_strbuf_printf(&p->text,
-                         "trees time out when nothing moves in them for so "
+                         "a tree times out when nothing moves in it for that "
                          "long; if that is normal:\n"
-                         "  %s -c topology.message.timeout.secs=...",
+                         "  %s -c topology.message.timeout.secs=SECONDS",
                          p->me);
         end_hint(p);
     }
-    if (r->pending > 0) {
+    if (r->pending > 0 && !p->t->cut_short) {
         begin_hint(p, &any);
-        gi_strbuf_printf(&p->text,
-                         "%s tree%s left when the run ended; --drain-for "
-                         "waits longer",
-                         gi_number_full(n, r->pending),
-                         r->pending == 1 ? " was" : "s were");
+        gi_strbuf_printf(&p->text, "to wait longer for trees in flight: "
+                                   "--drain-for DURATION");
         end_hint(p);
     }
 }

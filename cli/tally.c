@@ -11,7 +11,6 @@ static void take_comps(gi_tally *t, const gi_plan *plan, gi_worker *w)
                                        .is_spout = c->is_spout,
                                        .tasks = c->n_tasks };
         gi_worker_comp_stats(w, i, &t->comps[i].n);
-        t->replays = t->replays || (c->is_spout && c->spout.fail == NULL);
     }
     t->n_comps = plan->n_comps;
 }

@@ -29,9 +29,9 @@ typedef struct gi_tally_counter {
 typedef struct gi_tally {
     const char *name;  /* of the topology */
     const char *error; /* NULL: all done */
-    bool interrupted;  /* a person asked it to end */
+    bool interrupted;  /* a person asked it to end, */
+    bool cut_short;    /* and asked again */
     bool tracked;      /* there are ackers */
-    bool replays;      /* some spout leaves replaying to the runtime */
     gale_run_result sum;
     uint64_t batch_bytes, bound_bytes;
     size_t n_comps, n_failures, n_counters;
