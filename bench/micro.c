@@ -106,7 +106,7 @@ static double frontier(uint64_t n, bool *ok)
     int64_t began = bench_now_ns();
     for (uint64_t i = 0; i < n; i++) {
         gi_frontier_made(&f, 0, 1);
-        gi_frontier_done(&f, 1, 1);
+        gi_frontier_done(&f, 1, 1, 1);
     }
     double ns = each_ns(began, n);
     *ok &= gi_frontier_quiet(&f);

@@ -96,6 +96,8 @@ static void run_slice(gale_task *t, gi_batch *b)
     uint64_t executed = 0, acked = 0;
 
     t->epoch = b->epoch;
+    if (gi_epoch_before(b->epoch, l->turn_epoch))
+        l->turn_epoch = b->epoch;
     while (b->at < b->used && executed < t->slice && *blocked == 0 &&
            (*inner_blocked == 0 || b->inner)) {
         const gale_tuple *in = gi_batch_at(b, b->at);

@@ -13,7 +13,7 @@ static inline gale_task *task_of(gale_bolt_ctx *ctx)
     return (gale_task *)(void *)ctx;
 }
 
-/* ------------------------------------------------------------ checking -- */
+/* ------------------------------------------------------------- checking -- */
 
 static _Noreturn void wrong_row(const gale_task *t, const gi_stream *s,
                                 gale_row row)
@@ -151,8 +151,7 @@ static size_t emit_under(gale_task *t, gi_out *out, gale_row row, size_t bytes,
     return gi_send_any(t, out, row, bytes, direct, &a, sent_to, &t->lost);
 }
 
-/* ---------------------------------------------------------- many anchors --
- */
+/* --------------------------------------------------------- many anchors -- */
 
 struct gathered {
     uint64_t *roots; /* each once */

@@ -25,11 +25,11 @@ static bool under_way(const gi_frontier *f, unsigned slot)
     uint64_t done = 0, made = 0;
 
     for (uint32_t i = 0; i < f->n_sides; i++)
-        done += atomic_load_explicit(&f->side[i].done[slot],
-                                     memory_order_acquire);
+        done +=
+            atomic_load_explicit(&f->side[i].done[slot], memory_order_acquire);
     for (uint32_t i = 0; i < f->n_sides; i++)
-        made += atomic_load_explicit(&f->side[i].made[slot],
-                                     memory_order_acquire);
+        made +=
+            atomic_load_explicit(&f->side[i].made[slot], memory_order_acquire);
     return made != done;
 }
 

@@ -1,9 +1,12 @@
 /* frontier.h -- what is the oldest work that still waits somewhere?
  *
- * Time is cut into epochs of 1/32 of the message timeout.  Every batch
- * carries the epoch in which the oldest of its trees began, and each loop
- * counts, by epoch, the batches it made and the batches it finished.  Made
- * minus finished, over all loops, is what is under way.
+ * Time is cut into epochs of 1/32 of the message timeout.  Every batch of
+ * tuples carries the epoch in which the oldest of its trees began, and each
+ * loop counts, by epoch, the batches it made and the batches it finished.
+ * Made minus finished, over all loops, is what is under way.  Notes to ackers
+ * are counted like tuples, and a batch of tuples is finished only when what
+ * was learnt from it is with the acker or in such notes: a tree does not
+ * expire while the news that it is done is on its way.
  *
  * The reader sums `done` first and `made` after it.  Both only grow, and work
  * that is being finished has already counted what it gave rise to; so if the
@@ -52,24 +55,24 @@ static inline uint16_t gi_frontier_now(const gi_frontier *f)
 }
 
 /* Single writer a side: no read-modify-write is needed. */
-static inline void gi_frontier_bump(_Atomic uint64_t *c)
+static inline void gi_frontier_bump(_Atomic uint64_t *c, uint64_t by)
 {
-    atomic_store_explicit(
-        c, atomic_load_explicit(c, memory_order_relaxed) + 1,
-        memory_order_release);
+    atomic_store_explicit(c,
+                          atomic_load_explicit(c, memory_order_relaxed) + by,
+                          memory_order_release);
 }
 
 /* Thread  the side's loop. */
 static inline void gi_frontier_made(gi_frontier *f, uint32_t side,
                                     uint16_t epoch)
 {
-    gi_frontier_bump(&f->side[side].made[epoch % GI_EPOCHS]);
+    gi_frontier_bump(&f->side[side].made[epoch % GI_EPOCHS], 1);
 }
 
 static inline void gi_frontier_done(gi_frontier *f, uint32_t side,
-                                    uint16_t epoch)
+                                    uint16_t epoch, uint64_t n)
 {
-    gi_frontier_bump(&f->side[side].done[epoch % GI_EPOCHS]);
+    gi_frontier_bump(&f->side[side].done[epoch % GI_EPOCHS], n);
 }
 
 /* Thread  the timekeeper (loop 0): go to the next epoch if it is time. */

@@ -132,7 +132,7 @@ const gale_tuple *gale_held_tuple(gale_bolt_ctx *ctx, gale_held h)
     return o == NULL ? NULL : o->tuple;
 }
 
-/* ----------------------------------------------------------- answering -- */
+/* ------------------------------------------------------------ answering -- */
 
 static void release(gale_task *t, struct hold *o)
 {
@@ -220,7 +220,7 @@ void gale_reset_timeout(gale_bolt_ctx *ctx, gale_held h)
         touch_all(t, in);
 }
 
-/* ---------------------------------------------------- execute returned -- */
+/* ----------------------------------------------------- execute returned -- */
 
 bool gi_hold_settle(gale_task *t)
 {

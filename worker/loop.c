@@ -7,8 +7,7 @@
 #include "worker/loop.h"
 #include "worker/spout.h"
 
-_Thread_local gi_loop *gi_loop_here
-    __attribute__((tls_model("initial-exec")));
+_Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
 
 enum { BATCHES_A_TURN = 64 };
 
@@ -87,8 +86,8 @@ static bool run_spouts(gi_loop *l)
     bool some = false;
 
     for (uint32_t i = 0; i < l->n_spouts; i++)
-        some |= gi_spout_run(
-            l->tasks[first + (l->spout_turn + i) % l->n_spouts]);
+        some |=
+            gi_spout_run(l->tasks[first + (l->spout_turn + i) % l->n_spouts]);
     l->spout_turn++;
     return some;
 }
@@ -106,11 +105,14 @@ bool gi_loop_turn(gi_loop *l)
     if (l->no == 0)
         gi_frontier_tick(&l->w->frontier, l->now_ns);
 
+    l->turn_epoch = gi_frontier_now(&l->w->frontier);
+
     bool some = gi_outbox_take_in(l);
     some |= run_ticks(l);
     some |= run_bolts(l);
     some |= run_spouts(l);
     gi_track_flush(l);
+    gi_outbox_finished(l);
     gi_track_expire(l);
     gi_outbox_flush(l);
     if (some)
@@ -118,7 +120,7 @@ bool gi_loop_turn(gi_loop *l)
     return some;
 }
 
-/* -------------------------------------------------------------- sleeping -- */
+/* ------------------------------------------------------------- sleeping -- */
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -194,7 +196,7 @@ const gale_task *gi_loop_running(gi_loop *l, int64_t *since_ns)
     return atomic_load_explicit(&l->running, memory_order_relaxed);
 }
 
-/* ---------------------------------------------------- opening, closing -- */
+/* ----------------------------------------------------- opening, closing -- */
 
 static void refused_to_open(gi_loop *l, const gale_task *t, gale_err e)
 {
@@ -265,8 +267,7 @@ bool gi_loop_close(gi_loop *l)
     uint32_t turn;
 
     arrive(l);
-    while ((turn = atomic_load_explicit(&w->closing,
-                                        memory_order_acquire)) <=
+    while ((turn = atomic_load_explicit(&w->closing, memory_order_acquire)) <=
                w->plan->n_tasks &&
            w->loop_of[turn - 1] == l->no) {
         close_task(&w->tasks[turn - 1]);

@@ -36,7 +36,7 @@
 #include "worker/keep.h"
 #include "worker/worker.h"
 
-/* ------------------------------------------------------------ counters -- */
+/* ------------------------------------------------------------- counters -- */
 
 /* One writer, its loop; others read each number whole (gi_count_read). */
 typedef struct gi_counts {
@@ -63,7 +63,7 @@ static inline uint64_t gi_count_read(const uint64_t *c)
     return __atomic_load_n(c, __ATOMIC_RELAXED);
 }
 
-/* ------------------------------------------------------------- routing -- */
+/* -------------------------------------------------------------- routing -- */
 
 /* One edge as one task sees it. */
 typedef struct gi_route {
@@ -88,7 +88,7 @@ typedef struct gi_out {
     uint64_t emitted;
 } gi_out;
 
-/* --------------------------------------------------------------- tasks -- */
+/* ---------------------------------------------------------------- tasks -- */
 
 typedef enum gi_phase {
     GI_PHASE_NEW = 0,
@@ -143,7 +143,7 @@ struct gale_task {
     struct gale_counter *counters;
 };
 
-/* ------------------------------------------------------------- outlets -- */
+/* -------------------------------------------------------------- outlets -- */
 
 /* From a loop to one task: batches being filled, and credit. */
 typedef struct gi_outlet {
@@ -177,7 +177,7 @@ typedef struct gi_fold {
     uint16_t comp;
 } gi_fold;
 
-/* --------------------------------------------------------------- loops -- */
+/* ---------------------------------------------------------------- loops -- */
 
 struct gi_loop {
     gi_worker *w;
@@ -207,6 +207,10 @@ struct gi_loop {
     gi_backlog *to;          /* [loop] */
     gi_batch *pool;          /* empty batches */
     uint32_t n_pool;
+    uint16_t turn_epoch;          /* of the oldest batch read in this turn */
+    uint32_t finished[GI_EPOCHS]; /* batches read in this turn, by epoch */
+    uint16_t finished_epochs[GI_EPOCHS];
+    uint32_t n_finished;
     uint32_t tuple_max; /* topology.tuple.max.bytes */
     uint64_t edge_next; /* counter behind the edge ids ... */
     uint64_t edge_salt; /* ... and what sets this process apart */
@@ -270,7 +274,7 @@ enum { GI_WHYS = GI_WHY_OVERFLOW + 1 };
 extern _Thread_local gi_loop *gi_loop_here
     __attribute__((tls_model("initial-exec")));
 
-/* ------------------------------------------------------------ outbox.c -- */
+/* ------------------------------------------------------------- outbox.c -- */
 
 /* Room for a tuple of `need` bytes to task `to`; NULL without memory.  Its
  * size is set, and it is as good as sent. */
@@ -311,6 +315,7 @@ void gi_wait_for_memory(gi_loop *l, unsigned *tries);
 void gi_outbox_flush(gi_loop *l);
 bool gi_outbox_take_in(gi_loop *l); /* what others sent; true: something */
 void gi_batch_read(gi_loop *l, gi_batch *b); /* done with: give it back */
+void gi_outbox_finished(gi_loop *l); /* after the turn's acks have left */
 void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note);
 void gi_outbox_fini(gi_loop *l);
 
@@ -320,7 +325,7 @@ static inline bool gi_has_room(const gi_loop *l, const gale_task *t)
     return l->blocked[t->comp->no] == 0;
 }
 
-/* ------------------------------------------------------------- route.c -- */
+/* -------------------------------------------------------------- route.c -- */
 
 gale_err gi_routes_make(gale_task *t);
 void gi_routes_drop(gale_task *t);
@@ -360,7 +365,7 @@ size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
                    uint32_t direct_task, const gi_anchor *anchor,
                    gi_sent_to sent_to, bool *lost);
 
-/* ------------------------------------------------------------- track.c -- */
+/* -------------------------------------------------------------- track.c -- */
 
 /* An update for a tree. */
 void gi_track_flush_run(gi_loop *l);
@@ -401,7 +406,7 @@ static inline void gi_answer_ack(gale_task *t, const gale_tuple *in,
 
 void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);
 
-/* -------------------------------------------------------------- emit.c -- */
+/* --------------------------------------------------------------- emit.c -- */
 
 /* Count an emit, and show it to whoever watches. */
 static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
@@ -419,12 +424,12 @@ static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
 size_t gi_check_row(const gale_task *t, const gi_stream *s, gale_row row);
 gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task);
 
-/* -------------------------------------------------------------- bolt.c -- */
+/* --------------------------------------------------------------- bolt.c -- */
 
 bool gi_bolt_run(gale_task *t);  /* a slice of its input; true: did some */
 bool gi_bolt_tick(gale_task *t); /* its tick, if it is due */
 
-/* -------------------------------------------------------------- hold.c -- */
+/* --------------------------------------------------------------- hold.c -- */
 
 void gi_holds_drop(gale_task *t);
 /* execute returned HOLD: was there a hold?  Moves `born` into it. */
@@ -437,7 +442,7 @@ const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born);
 /* Is the tuple being executed held, and answered already? */
 bool gi_hold_input_answered(const gale_task *t);
 
-/* -------------------------------------------------------------- task.c -- */
+/* --------------------------------------------------------------- task.c -- */
 
 gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l);
 void gi_task_drop(gale_task *t);

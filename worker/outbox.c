@@ -15,7 +15,7 @@
 
 enum { NOTES = 0 }; /* in place of a task: the batch holds notes */
 
-/* ------------------------------------------------------------- batches -- */
+/* -------------------------------------------------------------- batches -- */
 
 static gi_batch *batch_take(gi_loop *l, uint32_t need)
 {
@@ -33,11 +33,10 @@ static gi_batch *batch_take(gi_loop *l, uint32_t need)
             return NULL;
         b->cap = cap;
         b->owner = (uint16_t)l->no;
-        atomic_store_explicit(&l->batch_bytes,
-                              atomic_load_explicit(&l->batch_bytes,
-                                                   memory_order_relaxed) +
-                                  cap,
-                              memory_order_relaxed);
+        atomic_store_explicit(
+            &l->batch_bytes,
+            atomic_load_explicit(&l->batch_bytes, memory_order_relaxed) + cap,
+            memory_order_relaxed);
     }
     b->used = b->n = b->at = 0;
     b->next = NULL;
@@ -52,15 +51,14 @@ static void batch_drop(gi_loop *l, gi_batch *b)
         l->n_pool++;
         return;
     }
-    atomic_store_explicit(&l->batch_bytes,
-                          atomic_load_explicit(&l->batch_bytes,
-                                               memory_order_relaxed) -
-                              b->cap,
-                          memory_order_relaxed);
+    atomic_store_explicit(
+        &l->batch_bytes,
+        atomic_load_explicit(&l->batch_bytes, memory_order_relaxed) - b->cap,
+        memory_order_relaxed);
     gi_free(b);
 }
 
-/* -------------------------------------------------------------- credit -- */
+/* --------------------------------------------------------------- credit -- */
 
 /* Tell everybody here who feeds task `to` that its outlet is (not) blocked. */
 static void count_blocked(gi_loop *l, uint32_t to, bool inner, uint32_t by)
@@ -99,7 +97,7 @@ static void set_dirty(gi_loop *l, uint32_t outlet)
     }
 }
 
-/* ------------------------------------------------------------- sending -- */
+/* -------------------------------------------------------------- sending -- */
 
 static void enqueue(gi_loop *l, gi_batch *b)
 {
@@ -164,7 +162,7 @@ static void make_older(gi_loop *l, gi_batch *b, uint16_t epoch)
 
     b->epoch = epoch;
     gi_frontier_made(&l->w->frontier, l->no, epoch);
-    gi_frontier_done(&l->w->frontier, l->no, before);
+    gi_frontier_done(&l->w->frontier, l->no, before, 1);
 }
 
 static gi_batch *open_batch(gi_loop *l, uint32_t outlet, uint32_t to,
@@ -227,9 +225,29 @@ static void came_back(gi_loop *l, gi_batch *b)
         set_dirty(l, outlet);
 }
 
+/* Its acks may still be in this loop: it counts as finished when they have
+ * left, at the end of the turn. */
+static void finish_later(gi_loop *l, uint16_t epoch)
+{
+    if (l->finished[epoch % GI_EPOCHS]++ == 0)
+        l->finished_epochs[l->n_finished++] = epoch;
+}
+
+void gi_outbox_finished(gi_loop *l)
+{
+    for (uint32_t i = 0; i < l->n_finished; i++) {
+        uint16_t epoch = l->finished_epochs[i];
+
+        gi_frontier_done(&l->w->frontier, l->no, epoch,
+                         l->finished[epoch % GI_EPOCHS]);
+        l->finished[epoch % GI_EPOCHS] = 0;
+    }
+    l->n_finished = 0;
+}
+
 void gi_batch_read(gi_loop *l, gi_batch *b)
 {
-    gi_frontier_done(&l->w->frontier, l->no, b->epoch);
+    finish_later(l, b->epoch);
     if (b->owner == l->no) {
         came_back(l, b);
         return;
@@ -244,6 +262,7 @@ static void read_notes(gi_loop *l, gi_batch *b)
 
     for (uint32_t i = 0; i < b->n; i++)
         gi_track_take_in(l, &note[i]);
+    finish_later(l, b->epoch);
     push_ring(&peer(l, b->owner)->back, &l->to[b->owner].back, b);
     l->to[b->owner].wake = true;
 }
@@ -274,7 +293,7 @@ bool gi_outbox_take_in(gi_loop *l)
     return some;
 }
 
-/* --------------------------------------------------------------- notes -- */
+/* ---------------------------------------------------------------- notes -- */
 
 /* A lost answer would leave its spout waiting for ever. */
 static gi_batch *note_batch(gi_loop *l)
@@ -285,6 +304,8 @@ static gi_batch *note_batch(gi_loop *l)
     while ((b = batch_take(l, 1)) == NULL)
         gi_wait_for_memory(l, &tries);
     b->to = NOTES;
+    b->epoch = l->turn_epoch;
+    gi_frontier_made(&l->w->frontier, l->no, b->epoch);
     return b;
 }
 
@@ -295,6 +316,8 @@ void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note)
 
     if (b == NULL)
         b = q->note_open = note_batch(l);
+    else if (gi_epoch_before(l->turn_epoch, b->epoch))
+        make_older(l, b, l->turn_epoch);
     memcpy(b->bytes + b->used, note, sizeof(*note));
     b->used += sizeof(*note);
     b->n++;
@@ -305,7 +328,7 @@ void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note)
     }
 }
 
-/* --------------------------------------------------------------- flush -- */
+/* ---------------------------------------------------------------- flush -- */
 
 static void drain_backlog(gi_ring *ring, gi_queue *q)
 {

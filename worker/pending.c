@@ -9,7 +9,7 @@ void gi_pending_fini(gi_pending *p)
     *p = (gi_pending){ 0 };
 }
 
-/* -------------------------------------------------------------- slots -- */
+/* ---------------------------------------------------------------- slots -- */
 
 static bool grow(gi_pending *p)
 {
@@ -56,7 +56,7 @@ void gi_pending_free(gi_pending *p, uint32_t slot)
     p->in_use--;
 }
 
-/* ------------------------------------------------------------- answers -- */
+/* -------------------------------------------------------------- answers -- */
 
 bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
                        gi_why why, uint16_t comp)
@@ -91,7 +91,7 @@ bool gi_pending_todo(gi_pending *p, uint32_t *slot)
     return true;
 }
 
-/* -------------------------------------------------------------- replay -- */
+/* --------------------------------------------------------------- replay -- */
 
 static bool earlier(const struct gi_due *a, const struct gi_due *b)
 {

@@ -41,15 +41,15 @@ _Static_assert(sizeof(gi_pending_slot) == 40,
 typedef struct gi_pending {
     gi_pending_slot *at;
     uint32_t cap, used;
-    uint32_t in_use;              /* not FREE */
-    uint32_t free;                /* list: slot + 1 */
+    uint32_t in_use;               /* not FREE */
+    uint32_t free;                 /* list: slot + 1 */
     uint32_t todo_head, todo_tail; /* DONE and FAILED, as they came */
 
     /* WAITING ones by the time they fall due: a binary heap. */
     struct gi_due {
         int64_t at_ns;
         uint32_t slot;
-    } *due;
+    } * due;
     uint32_t n_due, cap_due;
 } gi_pending;
 

@@ -4,7 +4,7 @@
 
 #include "worker/loop.h"
 
-/* ------------------------------------------------------------ choosing -- */
+/* ------------------------------------------------------------- choosing -- */
 
 /* Equal values hash alike on every machine, so equal keys meet in one task.
  * Minus zero is zero, and all NaNs are one. */
@@ -81,7 +81,7 @@ static inline uint32_t pick(gi_route *r, gale_row row)
     }
 }
 
-/* ----------------------------------------------------------- the short way */
+/* -------------------------------------------------------- the short way -- */
 
 static _Noreturn void too_large(const gale_task *t, const gi_out *out,
                                 uint64_t need)
@@ -133,7 +133,7 @@ void gi_send_one(gale_task *t, gi_out *out, gale_row row, size_t bytes,
     gi_count(&t->count.transferred, out->n_routes);
 }
 
-/* --------------------------------------------------------- every other way */
+/* ------------------------------------------------------ every other way -- */
 
 struct sending {
     gale_task *t;
@@ -253,7 +253,7 @@ size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
     return s.n;
 }
 
-/* -------------------------------------------------------------- making -- */
+/* --------------------------------------------------------------- making -- */
 
 static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
 {

@@ -30,7 +30,7 @@ static gale_spout_ctx *ctx_of(gale_task *t)
     return (gale_spout_ctx *)(void *)t;
 }
 
-/* ------------------------------------------------------------ book-keeping */
+/* --------------------------------------------------------- book-keeping -- */
 
 /* Others read this to see whether the topology is done. */
 static void count_pending(gi_loop *l, uint64_t by)
@@ -72,8 +72,7 @@ static void free_slot(gale_task *t, uint32_t slot)
     count_pending(t->loop, (uint64_t)-1);
 }
 
-/* ------------------------------------------------------------- launching --
- */
+/* ------------------------------------------------------------ launching -- */
 
 /* Send the tuple of a slot that is FLYING, and start its tree. */
 static size_t launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
@@ -214,8 +213,7 @@ const char *gale_spout_why(const gale_spout_ctx *ctx)
     return task_of(ctx)->spout->why;
 }
 
-/* --------------------------------------------------------------- answers --
- */
+/* -------------------------------------------------------------- answers -- */
 
 void gi_spout_told(gale_task *t, const gi_note *note)
 {
@@ -355,7 +353,7 @@ static bool replay(gale_task *t)
     return some;
 }
 
-/* ---------------------------------------------------------------- running */
+/* -------------------------------------------------------------- running -- */
 
 static void set_awake(gale_task *t, bool awake)
 {
@@ -438,8 +436,7 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
     return due;
 }
 
-/* ---------------------------------------------------------------- making --
- */
+/* --------------------------------------------------------------- making -- */
 
 gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
 {

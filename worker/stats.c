@@ -62,8 +62,8 @@ bool gi_worker_counter(gi_worker *w, uint32_t comp, uint32_t i,
 
         for (uint32_t j = 0; j < n; j++)
             if (strcmp(t->counters[j].name, *name) == 0)
-                *value += __atomic_load_n(&t->counters[j].value,
-                                          __ATOMIC_RELAXED);
+                *value +=
+                    __atomic_load_n(&t->counters[j].value, __ATOMIC_RELAXED);
     }
     return true;
 }
@@ -78,8 +78,8 @@ static void add_times(gi_worker *w, gale_run_result *out)
         gi_loop *l = w->loops[i];
         int64_t ns = atomic_load_explicit(&l->worked_ns, memory_order_relaxed);
 
-        out->pending += atomic_load_explicit(&l->pending,
-                                             memory_order_relaxed);
+        out->pending +=
+            atomic_load_explicit(&l->pending, memory_order_relaxed);
         if (ns > ended)
             ended = ns;
     }

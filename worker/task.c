@@ -8,7 +8,7 @@
 #include "worker/spout.h"
 #include "worker/throttle.h"
 
-/* ---------------------------------------------------------------- making -- */
+/* --------------------------------------------------------------- making -- */
 
 static int64_t tick_ns_of(const gi_comp *c)
 {
@@ -47,7 +47,7 @@ void gi_task_drop(gale_task *t)
     gi_free(t->self);
 }
 
-/* -------------------------------------------------------------- identity -- */
+/* ------------------------------------------------------------- identity -- */
 
 gale_task *gale_spout_task(gale_spout_ctx *ctx)
 {
@@ -107,7 +107,7 @@ size_t gale_task_args(const gale_task *t, const char *const **words)
     return t->loop->w->n_args;
 }
 
-/* ---------------------------------------------------------- time, chance -- */
+/* --------------------------------------------------------- time, chance -- */
 
 int64_t gale_task_now_ms(const gale_task *t)
 {
@@ -126,7 +126,7 @@ uint64_t gale_task_random(gale_task *t)
     return gi_rng_next(&t->rng);
 }
 
-/* -------------------------------------------------------------- settings -- */
+/* ------------------------------------------------------------- settings -- */
 
 const char *gale_task_conf_str(const gale_task *t, const char *key,
                                const char *otherwise)
@@ -156,7 +156,7 @@ bool gale_task_conf_bool(const gale_task *t, const char *key, bool otherwise)
     return otherwise;
 }
 
-/* -------------------------------------------------------- counters, words -- */
+/* ------------------------------------------------------ counters, words -- */
 
 gale_counter *gale_task_counter(gale_task *t, const char *name)
 {
@@ -250,7 +250,7 @@ void gi_note_failure(gale_task *t, gi_why why, uint16_t comp)
     atomic_fetch_add_explicit(&w->fail_counts[at], 1, memory_order_relaxed);
 }
 
-/* ----------------------------------------------------------- other threads */
+/* -------------------------------------------------------- other threads -- */
 
 void gale_task_wake(gale_task *t)
 {

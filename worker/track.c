@@ -74,8 +74,7 @@ static inline void send_ack(gi_loop *l, uint32_t loop, uint64_t root,
 }
 
 /* Put the update into the table; whoever was in its place goes out. */
-static void fold(gi_loop *l, uint64_t root, uint64_t sum,
-                 uint16_t comp)
+static void fold(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp)
 {
     uint32_t i = (uint32_t)(gi_mix64(root) % GI_FOLD);
     gi_fold *f = &l->fold[i];

@@ -40,7 +40,7 @@ void gi_worker_destroy(gi_worker *w); /* no loop may be running; NULL ok */
 uint32_t gi_worker_n_loops(const gi_worker *w);
 gi_loop *gi_worker_loop(gi_worker *w, uint32_t no);
 
-/* ------------------------------------------------ Thread  the loop's ---- */
+/* --------------------------------------------------- Thread  the loop's -- */
 
 /* Call open and prepare of its tasks.  False: one refused; see
  * gi_worker_error. */
@@ -64,7 +64,7 @@ bool gi_loop_is_apart(const gi_loop *l); /* belongs to a blocking executor */
  * of this loop are closed. */
 bool gi_loop_close(gi_loop *l);
 
-/* --------------------------------------------------------- Thread  any -- */
+/* ---------------------------------------------------------- Thread  any -- */
 
 /* Spouts may (not) give; their activate or deactivate is called. */
 void gi_worker_set_active(gi_worker *w, bool active);

@@ -46,10 +46,10 @@ Test(frontier, stands_at_the_oldest_work_wherever_it_was_made_and_done)
         next_epoch();
         cr_assert_eq(gi_frontier_horizon(&f), first);
     }
-    gi_frontier_done(&f, 3, first);
+    gi_frontier_done(&f, 3, first, 1);
     cr_assert_eq(gi_frontier_horizon(&f), first + 1);
     cr_assert_not(gi_frontier_quiet(&f));
-    gi_frontier_done(&f, 4, first + 1);
+    gi_frontier_done(&f, 4, first + 1, 1);
     cr_assert(gi_frontier_quiet(&f));
     cr_assert_eq(gi_frontier_horizon(&f), gi_frontier_now(&f) + 1);
 }
@@ -77,7 +77,7 @@ Test(frontier, stands_still_while_the_next_counter_is_in_use)
         next_epoch();
     cr_assert_eq(gi_frontier_now(&f), first + GI_EPOCHS - 1);
     cr_assert_eq(gi_frontier_horizon(&f), first);
-    gi_frontier_done(&f, 1, first);
+    gi_frontier_done(&f, 1, first, 1);
     next_epoch();
     cr_assert_eq(gi_frontier_now(&f), first + GI_EPOCHS);
 }
@@ -157,7 +157,7 @@ static void handle(struct model *m)
         m->token[m->n++] = e;
         gi_frontier_made(&f, below(m, SIDES), e);
     }
-    gi_frontier_done(&f, below(m, SIDES), e);
+    gi_frontier_done(&f, below(m, SIDES), e, 1);
     m->token[i] = m->token[--m->n];
 }
 
