@@ -156,6 +156,16 @@ static void touch_all(gale_task *t, const gale_tuple *in)
     }
 }
 
+void gi_holds_shield(gale_task *t)
+{
+    for (uint32_t i = 0; i < t->holds->n; i++) {
+        const gale_tuple *in = t->holds->at[i].tuple;
+
+        if (in != NULL && in->link.root != 0)
+            touch_all(t, in);
+    }
+}
+
 static void answer(gale_task *t, struct hold *o, bool ack)
 {
     const gale_tuple *in = o->tuple;

@@ -79,6 +79,21 @@ static bool run_ticks(gi_loop *l)
     return some || poked;
 }
 
+/* A task whose readers have no credit left gets neither input nor ticks, so it
+ * cannot answer for what it holds.  That is not forgetting: keep those trees
+ * from timing out meanwhile. */
+static void shield_blocked(gi_loop *l)
+{
+    const gi_settings *set = &l->w->plan->set;
+
+    if (!set->timeouts || l->now_ns < l->next_shield_ns)
+        return;
+    l->next_shield_ns = l->now_ns + (int64_t)set->timeout_ms * 250000;
+    for (uint32_t i = 0; i < l->n_tasks; i++)
+        if (l->tasks[i]->holds != NULL && !gi_has_room(l, l->tasks[i]))
+            gi_holds_shield(l->tasks[i]);
+}
+
 /* Each turn another one begins, so that none lives on what others leave. */
 static bool run_spouts(gi_loop *l)
 {
@@ -111,6 +126,7 @@ bool gi_loop_turn(gi_loop *l)
     some |= run_ticks(l);
     some |= run_bolts(l);
     some |= run_spouts(l);
+    shield_blocked(l);
     gi_track_flush(l);
     gi_outbox_finished(l);
     gi_track_expire(l);

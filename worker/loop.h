@@ -188,6 +188,7 @@ struct gi_loop {
     int64_t now_ns;
     uint32_t now_ms; /* low bits of it, for the ledgers */
     int64_t next_sweep_ns;
+    int64_t next_shield_ns;
 
     /* Tasks, by rank: sinks first.  ready: those with input. */
     gale_task **tasks;
@@ -432,6 +433,8 @@ bool gi_bolt_tick(gale_task *t); /* its tick, if it is due */
 /* --------------------------------------------------------------- hold.c -- */
 
 void gi_holds_drop(gale_task *t);
+/* The clocks of all trees it holds start anew; only if it has holds. */
+void gi_holds_shield(gale_task *t);
 /* execute returned HOLD: was there a hold?  Moves `born` into it. */
 bool gi_hold_settle(gale_task *t);
 /* execute returned ACK or FAIL although it holds `in`. */
