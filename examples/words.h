@@ -133,6 +133,34 @@ words_sorted(const struct words *w, int (*order)(const void *, const void *))
     return list;
 }
 
+/* Forget the texts whose number is 0.  False: no memory, and nothing has
+ * changed. */
+static inline bool words_drop_zeros(struct words *w)
+{
+    struct words kept = { 0 };
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->cap; i++)
+        n += w->at[i].text != NULL && w->at[i].n != 0;
+    while (kept.cap <= n * 2)
+        if (!words_grow(&kept)) {
+            free(kept.at);
+            return false;
+        }
+    for (size_t i = 0; i < w->cap; i++) {
+        struct word *x = &w->at[i];
+
+        if (x->text != NULL && x->n != 0)
+            *words_find(&kept, (gale_str){ x->text, x->len }, x->hash) = *x;
+        else
+            free(x->text);
+    }
+    kept.used = n;
+    free(w->at);
+    *w = kept;
+    return true;
+}
+
 static inline void words_free(struct words *w)
 {
     for (size_t i = 0; i < w->cap; i++)
