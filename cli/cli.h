@@ -28,7 +28,7 @@ int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);
 int gi_cli_version(gi_cli *cli);
 
-/* There are no mistakes / there are these.  `plan` may be NULL. */
+/* There are no mistakes; there are these (at least one). */
 int gi_cli_valid(gi_cli *cli, const gi_plan *plan);
 int gi_cli_mistakes(gi_cli *cli, const gi_report *r);
 

@@ -1,4 +1,4 @@
-/* look.h -- what the reader's eyes can be offered: colour, letters. */
+/* look.h -- colour, or none.  All else that Gale says itself is in ASCII. */
 #ifndef GI_CLI_LOOK_H
 #define GI_CLI_LOOK_H
 
@@ -6,7 +6,6 @@
 
 typedef struct gi_look {
     bool colour;
-    bool utf8;
 } gi_look;
 
 typedef enum gi_paint {

@@ -53,9 +53,6 @@ int gi_cli_mistakes(gi_cli *cli, const gi_report *r)
 
     for (size_t i = 0; i < r->n; i++)
         gi_screen_say(&cli->screen, "%s", r->lines[i]);
-    if (r->dropped > 0)
-        gi_screen_say(&cli->screen, "and %zu more, but %s", r->dropped,
-                      gale_err_text(GALE_ENOMEM));
     if (!wants_json(cli))
         return GI_EXIT_USAGE;
 

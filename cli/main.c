@@ -84,7 +84,10 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
     gale_err rv = make_plan(&plan, &cli->o, t, r);
     int code;
 
-    if (!gi_report_empty(r)) {
+    if (rv == GALE_ENOMEM || r->dropped > 0) {
+        gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));
+        code = GI_EXIT_FAILED;
+    } else if (!gi_report_empty(r)) {
         code = gi_cli_mistakes(cli, r);
         if (usage)
             gi_screen_say(&cli->screen, "see %s --help", cli->typed);

@@ -21,20 +21,6 @@ static const char *env(const char *name)
     return value == NULL || *value == '\0' ? NULL : value;
 }
 
-/* As setlocale would find it, without calling it: the locale of the process
- * belongs to the topology. */
-static bool env_says_utf8(void)
-{
-    const char *value = env("LC_ALL");
-
-    if (value == NULL)
-        value = env("LC_CTYPE");
-    if (value == NULL)
-        value = env("LANG");
-    return value != NULL && (strstr(value, "UTF-8") || strstr(value, "utf8") ||
-                             strstr(value, "UTF8") || strstr(value, "utf-8"));
-}
-
 static bool can_move(int fd)
 {
     const char *term = env("TERM");
@@ -56,7 +42,6 @@ void gi_screen_init(gi_screen *s, const char *name, gi_when colour)
     s->tty = can_move(STDERR_FILENO);
     s->look.colour = wants_colour(STDERR_FILENO, colour);
     s->out.colour = wants_colour(STDOUT_FILENO, colour);
-    s->look.utf8 = s->out.utf8 = env_says_utf8();
 
     /* The log asks the environment; so do programs that a task may start. */
     if (colour == GI_NEVER)

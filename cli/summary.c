@@ -6,7 +6,7 @@
 #include "cli/table.h"
 #include "cli/tally.h"
 
-enum { WIDTH = 80, MARGIN = 2 };
+enum { WIDTH = 80, MARGIN = 2, MAX_ID = 24, MAX_ID_NARROW = 16 };
 
 typedef struct page {
     gi_strbuf text;
@@ -79,7 +79,7 @@ static void fill_components(gi_table *table, const gi_tally *t,
 
     table->cols = sizeof(heads) / sizeof(heads[0]);
     table->left[0] = true;
-    table->most = 24;
+    table->most = as == gi_number_full ? MAX_ID : MAX_ID_NARROW;
     for (unsigned i = 0; i < table->cols; i++)
         gi_table_word(table, heads[i]);
     for (size_t i = 0; i < t->n_comps; i++) {
@@ -245,7 +245,7 @@ static uint64_t put_held(page *p, bool *any)
         gi_strbuf_printf(&p->text,
                          "'%s' still holds %s tuple%s it never answered for:\n"
                          "  each gale_hold needs its gale_ack or gale_fail",
-                         c->id, gi_number_full(n, c->n.held),
+                         c->id, gi_number_short(n, c->n.held),
                          s_unless_one(c->n.held));
         end_hint(p);
         all += c->n.held;
@@ -263,10 +263,9 @@ static void put_hints(page *p)
         begin_hint(p, &any);
         gi_strbuf_printf(&p->text,
                          "%s call%s refused (a second ack, an emit after "
-                         "ack, ...): the log has\n  the component%s",
+                         "ack, ...):\n  the log names the component",
                          gi_number_full(n, r->refused),
-                         r->refused == 1 ? " was" : "s were",
-                         r->refused == 1 ? "" : "s");
+                         r->refused == 1 ? " was" : "s were");
         end_hint(p);
     }
     if (r->errors > 0) {

@@ -1,0 +1,195 @@
+#!/bin/sh
+# usage: tests/cli/cli.sh PROGRAM
+#
+# What the command line of a topology promises, asked of words.c.
+set -u
+program=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+ln -s "$program" "$scratch/words"
+ln -s "$program" "$scratch/wordless"
+ln -s "$program" "$scratch/bad"
+cd "$scratch" || exit 1
+unset NO_COLOR
+failures=0
+
+# expect CODE PROGRAM [ARGUMENT...]: run it, into the files out and err
+expect()
+{
+    expected=$1
+    name=$2
+    shift 2
+    last="$name $*"
+    "./$name" "$@" >out 2>err
+    code=$?
+    [ $code = "$expected" ] || complain "exit code $code, not $expected"
+}
+
+has() # FILE TEXT
+{
+    grep -qF -e "$2" "$1" || complain "no '$2' in $1"
+}
+
+has_no() # FILE TEXT
+{
+    ! grep -qF -e "$2" "$1" || complain "'$2' in $1"
+}
+
+is_empty() # FILE
+{
+    [ ! -s "$1" ] || complain "$1 is not empty"
+}
+
+complain()
+{
+    echo "$last: $1"
+    sed 's/^/    err: /' err
+    failures=$((failures + 1))
+}
+
+# Done: the summary on standard error, nothing else anywhere.
+expect 0 words
+has err 'words: done in'
+has err '1,000 acked   0 failed'
+is_empty out
+expect 0 words run --quiet
+is_empty err
+expect 0 words one two -- --three
+has out 'word --three'
+
+# JSON is the last line of standard output, also after other lines.
+expect 0 words --json -c words.do=print
+tail -n 1 out >last
+mv last out
+for field in '"topology":"words"' '"ok":true' '"error":null' \
+    '"acked":1000' '"latency_us":{"p50":' '"component":"count"' \
+    '"name":"seen","value":1000' '"memory":{"batches_bytes":'; do
+    has out "$field"
+done
+if command -v python3 >json; then
+    python3 -m json.tool <out >json || complain "that is no JSON"
+    expect 0 words settings --json
+    python3 -m json.tool <out >json || complain "that is no JSON"
+fi
+
+# A name given in a setting is the name.
+expect 0 words -c topology.name=renamed --json
+has out '"topology":"renamed"'
+has err 'renamed: done in'
+
+# Looking without running.
+expect 0 words validate
+has out 'words is valid: 3 components, 4 tasks'
+expect 0 words validate --json
+has out '{"topology":"words","ok":true,"mistakes":[]}'
+expect 0 words describe
+has out 'reads work by fields(n)'
+expect 0 words describe --format dot
+has out 'digraph "words"'
+expect 0 words describe --json
+has out '"components":['
+expect 0 words settings -c topology.batch.bytes=2048
+has out 'topology.batch.bytes = 2048  (command line; default: 32768)'
+has out "words.count = 1000  (the topology's table)"
+has out "topology.debug = false  (bolt 'count')"
+expect 0 words --help
+has out 'words: numbers, worked on and counted'
+expect 0 wordless help
+has out './wordless [run] [OPTION...]'
+expect 0 words --version
+has out 'words, on Gale '
+
+# Mistakes: all of them, each on a line that begins with the program's name.
+expect 2 wordless validat
+has err "wordless: unexpected word 'validat' (did you mean the command"
+expect 2 bad
+has err "bad: bolt 'work' reads from 'nunbers'"
+has err "bad: bolt 'count' reads 'work' by 'm'"
+is_empty out
+printf 'words:\n  count: 3\n  more: [1\n' >broken.yaml
+expect 2 bad validate --json --jsn -c topology.batch.bytes=x \
+    --config broken.yaml
+has err "bad: unknown option '--jsn' (did you mean '--json'?)"
+has err "bad: setting 'topology.batch.bytes' = 'x' (command line)"
+has err 'bad: broken.yaml:4:1: '
+has err "bad: bolt 'work' reads from 'nunbers'"
+has err 'bad: see ./bad --help'
+has out '"ok":false,"mistakes":["unknown option'
+expect 2 words --config missing.yaml
+has err "words: cannot read 'missing.yaml'"
+
+# Files stand below the command line, the last file above the first.
+printf 'words:\n  count: 30\n  do: fail\n' >one.yaml
+printf 'words: { count: 20 }\n' >two.yaml
+expect 0 words --json --config one.yaml --config two.yaml
+has out '"acked":20,"failed":2,'
+has out '{"why":"failed","component":"work","count":2}'
+has err "failed by 'work'  2"
+expect 0 words --json --config one.yaml -c words.count=10
+has out '"acked":10,"failed":1,'
+
+# Failures, and what is said to do about them.
+expect 1 words -c words.do=refuse --json
+has err "words: 'work' (task 2) could not prepare"
+has_no err 'component  tasks'
+has out '"ok":false,"error":"'
+expect 1 words -c words.do=hold --run-for 300ms --drain-for 100ms
+has err '1 tree was left when the drain ended'
+has err "'work' still holds 1 tuple it never answered for"
+has err '--drain-for DURATION'
+expect 0 words -c words.do=twice -q
+has err 'refused: gale_ack of a tuple that was already answered'
+if [ -c /dev/full ]; then
+    last='words >/dev/full'
+    ./words -c words.do=print >/dev/full 2>err
+    [ $? = 1 ] || complain 'a full disk went unnoticed'
+    has err 'words: cannot write to standard output'
+fi
+
+# Signals.  It has begun once its spout was opened, which prints the word.
+wait_for() # FILE TEXT
+{
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        grep -qF -e "$2" "$1" && return
+        sleep 0.1
+    done
+    complain "no '$2' in $1 after 2 s"
+}
+
+begin() # ARGUMENT...
+{
+    last="words $* and a signal"
+    : >out
+    ./words begun "$@" >out 2>err &
+    pid=$!
+    wait_for out 'word begun'
+}
+
+end() # CODE
+{
+    wait $pid
+    code=$?
+    [ $code = "$1" ] || complain "exit code $code, not $1"
+}
+
+for signal in INT TERM; do
+    begin -c words.count=0 --color never
+    kill -$signal $pid
+    end 0
+    has err 'words: draining: '
+    has err ' in flight; press Ctrl-C again to stop at once'
+    has err 'words: stopped and drained after'
+    has err '   0 left'
+done
+
+# A tree that is held for good is waited for, until the second one comes.
+begin -c words.do=hold --json
+kill -INT $pid
+wait_for err 'words: draining: '
+kill -INT $pid
+end 130
+has err 'words: interrupted after'
+has out '"ok":false,"error":"interrupted"'
+has out '"pending":1'
+
+[ $failures = 0 ]
