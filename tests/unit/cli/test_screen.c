@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cli/screen.h"
 
+#include <poll.h>
 #include <pty.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -29,13 +30,25 @@ static void open_terminal(unsigned short columns)
     unsetenv("NO_COLOR");
 }
 
-static const char *look(void)
+/* What was written arrives in pieces: read on until `end` was seen. */
+static void read_until(const char *end)
 {
-    ssize_t n = read(master, seen, sizeof(seen) - 1);
+    size_t len = 0;
+    struct pollfd fd = { .fd = master, .events = POLLIN };
 
-    cr_assert_gt(n, 0);
-    seen[n] = '\0';
-    return seen;
+    for (seen[0] = '\0'; strstr(seen, end) == NULL;) {
+        cr_assert_eq(poll(&fd, 1, 5000), 1, "no '%s' in '%s'", end, seen);
+        ssize_t n = read(master, seen + len, sizeof(seen) - 1 - len);
+        cr_assert_gt(n, 0);
+        len += (size_t)n;
+        seen[len] = '\0';
+    }
+}
+
+static void expect_seen(const char *text)
+{
+    read_until(text);
+    cr_expect_str_eq(seen, text);
 }
 
 Test(screen, a_line_that_is_said_wipes_the_live_one)
@@ -44,14 +57,14 @@ Test(screen, a_line_that_is_said_wipes_the_live_one)
     gi_screen_init(&screen, "words", GI_AUTO);
     cr_expect(screen.tty && screen.look.colour);
     gi_screen_live(&screen, "  1.0 s");
-    cr_expect_str_eq(look(), "\r  1.0 s\033[K\r");
+    expect_seen("\r  1.0 s\033[K\r");
     gi_screen_say(&screen, "%d trees", 5);
-    cr_expect_str_eq(look(), "\r\033[Kwords: 5 trees\n");
+    expect_seen("\r\033[Kwords: 5 trees\n");
     gi_screen_say(&screen, "again");
-    cr_expect_str_eq(look(), "words: again\n");
+    expect_seen("words: again\n");
     gi_screen_live(&screen, "x");
     gi_screen_fini(&screen);
-    cr_expect_str_eq(look(), "\rx\033[K\r\r\033[K");
+    expect_seen("\rx\033[K\r\r\033[K");
 }
 
 Test(screen, the_live_line_never_reaches_the_last_column)
@@ -59,7 +72,7 @@ Test(screen, the_live_line_never_reaches_the_last_column)
     open_terminal(10);
     gi_screen_init(&screen, "words", GI_AUTO);
     gi_screen_live(&screen, "0123456789abc");
-    cr_expect_str_eq(look(), "\r012345678\033[K\r");
+    expect_seen("\r012345678\033[K\r");
 }
 
 Test(screen, the_log_passes_through_it)
@@ -70,7 +83,7 @@ Test(screen, the_log_passes_through_it)
     gi_screen_live(&screen, "live");
     gi_log(GALE_LOG_WARN, "words/count:3", "slow");
     gi_screen_leave_log(&screen);
-    look();
+    read_until("\n");
     cr_expect_not_null(strstr(seen, "\033[K\r\r\033[K"), "%s", seen);
     cr_expect_not_null(strstr(seen, " WARN  words/count:3: slow\n"));
 }
@@ -122,5 +135,5 @@ Test(screen, a_pipe_gets_no_live_line)
     gi_screen_init(&screen, "words", GI_AUTO);
     gi_screen_live(&screen, "live");
     gi_screen_say(&screen, "said");
-    cr_expect_str_eq(look(), "words: said\n");
+    expect_seen("words: said\n");
 }
