@@ -71,7 +71,32 @@ static const gale_bolt split = {
 
 struct count {
     struct words seen;
+    FILE *out; /* of the task that reports, if the counts go to a file */
 };
+
+/* The last one to be cleaned up says what all of them found. */
+static bool reports(const gale_task *task)
+{
+    return gale_task_index(task) + 1 == gale_task_count(task);
+}
+
+/* The file is opened now, as nobody wants to hear at the end that it cannot
+ * be written. */
+static gale_err count_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    struct count *c = self;
+    gale_task *task = gale_bolt_task(ctx);
+    const char *path = gale_task_conf_str(task, "wordcount.out", NULL);
+
+    if (path == NULL || !reports(task))
+        return GALE_OK;
+    c->out = fopen(path, "w");
+    if (c->out == NULL) {
+        gale_task_error(task, "cannot write %s: %s", path, strerror(errno));
+        return GALE_EIO;
+    }
+    return GALE_OK;
+}
 
 static gale_verdict count_execute(void *self, const gale_tuple *in,
                                   gale_bolt_ctx *ctx)
@@ -87,10 +112,10 @@ static gale_verdict count_execute(void *self, const gale_tuple *in,
     return GALE_ACK;
 }
 
-/* The counts of all tasks together.  Nobody else touches it: cleanups are
- * called one at a time, in the order of the tasks' numbers.  All tasks must
- * be in one process, as they are in a local run; results that are to outlive
- * a process belong in a store. */
+/* The counts of all tasks together.  No lock: cleanups are called one at a
+ * time, in the order of the tasks' numbers.  All tasks must be in one process,
+ * as they are in a local run; results that are to outlive a process belong in
+ * a store. */
 static struct words total;
 
 static bool add_to_total(const struct words *seen)
@@ -109,45 +134,35 @@ static bool add_to_total(const struct words *seen)
     return true;
 }
 
-/* `limit` lines "count word" to `path`, or to standard output if it is
- * NULL. */
-static gale_err print(const struct word *list, size_t limit, const char *path)
+/* The first `limit` of `list`, each a line "count word". */
+static void print(FILE *out, const struct word *list, size_t limit)
 {
-    FILE *out = path == NULL ? stdout : fopen(path, "w");
-
-    if (out == NULL)
-        return GALE_EIO;
     for (size_t i = 0; i < limit; i++)
         fprintf(out, "%" PRId64 " %s\n", list[i].n, list[i].text);
-
-    bool bad = ferror(out) != 0;
-    bad |= path == NULL ? fflush(out) != 0 : fclose(out) != 0;
-    return bad ? GALE_EIO : GALE_OK;
 }
 
-static void report(gale_task *task)
+static void report(struct count *c, gale_task *task)
 {
-    const char *path = gale_task_conf_str(task, "wordcount.out", NULL);
     int64_t top = gale_task_conf_i64(task, "wordcount.top", 10);
     struct word *list = words_sorted(&total, words_by_number);
     size_t limit = total.used;
+    bool written = true;
 
     if (list == NULL) {
         gale_task_error(task, "no memory to sort the words");
         return;
     }
-    if (top < 0)
-        top = 0;
-    if ((uint64_t)top < limit)
-        limit = (size_t)top;
-    if (print(list, limit, NULL) != GALE_OK)
-        gale_task_error(task, "cannot print: %s", strerror(errno));
-    if (path != NULL) {
+    if (top < (int64_t)limit)
+        limit = top < 0 ? 0 : (size_t)top;
+    print(stdout, list, limit);
+    written &= fflush(stdout) == 0;
+    if (c->out != NULL) {
         qsort(list, total.used, sizeof(*list), words_by_text);
-        if (print(list, total.used, path) != GALE_OK)
-            gale_task_error(task, "cannot write %s: %s", path,
-                            strerror(errno));
+        print(c->out, list, total.used);
+        written &= fflush(c->out) == 0;
     }
+    if (!written)
+        gale_task_error(task, "cannot write the counts: %s", strerror(errno));
     free(list);
 }
 
@@ -159,16 +174,17 @@ static void count_cleanup(void *self, gale_bolt_ctx *ctx)
     if (!add_to_total(&c->seen))
         gale_task_error(task, "no memory to add up the counts");
     words_free(&c->seen);
-
-    /* The last one to be called says what all of them found. */
-    if (gale_task_index(task) + 1 == gale_task_count(task)) {
-        report(task);
-        words_free(&total);
-    }
+    if (!reports(task))
+        return;
+    report(c, task);
+    words_free(&total);
+    if (c->out != NULL)
+        fclose(c->out);
 }
 
 static const gale_bolt count = {
     .state_size = sizeof(struct count),
+    .prepare = count_prepare,
     .execute = count_execute,
     .cleanup = count_cleanup,
 };

@@ -67,4 +67,13 @@ if "$bin"/wordcount "$scratch" 2>"$scratch/said" >/dev/null; then
 fi
 grep -q "cannot open $scratch: Is a directory" "$scratch/said" ||
     wrong "a directory is not named"
+
+# Nor is anything counted that could not be written.
+if "$bin"/wordcount -c wordcount.out="$scratch/no/such/file" "$scratch/text" \
+    2>"$scratch/said" >"$scratch/got"; then
+    wrong "an output that cannot be written is no error"
+fi
+grep -q "cannot write $scratch/no/such/file" "$scratch/said" ||
+    wrong "an output that cannot be written is not named"
+[ ! -s "$scratch/got" ] || wrong "counts although they cannot be written"
 exit $status
