@@ -39,7 +39,9 @@ typedef struct gale_bolt {
      * emitted here is unanchored unless anchors are named. */
     void (*tick)(void *self, gale_bolt_ctx *ctx);
 
-    /* The last call.  Not promised when a process is killed. */
+    /* The last call.  Not promised when a process is killed.  In a local run
+     * these calls (and the spouts' close) come one at a time, in the order of
+     * the tasks' numbers. */
     void (*cleanup)(void *self, gale_bolt_ctx *ctx);
 } gale_bolt;
 
