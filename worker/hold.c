@@ -85,6 +85,17 @@ static uint32_t take_slot(gi_holds *hs)
     return hs->n++;
 }
 
+/* An update that changes nothing: the acker learns who has the tuple, for the
+ * message when it is never answered, and its deadline begins now. */
+static void tell_who_holds(gale_task *t, const gale_tuple *in)
+{
+    uint16_t comp = (uint16_t)t->comp->no;
+
+    gi_track(t->loop, in->link.root, 0, comp);
+    for (uint32_t i = 0; i < in->n_more; i++)
+        gi_track(t->loop, gi_tuple_links(in)[i].root, 0, comp);
+}
+
 gale_held gale_hold(gale_bolt_ctx *ctx, const gale_tuple *in)
 {
     gale_task *t = task_of(ctx);
@@ -119,6 +130,8 @@ gale_held gale_hold(gale_bolt_ctx *ctx, const gale_tuple *in)
     o->epoch = t->epoch;
     t->holding = slot + 1;
     gi_count(&t->count.held, 1);
+    if (in->link.root != 0)
+        tell_who_holds(t, in);
     return handle(t, slot);
 }
 
