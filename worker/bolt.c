@@ -74,7 +74,7 @@ static inline bool cycle_overflows(const gale_task *t)
 }
 
 /* Which batch next?  NULL: none, or none that there is room for. */
-static gi_batch *choose(gale_task *t)
+static gi_batch *choose(const gale_task *t)
 {
     const gi_loop *l = t->loop;
 
@@ -85,6 +85,11 @@ static gi_batch *choose(gale_task *t)
     if (l->inner_blocked[t->comp->no] != 0)
         return NULL;
     return t->queue.head;
+}
+
+bool gi_bolt_has_work(const gale_task *t)
+{
+    return choose(t) != NULL;
 }
 
 /* Up to a slice of the batch.  Stops early when there is no more room. */

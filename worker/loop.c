@@ -9,7 +9,7 @@
 
 _Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
 
-enum { BATCHES_A_TURN = 64 };
+enum { BATCHES_A_TURN = 64, BACKLOG_NS = 100000 };
 
 void gi_wait_for_memory(gi_loop *l, unsigned *tries)
 {
@@ -65,16 +65,17 @@ static bool run_ticks(gi_loop *l)
     bool poked = atomic_load_explicit(&l->poked, memory_order_relaxed) != 0;
     bool some = false;
 
-    if (l->n_timed == 0 && !poked)
+    if (l->n_timed == 0 && !poked && !l->ticks_owed)
         return false;
     if (poked) /* before looking at who was woken: later ones poke again */
         atomic_exchange_explicit(&l->poked, 0, memory_order_acq_rel);
+    l->ticks_owed = false;
     for (uint32_t i = 0; i < l->n_tasks - l->n_spouts; i++) {
         gale_task *t = l->tasks[i];
 
         some |= gi_bolt_tick(t);
         if (atomic_load_explicit(&t->woken, memory_order_relaxed) != 0)
-            atomic_store_explicit(&l->poked, 1, memory_order_relaxed);
+            l->ticks_owed = true;
     }
     return some || poked;
 }
@@ -158,7 +159,17 @@ static bool has_work(const gi_loop *l)
 {
     for (uint32_t i = next_ready(l, 0); i < l->n_tasks;
          i = next_ready(l, i + 1))
-        if (gi_has_room(l, l->tasks[i]))
+        if (gi_bolt_has_work(l->tasks[i]))
+            return true;
+    return false;
+}
+
+/* Batches to be given back for which the ring had no room: nobody tells us
+ * when there is some, and those they belong to may wait for them. */
+static bool has_backlog(const gi_loop *l)
+{
+    for (uint32_t i = 0; i < l->w->n_loops; i++)
+        if (l->to[i].back.head != NULL)
             return true;
     return false;
 }
@@ -176,6 +187,8 @@ int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
         next = earlier(next, l->next_sweep_ns);
     if (l->no == 0)
         next = earlier(next, l->w->frontier.next_ns);
+    if (has_backlog(l))
+        next = earlier(next, l->now_ns + BACKLOG_NS);
     return next;
 }
 

@@ -197,6 +197,7 @@ struct gi_loop {
     uint32_t spout_turn;
     uint64_t *ready;
     uint32_t n_timed; /* tasks with ticks */
+    bool ticks_owed;  /* a task was woken that has no room */
 
     /* Outgoing. */
     gi_outlet *out;  /* [2 * n_tasks of plan]: task - 1, and cycles */
@@ -429,6 +430,7 @@ gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task);
 
 bool gi_bolt_run(gale_task *t);  /* a slice of its input; true: did some */
 bool gi_bolt_tick(gale_task *t); /* its tick, if it is due */
+bool gi_bolt_has_work(const gale_task *t); /* input that there is room for */
 
 /* --------------------------------------------------------------- hold.c -- */
 

@@ -254,7 +254,8 @@ void gi_note_failure(gale_task *t, gi_why why, uint16_t comp)
 
 void gale_task_wake(gale_task *t)
 {
-    atomic_store_explicit(&t->woken, 1, memory_order_release);
+    if (t->comp->bolt.tick != NULL)
+        atomic_store_explicit(&t->woken, 1, memory_order_release);
     atomic_store_explicit(&t->loop->poked, 1, memory_order_seq_cst);
     gi_parker_wake(&t->loop->parker);
 }
