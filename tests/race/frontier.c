@@ -15,7 +15,7 @@
 #include "base/ring.h"
 #include "worker/frontier.h"
 
-enum { SIDES = 3, RING = 64, POOL = 40, STEPS = 1500000 / RACE_SLOWER };
+enum { SIDES = 3, RING = 64, POOL = 40, STEPS = 500000 / RACE_SLOWER };
 
 struct token {
     uint16_t epoch;

@@ -1,0 +1,238 @@
+/* wake.c -- threads of the user's own hand data to tasks and wake them: all
+ * of it is seen, although the tasks' loops are asleep most of the time, and
+ * nobody ticks. */
+#include "stress.h"
+
+#include <pthread.h>
+
+enum { LETTERS = 3000 / RACE_SLOWER, BOXES = 3, TICKLERS = 2 };
+
+/* What a thread of the user's own and a task share. */
+struct box {
+    pthread_mutex_t mtx; /* guards: all below */
+    gale_task *task;     /* NULL: closed */
+    uint64_t put, taken;
+};
+
+static struct box boxes[2][BOXES]; /* of spouts, of bolts */
+static _Atomic uint64_t emitted_by_bolts, read_by_sink, acked;
+
+static void box_open(struct box *b, gale_task *t)
+{
+    pthread_mutex_lock(&b->mtx);
+    b->task = t;
+    pthread_mutex_unlock(&b->mtx);
+}
+
+static uint64_t box_take(struct box *b, uint64_t *first)
+{
+    pthread_mutex_lock(&b->mtx);
+    uint64_t n = b->put - b->taken;
+
+    *first = b->taken;
+    b->taken = b->put;
+    pthread_mutex_unlock(&b->mtx);
+    return n;
+}
+
+/* ---------------------------------------------------------------- tasks -- */
+
+static gale_err spout_open(void *self, gale_spout_ctx *ctx)
+{
+    gale_task *t = gale_spout_task(ctx);
+
+    (void)self;
+    box_open(&boxes[0][gale_task_index(t)], t);
+    return GALE_OK;
+}
+
+static bool spout_next(void *self, gale_spout_ctx *ctx)
+{
+    struct box *b = &boxes[0][gale_task_index(gale_spout_task(ctx))];
+    uint64_t first, n = box_take(b, &first);
+
+    (void)self;
+    for (uint64_t i = first; i < first + n; i++)
+        gale_spout_emit(ctx, i, GALE_ROW(gale_val_i64((int64_t)i)));
+    return first + n < LETTERS ||
+           atomic_load(&emitted_by_bolts) < BOXES * LETTERS;
+}
+
+static void spout_ack(void *self, uint64_t id, gale_spout_ctx *ctx)
+{
+    (void)self;
+    (void)id;
+    (void)ctx;
+    atomic_fetch_add(&acked, 1);
+}
+
+static void spout_close(void *self, gale_spout_ctx *ctx)
+{
+    (void)self;
+    box_open(&boxes[0][gale_task_index(gale_spout_task(ctx))], NULL);
+}
+
+static gale_err bolt_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    gale_task *t = gale_bolt_task(ctx);
+
+    (void)self;
+    box_open(&boxes[1][gale_task_index(t)], t);
+    return GALE_OK;
+}
+
+static gale_verdict bolt_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    (void)self;
+    gale_emit(ctx, gale_tuple_row(in));
+    return stress_now_and_then(gale_bolt_task(ctx), 100) ? GALE_FAIL
+                                                         : GALE_ACK;
+}
+
+static void bolt_tick(void *self, gale_bolt_ctx *ctx)
+{
+    struct box *b = &boxes[1][gale_task_index(gale_bolt_task(ctx))];
+    uint64_t first, n = box_take(b, &first);
+
+    (void)self;
+    for (uint64_t i = first; i < first + n; i++)
+        gale_emit(ctx, GALE_ROW(gale_val_i64((int64_t)i)));
+    atomic_fetch_add(&emitted_by_bolts, n);
+}
+
+static void bolt_cleanup(void *self, gale_bolt_ctx *ctx)
+{
+    (void)self;
+    box_open(&boxes[1][gale_task_index(gale_bolt_task(ctx))], NULL);
+}
+
+static gale_verdict sink_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    (void)self;
+    (void)in;
+    (void)ctx;
+    atomic_fetch_add(&read_by_sink, 1);
+    return GALE_ACK;
+}
+
+static const gale_spout spout = {
+    .output = GALE_FIELDS(GALE_I64("letter")),
+    .open = spout_open,
+    .next = spout_next,
+    .ack = spout_ack,
+    .close = spout_close,
+};
+static const gale_bolt bolt = {
+    .output = GALE_FIELDS(GALE_I64("letter")),
+    .prepare = bolt_prepare,
+    .execute = bolt_execute,
+    .tick = bolt_tick,
+    .cleanup = bolt_cleanup,
+};
+static const gale_bolt sink = { .execute = sink_execute };
+
+static const gale_component components[] = {
+    { .id = "spout", .spout = &spout, .tasks = BOXES },
+    { .id = "bolt",
+      .bolt = &bolt,
+      .inputs = GALE_INPUTS(GALE_SHUFFLE("spout")),
+      .tasks = BOXES },
+    { .id = "sink",
+      .bolt = &sink,
+      .inputs = GALE_INPUTS(GALE_SHUFFLE("bolt")),
+      .tasks = 2 },
+};
+
+/* An idle spout is asked every ten seconds only: if wake-ups were lost, the
+ * alarm would go off. */
+static const gale_topology table = {
+    .abi = GALE_ABI,
+    .name = "wake",
+    .components = GALE_COMPONENTS(components),
+    .conf = GALE_SETTINGS({ "topology.spout.wait.progressive.level3.sleep."
+                            "millis", "10000" }),
+};
+
+/* -------------------------------------------------------------- threads -- */
+
+/* Puts one letter after another in a box, waking the task for each; when it
+ * sees that the task keeps up, it waits for it to fall asleep. */
+static void *post(void *arg)
+{
+    struct box *b = arg;
+
+    for (uint64_t sent = 0; sent < LETTERS;) {
+        pthread_mutex_lock(&b->mtx);
+        if (b->task != NULL) {
+            b->put = ++sent;
+            gale_task_wake(b->task);
+        }
+        bool kept_up = b->taken + 1 >= b->put;
+        pthread_mutex_unlock(&b->mtx);
+        if (kept_up && sent % 64 == 0)
+            race_nap_us(200);
+    }
+    return NULL;
+}
+
+/* Wakes everybody for nothing until they are closed. */
+static void *tickle(void *arg)
+{
+    bool seen = false;
+
+    (void)arg;
+    for (uint32_t i = 0;; i++) {
+        struct box *b = &boxes[i % 2][i / 2 % BOXES];
+
+        pthread_mutex_lock(&b->mtx);
+        bool open = b->task != NULL;
+        if (open)
+            gale_task_wake(b->task);
+        pthread_mutex_unlock(&b->mtx);
+        if (seen && !open)
+            return NULL;
+        seen |= open;
+        race_nap_us(i % 50);
+    }
+}
+
+static void once(uint32_t loops, const char *ackers)
+{
+    pthread_t poster[2][BOXES], tickler[TICKLERS];
+    gale_run_result r;
+
+    acked = read_by_sink = emitted_by_bolts = 0;
+    for (int i = 0; i < 2 * BOXES; i++) {
+        struct box *b = &boxes[i % 2][i / 2];
+
+        b->put = b->taken = 0;
+        CHECK(pthread_create(&poster[i % 2][i / 2], NULL, post, b) == 0,
+              "thread");
+    }
+    for (int i = 0; i < TICKLERS; i++)
+        CHECK(pthread_create(&tickler[i], NULL, tickle, NULL) == 0, "thread");
+    r = stress_run(&table, loops, ackers, "30");
+    for (int i = 0; i < 2 * BOXES; i++)
+        pthread_join(poster[i % 2][i / 2], NULL);
+    for (int i = 0; i < TICKLERS; i++)
+        pthread_join(tickler[i], NULL);
+    CHECK(acked == BOXES * LETTERS, "%llu", (unsigned long long)acked);
+    CHECK(emitted_by_bolts == BOXES * LETTERS, "%llu",
+          (unsigned long long)emitted_by_bolts);
+    CHECK(read_by_sink == emitted_by_bolts + BOXES * LETTERS + r.replayed,
+          "%llu", (unsigned long long)read_by_sink);
+}
+
+int main(void)
+{
+    alarm(100);
+    for (int i = 0; i < 2 * BOXES; i++)
+        pthread_mutex_init(&boxes[i % 2][i / 2].mtx, NULL);
+    for (uint32_t loops = 1; loops <= 4; loops++) {
+        once(loops, "1");
+        once(loops, loops % 2 ? "0" : "3");
+    }
+    return 0;
+}
