@@ -122,7 +122,7 @@ static void put_options(gi_strbuf *to)
 
 static void put_notes(gi_strbuf *to, const char *args)
 {
-    gi_strbuf_puts(to, "\nOptions may stand anywhere; --name=VALUE will do, "
+    gi_strbuf_puts(to, "\nOptions may stand anywhere; --run-for=10s will do, "
                        "too.\n");
     if (args != NULL)
         gi_strbuf_puts(to,

@@ -8,6 +8,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gale)
 install(TARGETS gale gale_static EXPORT gale)
 install(DIRECTORY include/gale DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.h)
+install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man7
+    FILES_MATCHING PATTERN *.7)
 
 install(EXPORT gale NAMESPACE gale:: FILE galeTargets.cmake
     DESTINATION ${package_dir})

@@ -4,6 +4,7 @@
 # What the command line of a topology promises, asked of words.c.
 set -u
 program=$1
+manual=$(cd "$(dirname "$0")/../../docs/man" && pwd)/gale-topology.7
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 ln -s "$program" "$scratch/words"
@@ -94,6 +95,11 @@ has out "words.count = 1000  (the topology's table)"
 has out "topology.debug = false  (bolt 'count')"
 expect 0 words --help
 has out 'words: numbers, worked on and counted'
+grep -oE -e '--[a-z][a-z-]+' out | sort -u >options
+while read -r option; do
+    grep -qF -e "Fl \\&${option#-}" "$manual" ||
+        complain "$option is not in gale-topology.7"
+done <options
 expect 0 wordless help
 has out './wordless [run] [OPTION...]'
 expect 0 words --version
@@ -184,6 +190,7 @@ done
 
 # A tree that is held for good is waited for, until the second one comes.
 begin -c words.do=hold --json
+wait_for out holding
 kill -INT $pid
 wait_for err 'words: draining: '
 kill -INT $pid

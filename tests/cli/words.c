@@ -102,6 +102,8 @@ static gale_verdict work_execute(void *self, const gale_tuple *in,
     if (is(w, "hold") && !w->held) {
         w->held = true;
         gale_hold(ctx, in);
+        puts("holding");
+        fflush(stdout);
         return GALE_HOLD;
     }
     if (is(w, "fail") && n % 10 == 0 && n < 4096 && !w->failed[n]) {
