@@ -15,8 +15,7 @@ void gi_strbuf_fini(gi_strbuf *b);
 void gi_strbuf_add(gi_strbuf *b, const char *s, size_t n);
 void gi_strbuf_puts(gi_strbuf *b, const char *s);
 void gi_strbuf_putc(gi_strbuf *b, char c);
-void gi_strbuf_printf(gi_strbuf *b, const char *format, ...)
-    GALE_PRINTF(2, 3);
+void gi_strbuf_printf(gi_strbuf *b, const char *format, ...) GALE_PRINTF(2, 3);
 
 /* Give the text away (free with gi_free); NULL if anything failed.  The
  * buffer is empty afterwards. */
