@@ -25,6 +25,7 @@ static void tell_interrupt(watch *w, const gale_run_result *r)
 {
     char n[GI_NUMBER_TEXT];
 
+    gi_screen_echoed(&w->cli->screen);
     gi_screen_say(&w->cli->screen,
                   "draining: %s tree%s in flight; press Ctrl-C again to stop "
                   "at once",
@@ -148,6 +149,8 @@ int gi_cli_run(gi_cli *cli, const gi_plan *plan)
     int seen = gi_signals_seen();
     gi_signals_restore();
     gi_screen_leave_log(&cli->screen);
+    if (seen > 1)
+        gi_screen_echoed(&cli->screen);
 
     int code = sum_up(cli, c, rv, &why, seen);
     gi_local_destroy(c);

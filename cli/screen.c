@@ -106,6 +106,14 @@ void gi_screen_say(gi_screen *s, const char *format, ...)
     gi_screen_put(s, line);
 }
 
+void gi_screen_echoed(gi_screen *s)
+{
+    pthread_mutex_lock(&s->mtx);
+    if (s->tty && !s->drawn)
+        write_all("\n", 1);
+    pthread_mutex_unlock(&s->mtx);
+}
+
 /* The live line is in ASCII: a byte is a column. */
 void gi_screen_live(gi_screen *s, const char *text)
 {

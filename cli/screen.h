@@ -32,6 +32,10 @@ void gi_screen_say(gi_screen *s, const char *format, ...) GALE_PRINTF(2, 3);
 /* Text of whole lines, as it is.  Thread  any */
 void gi_screen_put(gi_screen *s, const char *text);
 
+/* The terminal has echoed something, "^C" say: go on below it, unless the
+ * live line stands there and will be wiped with it. */
+void gi_screen_echoed(gi_screen *s);
+
 /* Draw the live line anew, cut to the terminal's width; "" wipes it. */
 void gi_screen_live(gi_screen *s, const char *text);
 

@@ -67,6 +67,17 @@ Test(screen, a_line_that_is_said_wipes_the_live_one)
     expect_seen("\rx\033[K\r\r\033[K");
 }
 
+Test(screen, what_was_echoed_is_left_standing_or_wiped_with_the_live_line)
+{
+    open_terminal(80);
+    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_echoed(&screen);
+    gi_screen_live(&screen, "x");
+    gi_screen_echoed(&screen);
+    gi_screen_say(&screen, "said");
+    expect_seen("\n\rx\033[K\r\r\033[Kwords: said\n");
+}
+
 Test(screen, the_live_line_never_reaches_the_last_column)
 {
     open_terminal(10);
