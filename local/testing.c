@@ -16,8 +16,7 @@ void gi_test_say(gale_diag *why, const char *format, ...)
     va_end(ap);
 }
 
-/* ---------------------------------------------------------------- making --
- */
+/* --------------------------------------------------------------- making -- */
 
 static gale_err make_plan(gi_plan **out, const gale_topology *t,
                           const gale_test_opts *o, gale_diag *why)
@@ -28,8 +27,12 @@ static gale_err make_plan(gi_plan **out, const gale_topology *t,
 
     gi_report_init(&report);
     rv = gi_plan_over(&over, t, o->conf, "gale_test_opts", &report);
+    bool settings_ok = gi_report_empty(&report);
+
     if (rv == GALE_OK)
         rv = gi_plan_create(out, t, over, &report);
+    if (rv == GALE_OK && !settings_ok)
+        rv = GALE_ECONF; /* the plan is destroyed with the test */
     if (rv != GALE_OK)
         gi_report_to_diag(&report, why);
     gi_report_fini(&report);
@@ -115,8 +118,7 @@ void gale_test_destroy(gale_test *t)
     gi_free(t);
 }
 
-/* -------------------------------------------------------------- going on --
- */
+/* ------------------------------------------------------------- going on -- */
 
 void gale_test_activate(gale_test *t, bool active)
 {
@@ -188,12 +190,14 @@ void gale_test_pass_ms(int64_t ms)
     gi_virtual_pass(ms > INT64_MAX / 4 / MS ? INT64_MAX / 4 : ms * MS);
 }
 
-/* -------------------------------------------------------------- counters --
- */
+/* ------------------------------------------------------------- counters -- */
 
 void gale_test_result(gale_test *t, gale_run_result *out)
 {
-    gi_worker_result(gi_virtual_worker(t->v), out);
+    gale_run_result r;
+
+    gi_worker_result(gi_virtual_worker(t->v), &r);
+    gi_widen(out, t->plan->abi.run_result, &r, sizeof(r));
 }
 
 gale_err gale_test_stats(gale_test *t, const char *component,

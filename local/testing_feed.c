@@ -10,7 +10,7 @@
 #include "base/nearest.h"
 #include "local/testing.h"
 
-/* ------------------------------------------------------ in place of spouts */
+/* --------------------------------------------------- in place of spouts -- */
 
 static gi_feeder *feeder_of(gale_spout_ctx *ctx)
 {
@@ -76,8 +76,7 @@ static const gale_spout replaying = {
     .ack = feeder_ack,
 };
 
-/* ---------------------------------------------------------------- making --
- */
+/* --------------------------------------------------------------- making -- */
 
 static gale_err no_such_spout(const gale_test *t, const char *id,
                               gale_diag *why)
@@ -179,8 +178,7 @@ void gi_feeders_drop(gale_test *t)
     gi_free(t->feeders);
 }
 
-/* --------------------------------------------------------------- feeding --
- */
+/* -------------------------------------------------------------- feeding -- */
 
 static gi_feeder *find(const gale_test *t, const char *spout)
 {
@@ -238,19 +236,19 @@ gale_err gale_test_feed_with(gale_test *t, const char *spout,
                              const gale_spout_emit_opts *opts, gale_row row)
 {
     gi_feeder *f = find(t, spout);
+    gale_spout_emit_opts o;
 
     if (f == NULL)
         return GALE_ENOTFOUND;
-    if (!fits(f, opts, row))
+    gi_widen(&o, sizeof(o), opts, t->plan->abi.spout_emit_opts);
+    o.sent_to = NULL;
+    o.sent_to_cap = 0;
+    if (!fits(f, &o, row))
         return GALE_EINVAL;
     gale_tuple *copy = make_room(f) ? gi_keep_row(&f->keep, row, 0) : NULL;
     if (copy == NULL)
         return GALE_ENOMEM;
-    f->fed[f->n++] = (gi_fed){ .tuple = copy,
-                               .opts = { .stream = opts->stream,
-                                         .task = opts->task,
-                                         .id = opts->id,
-                                         .untracked = opts->untracked } };
+    f->fed[f->n++] = (gi_fed){ .tuple = copy, .opts = o };
     return GALE_OK;
 }
 
@@ -262,8 +260,7 @@ gale_err gale_test_feed(gale_test *t, const char *spout, uint64_t id,
     return gale_test_feed_with(t, spout, &o, row);
 }
 
-/* --------------------------------------------------------------- answers --
- */
+/* -------------------------------------------------------------- answers -- */
 
 static size_t give(const gi_ids *list, const uint64_t **ids)
 {

@@ -21,6 +21,9 @@
  *     assert(gale_test_acked(t, "sentences", NULL) == 1);
  *     gale_test_destroy(t);
  *
+ * Compile tests with the headers of the library they run with: the structs
+ * here carry no sizes, as those of a topology do.
+ *
  * Thread  any, one at a time for each test; two tests are independent of one
  *         another.  Callbacks run inside the calls that let time or work go
  *         on, on the thread that made the call.
