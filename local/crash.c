@@ -19,6 +19,8 @@ static const int caught[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 enum { STACK_BYTES = 64 * 1024, SHOWN_BYTES = 64 };
 
+#define WIPE "\r\033[K"
+
 /* A line being put together without malloc or stdio. */
 struct line {
     char text[1024];
@@ -122,6 +124,10 @@ static void on_crash(int sig)
     if (gi_crash_site_here(&site)) {
         struct line l = { .len = 0 };
 
+        if (isatty(STDERR_FILENO)) { /* wipe a line of progress */
+            memcpy(l.text, WIPE, sizeof(WIPE) - 1);
+            l.len = sizeof(WIPE) - 1;
+        }
         puts_to(&l, "gale: ");
         puts_to(&l, signal_words(sig));
         puts_to(&l, " in '");

@@ -67,7 +67,8 @@ gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
         return GALE_OK;
     if (why != NULL)
         snprintf(why->text, sizeof(why->text),
-                 "%llu trees were not finished when the run ended",
-                 (unsigned long long)r.pending);
+                 "%llu tree%s not finished when the run ended",
+                 (unsigned long long)r.pending,
+                 r.pending == 1 ? " was" : "s were");
     return GALE_ETIME;
 }
