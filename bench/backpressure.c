@@ -27,7 +27,7 @@ enum {
     TIMES = 100,
     TIMEOUT_MS = 1000,
     WAIT_MS = 1500, /* what credit allows a tuple to wait */
-    PENDING = 1000000,
+    PENDING = 1 << 18,
     TUPLE_BYTES = sizeof(gale_tuple) + sizeof(gale_value),
     KEPT_BYTES = TUPLE_BYTES + 16,
     LEDGER_BYTES = 24,
@@ -40,8 +40,7 @@ struct input {
     uint64_t *executed, *sum;
 };
 
-/* -------------------------------------------------------------- topology --
- */
+/* ------------------------------------------------------------ topology -- */
 
 struct eager {
     uint64_t next, end;
@@ -145,8 +144,7 @@ static bool run(const bench_opts *o, uint64_t n, int64_t slow_ns,
     return bench_topology(&t, conf, o->loops, &a->r);
 }
 
-/* -------------------------------------------------------------- measuring --
- */
+/* ----------------------------------------------------------- measuring -- */
 
 static uint64_t bound_batches(const bench_opts *o, uint32_t credit)
 {

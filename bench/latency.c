@@ -25,8 +25,7 @@ struct input {
     struct outcome *outcome;
 };
 
-/* -------------------------------------------------------------- topology --
- */
+/* ------------------------------------------------------------ topology -- */
 
 struct paced {
     const struct input *input;
@@ -147,8 +146,7 @@ static bool run(const bench_opts *o, struct input *input, gale_run_result *r)
     return false;
 }
 
-/* -------------------------------------------------------------- measuring --
- */
+/* ----------------------------------------------------------- measuring -- */
 
 struct load {
     const char *key;

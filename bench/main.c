@@ -154,7 +154,7 @@ static bool take_option(bench_opts *o, int which)
     }
 }
 
-/* -------------------------------------------------------------- running -- */
+/* ------------------------------------------------------------- running -- */
 
 static const struct bench_case *find(const char *name)
 {

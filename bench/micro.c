@@ -267,8 +267,7 @@ static double emit_execute_ack(uint64_t n, bool *ok)
     return turn(&numbers, true, true, n, ok);
 }
 
-/* -------------------------------------------------------------- measuring --
- */
+/* ----------------------------------------------------------- measuring -- */
 
 static const struct part {
     const char *key;

@@ -42,7 +42,7 @@ void words_fini(words_table *t)
     *t = (words_table){ 0 };
 }
 
-/* ----------------------------------------------------- up to 16 letters -- */
+/* ---------------------------------------------------- up to 16 letters -- */
 
 static words_entry *empty_place(const words_table *t, words_key k)
 {
@@ -98,7 +98,7 @@ static uint64_t count_of(const words_table *t, words_key k)
     return 0;
 }
 
-/* ------------------------------------------------------------ rare ones -- */
+/* ----------------------------------------------------------- rare ones -- */
 
 /* The word's place, or an empty one; NULL if there are no places. */
 static words_long *rare_place(const words_table *t, const char *text,
@@ -156,7 +156,7 @@ void words_add_rare(words_table *t, const char *text, uint32_t len, uint64_t n)
     w->n += n;
 }
 
-/* --------------------------------------------------------- whole tables -- */
+/* -------------------------------------------------------- whole tables -- */
 
 void words_merge(words_table *into, const words_table *from)
 {

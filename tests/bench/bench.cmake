@@ -12,7 +12,7 @@ endfunction()
 
 bench_case(wordcount
     words_per_s_acked words_per_s_unacked ack_ratio bare_loop_words_per_s
-    cost_ratio roots_acked)
+    cost_ratio simple_loop_words_per_s simple_cost_ratio roots_acked)
 bench_case(identity tuples_per_s_acked tuples_per_s_unacked ack_ratio)
 bench_case(latency
     p50_us p99_us p999_us max_us cpu cpu_percent load_10 load_80)
@@ -23,3 +23,11 @@ bench_case(micro
     edge_id_ns hist_record_ns frontier_made_done_ns tuple_claim_ns)
 add_test(NAME bench/cli COMMAND
     sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-bench>)
+
+add_executable(bench_words ${CMAKE_CURRENT_LIST_DIR}/words.c
+    ${PROJECT_SOURCE_DIR}/bench/words.c)
+set_target_properties(bench_words PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+target_link_libraries(bench_words PRIVATE gale_static gale_compile)
+target_include_directories(bench_words PRIVATE ${PROJECT_SOURCE_DIR})
+add_test(NAME bench/words COMMAND bench_words)

@@ -22,7 +22,7 @@ static const char *string(const char *at)
     if (*at++ != '"')
         return NULL;
     while (*at != '"') {
-        if ((unsigned char)*at < 0x20)
+        if ((unsigned char)*at < 0x20 || (*at == '\\' && at[1] == '\0'))
             return NULL;
         at += *at == '\\' ? 2 : 1;
     }
