@@ -12,13 +12,9 @@ endforeach()
 # gale_folder(NAME SOURCES file... [LIBS library...])
 #
 # The static library gale_NAME, which sees the public headers and links to the
-# folders below it that docs/layers allows: a call upwards does not link.  A
-# folder without sources yet is skipped.
+# folders below it that docs/layers allows: a call upwards does not link.
 function(gale_folder name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
-    if(NOT arg_SOURCES)
-        return()
-    endif()
     add_library(gale_${name} STATIC ${arg_SOURCES})
     target_include_directories(gale_${name} PUBLIC
         ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
@@ -26,9 +22,6 @@ function(gale_folder name)
         PUBLIC Threads::Threads ${arg_LIBS}
         PRIVATE gale_compile)
     foreach(below IN LISTS GALE_MAY_USE_${name})
-        if(TARGET gale_${below})
-            target_link_libraries(gale_${name} PUBLIC gale_${below})
-        endif()
+        target_link_libraries(gale_${name} PUBLIC gale_${below})
     endforeach()
-    set_property(GLOBAL APPEND PROPERTY GALE_BUILT_FOLDERS ${name})
 endfunction()

@@ -1,7 +1,4 @@
 # `cmake --install`: headers, libgale, a CMake package and a pkg-config file.
-if(NOT TARGET gale)
-    return()
-endif()
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gale)
 

@@ -1,17 +1,16 @@
 # libgale, shared and static: the objects of all folders, compiled once.
-get_property(folders GLOBAL PROPERTY GALE_BUILT_FOLDERS)
-foreach(folder IN LISTS folders)
+foreach(folder IN LISTS GALE_FOLDERS)
     list(APPEND objects $<TARGET_OBJECTS:gale_${folder}>)
 endforeach()
-if(NOT objects)
-    return()
-endif()
 
 add_library(gale SHARED ${objects})
 add_library(gale_static STATIC ${objects})
 
 set_target_properties(gale PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+if(NOT GALE_SANITIZE)
+    target_link_options(gale PRIVATE -Wl,--no-undefined)
+endif()
 set_target_properties(gale_static PROPERTIES OUTPUT_NAME gale)
 
 foreach(target gale gale_static)

@@ -8,12 +8,8 @@ add_test(NAME install/install COMMAND ${CMAKE_COMMAND}
 set_tests_properties(install/install PROPERTIES
     FIXTURES_SETUP installed)
 
-set(ways exports)
-if(TARGET wordcount)
-    list(APPEND ways find_package find_package_static
-        pkg_config pkg_config_static)
-endif()
-foreach(way IN LISTS ways)
+foreach(way IN ITEMS exports find_package find_package_static
+    pkg_config pkg_config_static)
     add_test(NAME install/${way} COMMAND ${check} ${way}
         ${prefix} ${CMAKE_CURRENT_BINARY_DIR}/consumer_${way}
         ${CMAKE_C_COMPILER})
