@@ -38,18 +38,24 @@ static inline char letter(char c)
     return small >= 'a' && small <= 'z' ? small : '\0';
 }
 
-/* A descriptor for the file called `name`, "-" being standard input; -1 and
- * errno. */
-static int open_file(const char *name)
+/* Could the file called `name` be read?  false and errno: no. */
+static bool readable(const char *name)
 {
     struct stat about;
 
     if (strcmp(name, "-") == 0)
-        return dup(STDIN_FILENO);
+        return true;
     if (stat(name, &about) == 0 && S_ISDIR(about.st_mode)) {
         errno = EISDIR;
-        return -1;
+        return false;
     }
+    return access(name, R_OK) == 0;
+}
+
+static int open_file(const char *name)
+{
+    if (strcmp(name, "-") == 0)
+        return dup(STDIN_FILENO);
     return open(name, O_RDONLY | O_CLOEXEC);
 }
 
@@ -66,16 +72,12 @@ static gale_err lines_open(void *self, gale_spout_ctx *ctx)
     }
 
     /* Better to hear of a misspelt name now than after an hour of counting. */
-    for (size_t i = 0; i < l->n_files; i++) {
-        int fd = open_file(l->names[i]);
-
-        if (fd < 0) {
+    for (size_t i = 0; i < l->n_files; i++)
+        if (!readable(l->names[i])) {
             gale_task_error(gale_spout_task(ctx), "cannot open %s: %s",
                             l->names[i], strerror(errno));
             return GALE_EIO;
         }
-        close(fd);
-    }
     return GALE_OK;
 }
 
