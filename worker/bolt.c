@@ -12,10 +12,13 @@ static gale_bolt_ctx *ctx_of(gale_task *t)
 static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
 {
     if (t->lost) { /* what it emitted is not whole: do it over */
-        if (t->holding != 0)
+        if (t->holding == 0) {
+            gi_count(&t->count.failed, 1);
+            if (in->link.root != 0)
+                gi_answer_fail(t, in, GI_WHY_NOMEM);
+        } else if (!gi_hold_input_answered(t)) {
             gi_hold_answer(t, false);
-        else if (in->link.root != 0)
-            gi_answer_fail(t, in, GI_WHY_NOMEM);
+        }
         return false;
     }
     if (v == GALE_HOLD) {

@@ -235,6 +235,20 @@ static void gather(gale_task *t, const gale_emit_opts *o, struct gathered *g)
     }
 }
 
+/* The tuple is lost, and its anchors may be tuples that are held: their trees
+ * fail now, whatever is answered for them later. */
+static void fail_anchors(gale_task *t, const gale_emit_opts *o)
+{
+    uint64_t *born;
+
+    for (size_t i = 0; i < o->n_anchors; i++) {
+        const gale_tuple *in = resolve(t, o->anchors[i], &born);
+
+        if (in->link.root != 0)
+            gi_answer_fail(t, in, GI_WHY_NOMEM);
+    }
+}
+
 static size_t emit_under_many(gale_task *t, gi_out *out,
                               const gale_emit_opts *o, gale_row row,
                               size_t bytes)
@@ -242,6 +256,7 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
     struct gathered g = { 0 };
     size_t n_roots, n = 0;
+    bool lost = false;
 
     if (!count_roots(t, o, &n_roots)) {
         gi_refuse(t, "emitted anchored to a tuple that was already answered "
@@ -256,12 +271,14 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
     g.index = gi_calloc(n_roots, sizeof(*g.index));
     g.parts = gi_calloc(o->n_anchors, sizeof(*g.parts));
     if (g.roots == NULL || g.index == NULL || g.parts == NULL) {
-        t->lost = true;
+        lost = true;
     } else {
         gather(t, o, &g);
         gi_anchor a = { g.roots, g.n_roots, g.n_parts, g.parts };
-        n = gi_send_any(t, out, row, bytes, o->task, &a, sent_to, &t->lost);
+        n = gi_send_any(t, out, row, bytes, o->task, &a, sent_to, &lost);
     }
+    if (lost)
+        fail_anchors(t, o);
     gi_free(g.roots);
     gi_free(g.index);
     gi_free(g.parts);

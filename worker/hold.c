@@ -184,10 +184,16 @@ static void answer(gale_task *t, struct hold *o, bool ack)
     const gale_tuple *in = o->tuple;
     uint32_t slot = (uint32_t)(o - t->holds->at);
 
+    gi_why why = GI_WHY_FAILED;
+
     /* What was emitted under the present input belongs to its hold. */
     if (t->holding == slot + 1) {
         o->born ^= t->born;
         t->born = 0;
+        if (t->lost) {
+            ack = false;
+            why = GI_WHY_NOMEM;
+        }
     }
     gi_count(ack ? &t->count.acked : &t->count.failed, 1);
     if (in->link.root != 0 && ack) {
@@ -196,7 +202,7 @@ static void answer(gale_task *t, struct hold *o, bool ack)
             touch_all(t, in);
         gi_answer_ack(t, in, o->born);
     } else if (in->link.root != 0) {
-        gi_answer_fail(t, in, GI_WHY_FAILED);
+        gi_answer_fail(t, in, why);
     }
     release(t, o);
 }

@@ -99,13 +99,14 @@ static size_t launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
                      .comp = (uint16_t)t->comp->no,
                      .epoch = t->epoch };
 
-    gi_count(&t->count.roots, 1);
-    gi_track_note(t->loop, &note);
+    /* Of a tree that lacks a branch, the rest might be complete: say nothing
+     * of it but that it failed. */
     if (lost) {
         note.kind = GI_NOTE_FAIL;
         note.why = GI_WHY_NOMEM;
-        gi_track_note(t->loop, &note);
     }
+    gi_count(&t->count.roots, 1);
+    gi_track_note(t->loop, &note);
     return n;
 }
 
