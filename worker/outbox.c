@@ -225,6 +225,16 @@ static void came_back(gi_loop *l, gi_batch *b)
         set_dirty(l, outlet);
 }
 
+/* To the loop it belongs to.  Once in the ring it is that loop's, which may
+ * free it at once. */
+static void return_batch(gi_loop *l, gi_batch *b)
+{
+    uint32_t owner = b->owner;
+
+    push_ring(&peer(l, owner)->back, &l->to[owner].back, b);
+    l->to[owner].wake = true;
+}
+
 /* Its acks may still be in this loop: it counts as finished when they have
  * left, at the end of the turn. */
 static void finish_later(gi_loop *l, uint16_t epoch)
@@ -252,8 +262,7 @@ void gi_batch_read(gi_loop *l, gi_batch *b)
         came_back(l, b);
         return;
     }
-    push_ring(&peer(l, b->owner)->back, &l->to[b->owner].back, b);
-    l->to[b->owner].wake = true;
+    return_batch(l, b);
 }
 
 static void read_notes(gi_loop *l, gi_batch *b)
@@ -263,8 +272,7 @@ static void read_notes(gi_loop *l, gi_batch *b)
     for (uint32_t i = 0; i < b->n; i++)
         gi_track_take_in(l, &note[i]);
     finish_later(l, b->epoch);
-    push_ring(&peer(l, b->owner)->back, &l->to[b->owner].back, b);
-    l->to[b->owner].wake = true;
+    return_batch(l, b);
 }
 
 bool gi_outbox_take_in(gi_loop *l)
