@@ -28,120 +28,12 @@
 #include "acker/acker.h"
 #include "base/env.h"
 #include "base/hist.h"
-#include "base/mix.h"
 #include "base/park.h"
 #include "base/ring.h"
 #include "topology/batch.h"
 #include "worker/frontier.h"
-#include "worker/keep.h"
+#include "worker/task.h"
 #include "worker/worker.h"
-
-/* ------------------------------------------------------------- counters -- */
-
-/* One writer, its loop; others read each number whole (gi_count_read). */
-typedef struct gi_counts {
-    uint64_t emitted;     /* emit calls */
-    uint64_t transferred; /* copies sent */
-    uint64_t executed;
-    uint64_t acked;  /* bolts: inputs acked; spouts: trees completed */
-    uint64_t failed; /* likewise */
-    uint64_t timed_out, replayed, dead;
-    uint64_t roots;   /* spouts: trees begun */
-    uint64_t refused; /* double acks and the like */
-    uint64_t errors;
-    uint64_t held;
-    uint64_t busy_ns; /* inside callbacks, measured a batch */
-} gi_counts;
-
-static inline void gi_count(uint64_t *c, uint64_t by)
-{
-    gi_hist_bump(c, by);
-}
-
-static inline uint64_t gi_count_read(const uint64_t *c)
-{
-    return __atomic_load_n(c, __ATOMIC_RELAXED);
-}
-
-/* -------------------------------------------------------------- routing -- */
-
-/* One edge as one task sees it. */
-typedef struct gi_route {
-    uint8_t how;       /* a gale_grouping */
-    bool inner;        /* along a cycle */
-    uint32_t first, n; /* the reading component's tasks */
-    uint32_t next;     /* SHUFFLE and its kin: whose turn it is */
-    const gi_edge *edge;
-    uint64_t *sent;     /* PARTIAL_KEY: how much each got from here */
-    void *chooser_self; /* CUSTOM */
-    uint32_t *chosen;   /* CUSTOM: room for n tasks */
-} gi_route;
-
-/* One stream of one task. */
-typedef struct gi_out {
-    const gi_stream *stream;
-    gi_route *routes;
-    uint32_t n_routes;  /* stream->n_edges */
-    uint32_t stream_no; /* stream->no */
-    uint32_t fixed;     /* bytes of a tuple without those of its strings */
-    bool simple;        /* each route chooses exactly one task */
-    uint64_t emitted;
-} gi_out;
-
-/* ---------------------------------------------------------------- tasks -- */
-
-typedef enum gi_phase {
-    GI_PHASE_NEW = 0,
-    GI_PHASE_OPENING, /* open, prepare: nothing may be emitted yet */
-    GI_PHASE_RUNNING,
-    GI_PHASE_CLOSING, /* close, cleanup: nothing may be emitted any more */
-    GI_PHASE_CLOSED,
-} gi_phase;
-
-typedef struct gi_spout_state gi_spout_state; /* spout.c */
-typedef struct gi_holds gi_holds;             /* hold.c */
-
-enum { GI_MAX_COUNTERS = 64 };
-
-struct gale_counter {
-    char name[48];
-    int64_t value;
-};
-
-struct gale_task {
-    /* Read a tuple. */
-    gi_loop *loop;
-    const gi_comp *comp;
-    uint32_t id, index;
-    void *self;
-    gi_out *out;          /* comp->n_streams of them */
-    const gale_tuple *in; /* in execute: the tuple; else NULL */
-    uint64_t born;        /* xor of the edges emitted under `in` so far */
-    uint32_t holding;     /* slot + 1 of the hold on `in`; 0: none */
-    bool lost;            /* an emit under `in` found no memory */
-    uint8_t phase;
-    uint16_t epoch; /* of what is emitted now */
-    uint32_t slice; /* tuples (or nexts) between two looks at the clock */
-
-    /* Input. */
-    gi_queue queue, inner;   /* inner: what comes along a cycle */
-    _Atomic uint32_t queued; /* batches in both, for others to read */
-    uint32_t place;          /* in loop->tasks */
-
-    /* Time. */
-    int64_t tick_ns, next_tick_ns; /* 0: never */
-    _Atomic uint32_t woken;        /* by gale_task_wake */
-
-    gi_spout_state *spout; /* spouts */
-    gi_holds *holds;       /* bolts; NULL until one is held */
-    gi_rng rng;
-    gi_keep keep;
-
-    /* Words. */
-    gi_counts count;
-    uint32_t n_counters;
-    struct gale_counter *counters;
-};
 
 /* -------------------------------------------------------------- outlets -- */
 

@@ -9,6 +9,19 @@
  * loops busy, few enough that their ledger and slots stay in a cache. */
 enum { GI_AUTO_PENDING = 4096 };
 
+struct gi_spout_state {
+    gi_pending pending;
+    uint32_t ordinal; /* among the spout tasks: stands in root ids */
+    uint32_t max_pending;
+    bool keeps;  /* no fail callback: the runtime replays */
+    bool tracks; /* there are ackers */
+    bool awake;  /* activate was called last, not deactivate */
+    bool exhausted;
+    uint64_t *answered; /* no ackers: ids to ack when the callback is over */
+    size_t n_answered, cap_answered;
+    char why[300]; /* of the fail callback that runs now */
+};
+
 gale_err gi_spout_make(gale_task *t, uint32_t ordinal);
 void gi_spout_drop(gale_task *t);
 
@@ -20,6 +33,12 @@ void gi_spout_told(gale_task *t, const gi_note *note);
 
 /* When it wants to run next; `idle_ns` from now if it may have more. */
 int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);
+
+/* spout_emit.c: send the tuple of a slot that is FLYING and start its tree;
+ * the slot is done with. */
+size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
+                       size_t bytes, uint32_t direct, gi_sent_to sent_to);
+void gi_spout_free_slot(gale_task *t, uint32_t slot);
 
 /* deadletter.c: give the tuple up, with all that is known about it. */
 void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why);

@@ -1,0 +1,168 @@
+/* spout_emit.c -- what a spout emits: slots, root ids, copies for replay. */
+#include "worker/spout.h"
+
+static inline gale_task *task_of(const gale_spout_ctx *ctx)
+{
+    return (gale_task *)(void *)(uintptr_t)ctx;
+}
+
+/* ---------------------------------------------------------------- slots -- */
+
+/* Others read this to see whether the topology is done. */
+static void count_pending(gi_loop *l, uint64_t by)
+{
+    atomic_store_explicit(
+        &l->pending,
+        atomic_load_explicit(&l->pending, memory_order_relaxed) + by,
+        memory_order_release);
+}
+
+static uint32_t take_slot(gale_task *t)
+{
+    unsigned tries = 0;
+    uint32_t slot;
+
+    while (!gi_pending_take(&t->spout->pending, &slot))
+        gi_wait_for_memory(t->loop, &tries);
+    count_pending(t->loop, 1);
+    return slot;
+}
+
+void gi_spout_free_slot(gale_task *t, uint32_t slot)
+{
+    gi_keep_drop(&t->keep, t->spout->pending.at[slot].kept);
+    gi_pending_free(&t->spout->pending, slot);
+    count_pending(t->loop, (uint64_t)-1);
+}
+
+/* ------------------------------------------------------------ launching -- */
+
+/* Send the tuple of a slot that is FLYING, and start its tree. */
+size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
+                       size_t bytes, uint32_t direct, gi_sent_to sent_to)
+{
+    gi_spout_state *s = t->spout;
+    uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
+    uint64_t made = 0;
+    size_t n = out->n_routes;
+    bool lost = false;
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    if (out->simple && sent_to.cap == 0) {
+        gi_send_one(t, out, row, bytes, root, &made, &lost);
+    } else {
+        gi_part part = { &made, NULL, 1 };
+        gi_anchor anchor = { &root, 1, 1, &part };
+
+        n = gi_send_any(t, out, row, bytes, direct, &anchor, sent_to, &lost);
+    }
+    gi_note note = { .root = root,
+                     .sum = made,
+                     .kind = GI_NOTE_INIT,
+                     .comp = (uint16_t)t->comp->no,
+                     .epoch = t->epoch };
+
+    /* Of a tree that lacks a branch, the rest might be complete: say nothing
+     * of it but that it failed. */
+    if (lost) {
+        note.kind = GI_NOTE_FAIL;
+        note.why = GI_WHY_NOMEM;
+    }
+    gi_count(&t->count.roots, 1);
+    gi_track_note(t->loop, &note);
+    return n;
+}
+
+static gale_tuple *keep(gale_task *t, const gi_out *out, gale_row row,
+                        uint32_t direct)
+{
+    unsigned tries = 0;
+    gale_tuple *kept;
+
+    while ((kept = gi_keep_row(&t->keep, row, 0)) == NULL)
+        gi_wait_for_memory(t->loop, &tries);
+    kept->stream = (uint16_t)(out - t->out);
+    kept->task = direct;
+    return kept;
+}
+
+static void answer_later(gale_task *t, uint64_t id)
+{
+    gi_spout_state *s = t->spout;
+    unsigned tries = 0;
+
+    while (s->n_answered == s->cap_answered) {
+        size_t cap = s->cap_answered == 0 ? 64 : s->cap_answered * 2;
+        uint64_t *at = gi_realloc(s->answered, cap * sizeof(*at));
+
+        if (at == NULL) {
+            gi_wait_for_memory(t->loop, &tries);
+            continue;
+        }
+        s->answered = at;
+        s->cap_answered = cap;
+    }
+    s->answered[s->n_answered++] = id;
+}
+
+static size_t emit_untracked(gale_task *t, gi_out *out, gale_row row,
+                             size_t bytes, uint32_t direct, gi_sent_to sent_to)
+{
+    uint64_t made = 0;
+    bool lost = false;
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    if (out->simple && sent_to.cap == 0) {
+        gi_send_one(t, out, row, bytes, 0, &made, &lost);
+        return out->n_routes;
+    }
+    return gi_send_any(t, out, row, bytes, direct, NULL, sent_to, &lost);
+}
+
+static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
+{
+    gi_spout_state *s = t->spout;
+    gi_out *out = gi_check_out(t, o->stream, o->task);
+    gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
+
+    size_t bytes = gi_check_row(t, out->stream, row);
+
+    gi_count_emit(t, out, row);
+    if (o->untracked || !s->tracks) {
+        if (!o->untracked)
+            answer_later(t, o->id);
+        return emit_untracked(t, out, row, bytes, o->task, sent_to);
+    }
+    uint32_t slot = take_slot(t);
+    gi_pending_slot *p = &s->pending.at[slot];
+
+    p->id = o->id;
+    p->since_ns = t->loop->now_ns;
+    if (s->keeps)
+        p->kept = keep(t, out, row, o->task);
+    return gi_spout_launch(t, slot, out, row, bytes, o->task, sent_to);
+}
+
+void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+    gale_spout_emit_opts o = { .id = id };
+
+    gi_check_here(t, "gale_spout_emit");
+    emit(t, &o, row);
+}
+
+size_t gale_spout_emit_with(gale_spout_ctx *ctx,
+                            const gale_spout_emit_opts *opts, gale_row row)
+{
+    gale_task *t = task_of(ctx);
+
+    size_t theirs = t->loop->w->plan->abi.spout_emit_opts;
+    gale_spout_emit_opts o;
+
+    gi_check_here(t, "gale_spout_emit_with");
+    if (__builtin_expect(theirs >= sizeof(o), 1))
+        return emit(t, opts, row);
+    gi_widen(&o, sizeof(o), opts, theirs);
+    return emit(t, &o, row);
+}
