@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "base/mix.h"
 #include "base/park.h"
 
 enum { ROUNDS = 100000 / RACE_SLOWER, SECONDS = 100 };
@@ -16,9 +17,18 @@ static _Atomic uint64_t turn; /* whose: its parity */
 static _Atomic int stop;
 static uint64_t plain; /* only who has the turn may touch it */
 
-static void wait_for(int me, uint64_t round, int64_t limit_ns)
+/* Look for a random while before announcing, as a loop does; so the one who
+ * wakes and the one who falls asleep meet in every narrow place. */
+static void wait_for(int me, uint64_t round, gi_rng *rng)
 {
+    int64_t limit_ns = round % 7 == 0 ? 50000 : -1;
+    uint64_t looks = gi_rng_below(rng, 400);
+
     for (;;) {
+        while (looks-- > 0 &&
+               atomic_load_explicit(&turn, memory_order_relaxed) != round)
+            ;
+        looks = 0;
         gi_parker_announce(&parker[me]);
         if (atomic_load_explicit(&turn, memory_order_acquire) == round) {
             gi_parker_cancel(&parker[me]);
@@ -28,18 +38,20 @@ static void wait_for(int me, uint64_t round, int64_t limit_ns)
     }
 }
 
-/* Every few rounds it takes its time, so that the other one really sleeps;
- * else they mostly meet in the narrow places. */
+/* Every few rounds it takes its time, so that the other one really sleeps. */
 static void *play(void *arg)
 {
     int me = arg == &parker[1];
+    gi_rng rng = { (uint64_t)me };
 
     for (uint64_t round = (uint64_t)me; round < 2 * ROUNDS; round += 2) {
-        wait_for(me, round, round % 7 == 0 ? 50000 : -1);
+        wait_for(me, round, &rng);
         CHECK(plain == round, "round %llu", (unsigned long long)round);
         plain++;
         if (round % 101 == 0)
             race_nap_us(round % 3 * 40);
+        for (uint64_t i = gi_rng_below(&rng, 400); i > 0; i--)
+            atomic_load_explicit(&turn, memory_order_relaxed);
         atomic_store_explicit(&turn, round + 1, memory_order_release);
         gi_parker_wake(&parker[!me]);
     }

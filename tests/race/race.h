@@ -22,7 +22,7 @@
 
 /* Sanitizers make everything slower by about this much. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { RACE_SLOWER = 10 };
+enum { RACE_SLOWER = 4 };
 #else
 enum { RACE_SLOWER = 1 };
 #endif

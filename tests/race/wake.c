@@ -17,6 +17,12 @@ struct box {
 static struct box boxes[2][BOXES]; /* of spouts, of bolts */
 static _Atomic uint64_t emitted_by_bolts, read_by_sink, acked;
 
+/* The last letters come one by one, long after everybody fell asleep. */
+enum { LATE = 6, LATE_MS = 190 };
+static uint32_t late; /* 0: none do in this run */
+static _Atomic int64_t late_ns; /* until they were taken, all of them */
+static gale_task *_Atomic sink_task;
+
 static void box_open(struct box *b, gale_task *t)
 {
     pthread_mutex_lock(&b->mtx);
@@ -107,6 +113,14 @@ static void bolt_cleanup(void *self, gale_bolt_ctx *ctx)
     box_open(&boxes[1][gale_task_index(gale_bolt_task(ctx))], NULL);
 }
 
+static gale_err sink_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    (void)self;
+    if (gale_task_index(gale_bolt_task(ctx)) == 0)
+        sink_task = gale_bolt_task(ctx);
+    return GALE_OK;
+}
+
 static gale_verdict sink_execute(void *self, const gale_tuple *in,
                                  gale_bolt_ctx *ctx)
 {
@@ -131,7 +145,8 @@ static const gale_bolt bolt = {
     .tick = bolt_tick,
     .cleanup = bolt_cleanup,
 };
-static const gale_bolt sink = { .execute = sink_execute };
+static const gale_bolt sink = { .prepare = sink_prepare,
+                                .execute = sink_execute };
 
 static const gale_component components[] = {
     { .id = "spout", .spout = &spout, .tasks = BOXES },
@@ -157,13 +172,33 @@ static const gale_topology table = {
 
 /* -------------------------------------------------------------- threads -- */
 
+static void put_late(struct box *b)
+{
+    bool taken = false;
+
+    race_nap_us(LATE_MS * 1000);
+    int64_t began = race_now_ns();
+    pthread_mutex_lock(&b->mtx);
+    b->put++;
+    gale_task_wake(b->task);
+    gale_task_wake(sink_task); /* has no tick: must not keep it awake */
+    pthread_mutex_unlock(&b->mtx);
+    while (!taken) {
+        race_nap_us(100);
+        pthread_mutex_lock(&b->mtx);
+        taken = b->taken == b->put;
+        pthread_mutex_unlock(&b->mtx);
+    }
+    atomic_fetch_add(&late_ns, race_now_ns() - began);
+}
+
 /* Puts one letter after another in a box, waking the task for each; when it
  * sees that the task keeps up, it waits for it to fall asleep. */
 static void *post(void *arg)
 {
     struct box *b = arg;
 
-    for (uint64_t sent = 0; sent < LETTERS;) {
+    for (uint64_t sent = 0; sent < LETTERS - late;) {
         pthread_mutex_lock(&b->mtx);
         if (b->task != NULL) {
             b->put = ++sent;
@@ -174,6 +209,8 @@ static void *post(void *arg)
         if (kept_up && sent % 64 == 0)
             race_nap_us(200);
     }
+    for (uint32_t i = 0; i < late; i++)
+        put_late(b);
     return NULL;
 }
 
@@ -211,18 +248,35 @@ static void once(uint32_t loops, const char *ackers)
         CHECK(pthread_create(&poster[i % 2][i / 2], NULL, post, b) == 0,
               "thread");
     }
-    for (int i = 0; i < TICKLERS; i++)
+    for (int i = 0; late == 0 && i < TICKLERS; i++)
         CHECK(pthread_create(&tickler[i], NULL, tickle, NULL) == 0, "thread");
     r = stress_run(&table, loops, ackers, "30");
     for (int i = 0; i < 2 * BOXES; i++)
         pthread_join(poster[i % 2][i / 2], NULL);
-    for (int i = 0; i < TICKLERS; i++)
+    for (int i = 0; late == 0 && i < TICKLERS; i++)
         pthread_join(tickler[i], NULL);
     CHECK(acked == BOXES * LETTERS, "%llu", (unsigned long long)acked);
     CHECK(emitted_by_bolts == BOXES * LETTERS, "%llu",
           (unsigned long long)emitted_by_bolts);
     CHECK(read_by_sink == emitted_by_bolts + BOXES * LETTERS + r.replayed,
           "%llu", (unsigned long long)read_by_sink);
+}
+
+/* Asleep means asleep, and a wake-up is not a matter of luck. */
+static void once_late(uint32_t loops)
+{
+    int64_t began = (int64_t)clock();
+
+    late = LATE;
+    late_ns = 0;
+    once(loops, "1");
+    late = 0;
+    int64_t used_us = ((int64_t)clock() - began) * 1000000 / CLOCKS_PER_SEC;
+
+    CHECK(late_ns / (2 * BOXES * LATE) < 40000000, "%lld ms until all woke",
+          (long long)late_ns / 1000000);
+    CHECK(used_us < LATE * LATE_MS * 1000 / 2, "%lld us of work for nothing",
+          (long long)used_us);
 }
 
 int main(void)
@@ -234,5 +288,7 @@ int main(void)
         once(loops, "1");
         once(loops, loops % 2 ? "0" : "3");
     }
+    once_late(1);
+    once_late(2);
     return 0;
 }
