@@ -13,7 +13,7 @@
 #include "local/virtual.h"
 #include "worker/keep.h"
 
-/* ------------------------------------------------------ testing_rows.c -- */
+/* ------------------------------------------------------- testing_rows.c -- */
 
 /* Copies of rows, in order. */
 typedef struct gi_rows {
@@ -30,7 +30,7 @@ void gi_rows_fini(gi_rows *r); /* zeroed is fine */
 /* A tap: keeps what is emitted; arg is the gale_test. */
 void gi_test_see(void *arg, gale_task *from, const gi_stream *s, gale_row row);
 
-/* ------------------------------------------------------ testing_feed.c -- */
+/* ------------------------------------------------------- testing_feed.c -- */
 
 /* Message ids, in order. */
 typedef struct gi_ids {

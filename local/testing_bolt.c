@@ -40,7 +40,7 @@ static bool is_default(const char *stream)
     return stream == NULL || strcmp(stream, "default") == 0;
 }
 
-/* -------------------------------------------------------------- the reader */
+/* ----------------------------------------------------------- the reader -- */
 
 static gale_verdict read_row(void *self, const gale_tuple *in,
                              gale_bolt_ctx *ctx)
@@ -70,7 +70,7 @@ static gale_verdict read_row(void *self, const gale_tuple *in,
     return GALE_ACK;
 }
 
-/* ------------------------------------------------------------- the sources */
+/* ---------------------------------------------------------- the sources -- */
 
 static bool copy_sources(gale_test_bolt *b, const gale_test_source *from)
 {
@@ -131,8 +131,7 @@ static bool make_spouts(gale_test_bolt *b)
     return true;
 }
 
-/* ----------------------------------------------------- the bolt, its reader
- */
+/* ------------------------------------------------- the bolt, its reader -- */
 
 static bool make_bolt(gale_test_bolt *b, gale_component *c,
                       const gale_bolt *bolt, const gale_test_bolt_opts *o)
@@ -215,8 +214,7 @@ static bool make_table(gale_test_bolt *b, const gale_bolt *bolt,
     return true;
 }
 
-/* --------------------------------------------------------- making, dropping
- */
+/* ----------------------------------------------------- making, dropping -- */
 
 static gale_err make(gale_test_bolt *b, const gale_bolt *bolt,
                      const gale_test_bolt_opts *o, gale_diag *why)
@@ -274,8 +272,7 @@ gale_test *gale_test_bolt_test(gale_test_bolt *b)
     return b->t;
 }
 
-/* --------------------------------------------------------------- by hand --
- */
+/* -------------------------------------------------------------- by hand -- */
 
 /* The number of a component's stream; false if no source has that name. */
 static bool find_stream(const gale_test_bolt *b, const char *component,

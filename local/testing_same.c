@@ -10,8 +10,7 @@
 
 #include "local/testing.h"
 
-/* ----------------------------------------------------------------- order --
- */
+/* ---------------------------------------------------------------- order -- */
 
 static int compare_f64(double a, double b)
 {
@@ -56,8 +55,7 @@ static int compare_rows(const void *x, const void *y)
     return (a->n > b->n) - (a->n < b->n);
 }
 
-/* ----------------------------------------------------------------- words --
- */
+/* ---------------------------------------------------------------- words -- */
 
 /* Text that is cut where the room ends. */
 struct words {
@@ -109,8 +107,7 @@ static void add_row(struct words *w, const char *what, const gale_row *row)
     add(w, ")");
 }
 
-/* --------------------------------------------------------------- walking --
- */
+/* -------------------------------------------------------------- walking -- */
 
 static const gale_row **sorted(gale_rows rows)
 {

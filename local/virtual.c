@@ -15,7 +15,8 @@ enum {
     ROUNDS_ENDLESS = 4,
     ROUNDS_FINITE = 1024,
     /* And before we say that it does not come to rest. */
-    ROUNDS_SETTLE = 20000,
+    SETTLE_ENDLESS = 2000,
+    SETTLE_FINITE = 100000,
 };
 
 struct gi_virtual {
@@ -31,7 +32,7 @@ struct gi_virtual {
 /* Whose callbacks run on this thread; NULL: nobody's. */
 static _Thread_local gi_virtual *here;
 
-/* -------------------------------------------------------------- the world */
+/* ------------------------------------------------------------ the world -- */
 
 static int64_t now_ns(void *arg)
 {
@@ -58,7 +59,7 @@ void gi_virtual_pass(int64_t ns)
         here->now_ns += ns;
 }
 
-/* ------------------------------------------------------------- life cycle */
+/* ----------------------------------------------------------- life cycle -- */
 
 gale_err gi_virtual_create(gi_virtual **out, const gi_plan *plan,
                            const gi_virtual_opts *opts)
@@ -135,7 +136,7 @@ gi_worker *gi_virtual_worker(gi_virtual *v)
     return v->worker;
 }
 
-/* --------------------------------------------------------------- going on */
+/* ------------------------------------------------------------- going on -- */
 
 /* Each loop once, beginning with any.  True: one of them did something. */
 static bool round_of_turns(gi_virtual *v)
@@ -192,7 +193,7 @@ static bool rounds(gi_virtual *v, uint32_t most)
 
 bool gi_virtual_settle(gi_virtual *v)
 {
-    return rounds(v, ROUNDS_SETTLE);
+    return rounds(v, endless(v) ? SETTLE_ENDLESS : SETTLE_FINITE);
 }
 
 bool gi_virtual_advance(gi_virtual *v, int64_t until_ns, bool quiet)

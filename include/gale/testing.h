@@ -12,7 +12,8 @@
  *     gale_test *t;
  *
  *     assert(gale_test_create(&t, &wordcount, &o, &why) == GALE_OK);
- *     gale_test_feed(t, "sentences", 1, GALE_ROW(gale_val_cstr("a b a")));
+ *     assert(gale_test_feed(t, "sentences", 1,
+ *                           GALE_ROW(gale_val_cstr("a b a"))) == GALE_OK);
  *     gale_test_settle(t);
  *     assert(gale_rows_same(gale_test_rows(t, "split", NULL),
  *                           GALE_ROWS(GALE_ROW(gale_val_cstr("a")),
@@ -63,7 +64,8 @@ extern "C" {
 #endif
 
 /* Are these the same rows, each as often, in whatever order?  Values are the
- * same if type and contents are; minus zero is zero, and NaN is NaN.
+ * same if type and contents are; minus zero is zero, NaN is NaN, and lists and
+ * maps are compared byte for byte.
  *
  *   why   NULL, or where to list rows that are missing and rows too many
  *
@@ -161,7 +163,9 @@ GALE_API GALE_MUST_CHECK gale_err gale_test_run(gale_test *t,
 GALE_API int64_t gale_test_now_ms(const gale_test *t);
 
 /* From inside a callback: this call takes so long.  Virtual time passes, and
- * nothing else happens meanwhile, on no loop.  Does nothing where no test is
+ * nothing else happens meanwhile, on no loop.  As on a real clock, a loop
+ * looks at the time between callbacks, not in them, and not between all of
+ * them: gale_task_now_ms may show it later.  Does nothing where no test is
  * running on this thread.
  *
  * Thread  that of the callback
@@ -269,7 +273,7 @@ GALE_API int64_t gale_test_counter(gale_test *t, const char *component,
  *     uint64_t id;
  *
  *     assert(gale_test_bolt_create(&b, &split, &o, &why) == GALE_OK);
- *     gale_test_bolt_feed(b, "lines", NULL, row, &id);
+ *     assert(gale_test_bolt_feed(b, "lines", NULL, row, &id) == GALE_OK);
  *     assert(gale_test_bolt_answer(b, id) == GALE_ACK);
  *     assert(gale_test_bolt_emits(b) == 2);
  *     gale_test_bolt_destroy(b);
@@ -327,9 +331,11 @@ GALE_API void gale_test_bolt_destroy(gale_test_bolt *b);
  * Returns GALE_OK; GALE_ENOTFOUND if there is no such source; GALE_EINVAL if
  *         the row does not fit its fields; GALE_ENOMEM.
  */
-GALE_API gale_err gale_test_bolt_feed(gale_test_bolt *b, const char *component,
-                                      const char *stream, gale_row row,
-                                      uint64_t *id);
+GALE_API GALE_MUST_CHECK gale_err gale_test_bolt_feed(gale_test_bolt *b,
+                                                      const char *component,
+                                                      const char *stream,
+                                                      gale_row row,
+                                                      uint64_t *id);
 
 /* What the bolt answered for it: GALE_HOLD as long as it did not.  A tuple
  * held for longer than the message timeout fails, as everywhere. */
