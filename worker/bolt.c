@@ -101,23 +101,24 @@ static void run_slice(gale_task *t, gi_batch *b)
     gi_loop *l = t->loop;
     const uint32_t *blocked = &l->blocked[t->comp->no];
     const uint32_t *inner_blocked = &l->inner_blocked[t->comp->no];
-    uint64_t executed = 0, acked = 0;
+    uint64_t taken = 0, executed = 0, acked = 0;
 
     t->epoch = b->epoch;
     if (gi_epoch_before(b->epoch, l->turn_epoch))
         l->turn_epoch = b->epoch;
-    while (b->at < b->used && executed < t->slice && *blocked == 0 &&
+    while (b->at < b->used && taken < t->slice && *blocked == 0 &&
            (*inner_blocked == 0 || b->inner)) {
         const gale_tuple *in = gi_batch_at(b, b->at);
 
         b->at += in->size;
-        executed++;
+        taken++;
         if (__builtin_expect(b->inner, 0) && cycle_overflows(t)) {
             gi_count(&t->count.failed, 1);
             if (in->link.root != 0)
                 gi_answer_fail(t, in, GI_WHY_OVERFLOW);
             continue;
         }
+        executed++;
         acked += execute(t, in);
     }
     t->in = NULL;

@@ -424,7 +424,7 @@ static void misdirect(void)
                 .sources =
                     GALE_SOURCES({ "s", NULL, GALE_FIELDS(GALE_I64("n")) }) },
             NULL) == GALE_OK)
-        gale_test_bolt_feed(b, "s", NULL, ROW(I64(1)), NULL);
+        (void)!gale_test_bolt_feed(b, "s", NULL, ROW(I64(1)), NULL);
 }
 
 Test(groupings, a_task_named_for_a_stream_not_direct_ends_by_name)
