@@ -23,8 +23,8 @@ static int ask(const gi_drive *d, gi_local *c, bool draining)
 }
 
 /* Until quiet, told otherwise, or `limit_ms` passed (0: for ever); returns
- * what was asked for, -1 for quiet, -2 for the limit.  Short runs end at
- * once: the naps grow from 1 ms to 50. */
+ * what was asked for, -1 for quiet, -2 for the limit, -3 when a task said
+ * that it is over.  Short runs end at once: the naps grow from 1 ms to 50. */
 static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
                 bool draining)
 {
@@ -34,6 +34,8 @@ static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
     for (;;) {
         if (gi_local_quiet(c))
             return -1;
+        if (gi_worker_error(gi_local_worker(c), NULL) != GALE_OK)
+            return -3;
         int asked = ask(d, c, draining);
         if (asked > (draining ? 1 : 0))
             return asked;
@@ -62,9 +64,10 @@ gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
         end = wait(c, d, drain_ms, true);
     }
     gi_local_stop(c);
+    rv = gi_worker_error(gi_local_worker(c), why);
+    if (rv != GALE_OK || end == -1)
+        return rv;
     gi_worker_result(gi_local_worker(c), &r);
-    if (end == -1)
-        return GALE_OK;
     if (why != NULL)
         snprintf(why->text, sizeof(why->text),
                  "%llu tree%s not finished when the run ended",

@@ -236,7 +236,8 @@ static void refused_to_open(gi_loop *l, const gale_task *t, gale_err e)
         w->error = GALE_EUSER;
         snprintf(w->error_why.text, sizeof(w->error_why.text),
                  "'%s' (task %u) could not %s: %s", t->comp->id, t->id,
-                 t->comp->is_spout ? "open" : "prepare", gale_err_text(e));
+                 t->comp->is_spout ? "open" : "prepare",
+                 w->last_words_of == t->id ? w->last_words : gale_err_text(e));
     }
     pthread_mutex_unlock(&w->mtx);
 }

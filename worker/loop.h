@@ -155,9 +155,11 @@ struct gi_worker {
     /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
     _Atomic uint64_t *fail_counts;
     uint64_t edge_salt;
-    pthread_mutex_t mtx; /* guards: error, throttles */
+    pthread_mutex_t mtx; /* guards: error, last words, throttles */
     gale_err error;      /* the first that a callback reported */
     gale_diag error_why;
+    uint32_t last_words_of; /* the task that reported an error in opening */
+    char last_words[512];
     struct gi_throttle *throttle; /* [n_comps] */
 };
 

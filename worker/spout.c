@@ -2,7 +2,6 @@
  */
 #include <stdio.h>
 
-#include "base/log.h"
 #include "worker/spout.h"
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
@@ -64,12 +63,17 @@ static void say_why(const gale_task *t, const gi_pending_slot *p, char *to,
                     size_t len)
 {
     const gi_plan *plan = t->loop->w->plan;
+    bool known = p->comp < plan->n_comps;
+    const char *comp = known ? plan->comps[p->comp].id : "";
 
-    if (p->comp < plan->n_comps)
-        snprintf(to, len, "%s '%s'", gi_why_text((gi_why)p->why),
-                 plan->comps[p->comp].id);
+    if (p->why != GI_WHY_TIMEOUT)
+        snprintf(to, len, "%s '%s'", gi_why_text((gi_why)p->why), comp);
+    else if (known)
+        snprintf(to, len, "timed out after %g s, last moved by '%s'",
+                 plan->set.timeout_ms / 1000.0, comp);
     else
-        snprintf(to, len, "%s nobody moved it", gi_why_text((gi_why)p->why));
+        snprintf(to, len, "timed out after %g s in which nobody moved it",
+                 plan->set.timeout_ms / 1000.0);
 }
 
 /* base << attempts, at most max, and of that between a half and all of it. */
@@ -109,6 +113,8 @@ static void on_failed(gale_task *t, uint32_t slot)
     gi_note_failure(t, (gi_why)s->pending.at[slot].why,
                     s->pending.at[slot].comp);
     say_why(t, &s->pending.at[slot], s->why, sizeof(s->why));
+    gale_task_log(t, GALE_LOG_DEBUG, "tuple %llu failed: %s",
+                  (unsigned long long)id, s->why);
     if (spout->fail != NULL) {
         set_exhausted(t, false);
         spout->fail(t->self, id, ctx_of(t));

@@ -223,12 +223,42 @@ static void say_throttled(gale_task *t, gale_level level, const char *prefix,
 
 void gale_task_error(gale_task *t, const char *format, ...)
 {
+    gi_worker *w = t->loop->w;
     va_list ap;
 
     gi_count(&t->count.errors, 1);
     va_start(ap, format);
     say_throttled(t, GALE_LOG_ERROR, "", format, ap);
     va_end(ap);
+    if (t->phase != GI_PHASE_OPENING)
+        return;
+    /* It will most likely refuse to open, and this is why. */
+    pthread_mutex_lock(&w->mtx);
+    w->last_words_of = t->id;
+    va_start(ap, format);
+    vsnprintf(w->last_words, sizeof(w->last_words), format, ap);
+    va_end(ap);
+    pthread_mutex_unlock(&w->mtx);
+}
+
+void gale_task_fatal(gale_task *t, const char *format, ...)
+{
+    gi_worker *w = t->loop->w;
+    va_list ap;
+
+    gi_count(&t->count.errors, 1);
+    pthread_mutex_lock(&w->mtx);
+    if (w->error == GALE_OK) {
+        char *text = w->error_why.text;
+        size_t size = sizeof(w->error_why.text);
+        int n = snprintf(text, size, "'%s' (task %u): ", t->comp->id, t->id);
+
+        w->error = GALE_EUSER;
+        va_start(ap, format);
+        vsnprintf(text + n, size - (size_t)n, format, ap);
+        va_end(ap);
+    }
+    pthread_mutex_unlock(&w->mtx);
 }
 
 void gi_refuse(gale_task *t, const char *format, ...)

@@ -36,7 +36,9 @@ typedef struct gale_bolt {
                             gale_bolt_ctx *ctx);
 
     /* Every tick_ms of the component (and after gale_task_wake).  What is
-     * emitted here is unanchored unless anchors are named. */
+     * emitted here is unanchored unless anchors are named.  Ticks due at the
+     * same instant come sinks first; ticks missed are not made up for; and a
+     * task whose readers have no room is ticked when they have. */
     void (*tick)(void *self, gale_bolt_ctx *ctx);
 
     /* The last call.  Not promised when a process is killed.  In a local run

@@ -63,8 +63,8 @@ typedef struct gale_run_result {
  *
  * Returns GALE_OK; GALE_EPLAN or GALE_ECONF if it cannot run (why says
  *         everything that has to be changed); GALE_EUSER if open or prepare
- *         refused; GALE_ETIME if trees were left when the drain ended;
- *         GALE_ENOMEM; GALE_EIO.
+ *         refused or a task called gale_task_fatal; GALE_ETIME if trees were
+ *         left when the drain ended; GALE_ENOMEM; GALE_EIO.
  * Thread  any; two at once are two clusters.  Callbacks run on threads of the
  *         runtime and have all returned when this returns.
  */

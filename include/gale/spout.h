@@ -39,7 +39,8 @@ typedef struct gale_spout {
      * nothing was emitted the runtime backs off by itself.  Return false once
      * the source has nothing more to give: replays of what is in flight go on,
      * and when the last tree is done the topology ends.  After each call of
-     * fail next is called again, in case that brought something back. */
+     * fail next is called again, in case that brought something back; so look
+     * before you emit: if (nothing is left) return false; emit; return true. */
     bool (*next)(void *self, gale_spout_ctx *ctx);
 
     /* The tree of `id` is complete / has failed.  Never called from within
@@ -87,7 +88,8 @@ GALE_API size_t gale_spout_emit_with(gale_spout_ctx *ctx,
                                      const gale_spout_emit_opts *opts,
                                      gale_row row);
 
-/* In fail: why, in words ("failed by 'count'", "timed out after 'split'").
+/* In fail: why, in words ("failed by 'count'", "timed out after 30 s, last
+ * moved by 'split'").
  * Borrowed until the callback returns; "" elsewhere. */
 GALE_API const char *gale_spout_why(const gale_spout_ctx *ctx);
 

@@ -83,6 +83,13 @@ GALE_API void gale_counter_add(gale_counter *c, int64_t n);
 GALE_API void gale_task_error(gale_task *t, const char *format, ...)
     GALE_PRINTF(2, 3);
 
+/* The topology cannot go on: an output that cannot be written, a source that
+ * is gone for good.  The run ends soon, without draining, with GALE_EUSER and
+ * these words; the first task to say so is heard.  May be called from any
+ * callback, close and cleanup too. */
+GALE_API void gale_task_fatal(gale_task *t, const char *format, ...)
+    GALE_PRINTF(2, 3);
+
 typedef enum gale_level {
     GALE_LOG_ERROR = 0,
     GALE_LOG_WARN,

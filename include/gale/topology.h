@@ -61,6 +61,12 @@ typedef struct gale_input {
 #define GALE_NONE(from)          { (from), GALE_GROUP_NONE, 0, 0, 0 }
 #define GALE_DIRECT(from, strm)  { (from), GALE_GROUP_DIRECT, 0, (strm), 0 }
 #define GALE_CUSTOM(from, chsr)  { (from), GALE_GROUP_CUSTOM, 0, 0, (chsr) }
+
+/* The same for a stream other than the default one. */
+#define GALE_SHUFFLE_OF(from, strm) { (from), GALE_GROUP_SHUFFLE, 0, (strm), 0 }
+#define GALE_BY_OF(from, strm, ...) { (from), GALE_GROUP_FIELDS, GALE_NAMES(__VA_ARGS__), (strm), 0 }
+#define GALE_ALL_OF(from, strm)     { (from), GALE_GROUP_ALL, 0, (strm), 0 }
+#define GALE_GLOBAL_OF(from, strm)  { (from), GALE_GROUP_GLOBAL, 0, (strm), 0 }
 // clang-format on
 
 /* --------------------------------------------------------- components -- */

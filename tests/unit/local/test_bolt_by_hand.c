@@ -221,7 +221,7 @@ Test(bolt_by_hand, a_tuple_held_too_long_fails)
     gale_test_advance_ms(gale_test_bolt_test(b), 3000);
     cr_assert_eq(gale_test_bolt_answer(b, id), GALE_FAIL);
     cr_assert_str_eq(gale_test_why(gale_test_bolt_test(b), "left"),
-                     "timed out after 'pairs'");
+                     "timed out after 30 s, last moved by 'pairs'");
     gale_test_bolt_destroy(b);
 }
 

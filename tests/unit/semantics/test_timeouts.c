@@ -122,7 +122,10 @@ static int64_t fails_after(const char *seconds, uint32_t loops, int64_t wait)
     began = gale_test_now_ms(t);
     while (failed(t, "1") == 0 && gale_test_now_ms(t) < began + 10000000)
         advance(t, 1);
-    cr_assert_str_eq(gale_test_why(t, "1"), "timed out after '2'");
+    char why[80];
+    snprintf(why, sizeof(why), "timed out after %g s, last moved by '2'",
+             atof(seconds));
+    cr_assert_str_eq(gale_test_why(t, "1"), why);
     int64_t after = gale_test_now_ms(t) - began;
     gale_test_destroy(t);
     return after;
