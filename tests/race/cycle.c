@@ -65,8 +65,7 @@ static gale_verdict self_execute(void *self, const gale_tuple *in,
 
 static const gale_bolt enter = {
     .output = STEP,
-    .streams = GALE_STREAMS({ "out", GALE_FIELDS(GALE_I64("number")),
-                              false }),
+    .streams = GALE_STREAMS({ "out", GALE_FIELDS(GALE_I64("number")), false }),
     .execute = enter_execute,
 };
 static const gale_bolt forks = { .output = STEP, .execute = fork_execute };
@@ -77,8 +76,8 @@ static const gale_component components[] = {
     { .id = "numbers", .spout = &numbers_spout, .tasks = 2, .arg = &each },
     { .id = "enter",
       .bolt = &enter,
-      .inputs = GALE_INPUTS(GALE_SHUFFLE("numbers"), GALE_BY("pass",
-                                                             "number")),
+      .inputs =
+          GALE_INPUTS(GALE_SHUFFLE("numbers"), GALE_BY("pass", "number")),
       .tasks = 2 },
     { .id = "fork",
       .bolt = &forks,
@@ -109,8 +108,8 @@ static void check(const gale_run_result *r, bool tracked)
     if (tracked)
         CHECK(r->acked == 2 * EACH, "acked %llu",
               (unsigned long long)r->acked);
-    CHECK(arrived >= 2 * (tracked ? r->acked : 2 * EACH),
-          "arrived %llu", (unsigned long long)arrived);
+    CHECK(arrived >= 2 * (tracked ? r->acked : 2 * EACH), "arrived %llu",
+          (unsigned long long)arrived);
     arrived = 0;
 }
 

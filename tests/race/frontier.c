@@ -44,8 +44,8 @@ static void send(struct side *s, uint16_t epoch, bool is_beacon)
     *t = (struct token){ epoch, is_beacon };
     gi_frontier_made(&frontier, s->no, epoch);
     if (is_beacon)
-        atomic_store(&beacon, ((atomic_load(&beacon) >> 16) + 1) << 16 |
-                                  epoch);
+        atomic_store(&beacon,
+                     ((atomic_load(&beacon) >> 16) + 1) << 16 | epoch);
     CHECK(gi_ring_push(&s->out, t), "a ring has room for the whole pool");
 }
 
@@ -126,8 +126,8 @@ static void look_on(void)
         CHECK(!gi_epoch_before(epoch, horizon),
               "horizon %u is beyond the beacon at %u", horizon, epoch);
     }
-    CHECK(proved > 1000, "%llu looks, %llu of use",
-          (unsigned long long)looks, (unsigned long long)proved);
+    CHECK(proved > 1000, "%llu looks, %llu of use", (unsigned long long)looks,
+          (unsigned long long)proved);
     while (!gi_frontier_quiet(&frontier))
         sched_yield();
     CHECK(gi_frontier_horizon(&frontier) != (uint16_t)atomic_load(&beacon),
@@ -153,8 +153,7 @@ int main(void)
     }
     send(&side[0], gi_frontier_now(&frontier), true);
     for (uint32_t i = 0; i < SIDES; i++)
-        CHECK(pthread_create(&thread[i], NULL, work, &side[i]) == 0,
-              "thread");
+        CHECK(pthread_create(&thread[i], NULL, work, &side[i]) == 0, "thread");
     look_on();
     for (uint32_t i = 0; i < SIDES; i++)
         pthread_join(thread[i], NULL);

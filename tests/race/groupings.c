@@ -2,7 +2,7 @@
  * then, one that blocks, and replays by the runtime as by the spout. */
 #include "stress.h"
 
-enum { EACH = 4000 / RACE_SLOWER, TOLD = 1 };
+enum { EACH = 3000 / RACE_SLOWER, TOLD = 1 };
 
 static const uint32_t each = EACH;
 static const uint32_t each_own = EACH / 2;
@@ -33,8 +33,7 @@ static gale_verdict split_execute(void *self, const gale_tuple *in,
 
 static const gale_bolt split = {
     .output = GALE_FIELDS(GALE_I64("key"), GALE_I64("which")),
-    .streams = GALE_STREAMS({ "told", GALE_FIELDS(GALE_I64("number")),
-                              true }),
+    .streams = GALE_STREAMS({ "told", GALE_FIELDS(GALE_I64("number")), true }),
     .execute = split_execute,
 };
 
@@ -143,8 +142,7 @@ static const gale_component components[] = {
       .tasks = 3 },
     { .id = "blocks",
       .bolt = &blocks,
-      .inputs = GALE_INPUTS(GALE_PARTIAL("split", "key"),
-                            GALE_LOCAL("keyed")),
+      .inputs = GALE_INPUTS(GALE_PARTIAL("split", "key"), GALE_LOCAL("keyed")),
       .tasks = 3,
       .executors = 2,
       .blocking = true },

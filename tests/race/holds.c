@@ -3,7 +3,7 @@
  * for them. */
 #include "stress.h"
 
-enum { EACH = 5000 / RACE_SLOWER, MOST_HELD = 64 };
+enum { EACH = 15000 / RACE_SLOWER, MOST_HELD = 64 };
 
 static const uint32_t each = EACH;
 static _Atomic uint64_t joined, read_by_sink, answered;
@@ -114,8 +114,7 @@ static const gale_component components[] = {
     { .id = "own", .spout = &numbers_own_spout, .tasks = 1, .arg = &each },
     { .id = "holder",
       .bolt = &holder,
-      .inputs = GALE_INPUTS(GALE_BY("numbers", "number"),
-                            GALE_SHUFFLE("own")),
+      .inputs = GALE_INPUTS(GALE_BY("numbers", "number"), GALE_SHUFFLE("own")),
       .tasks = 3,
       .tick_ms = 1 },
     { .id = "sink",
@@ -140,9 +139,8 @@ static void check(const gale_run_result *r, bool tracked)
     if (tracked)
         CHECK(r->acked == 3 * EACH, "acked %llu",
               (unsigned long long)r->acked);
-    CHECK(joined > 0 && read_by_sink >= 2 * joined,
-          "joined %llu, read %llu", (unsigned long long)joined,
-          (unsigned long long)read_by_sink);
+    CHECK(joined > 0 && read_by_sink >= 2 * joined, "joined %llu, read %llu",
+          (unsigned long long)joined, (unsigned long long)read_by_sink);
     CHECK(answered > EACH, "%llu", (unsigned long long)answered);
     joined = read_by_sink = answered = 0;
 }

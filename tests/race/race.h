@@ -9,15 +9,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK(what, ...)                                             \
-    do {                                                             \
-        if (!(what)) {                                               \
-            fprintf(stderr, "%s:%d: not true: %s; ", __FILE__,       \
-                    __LINE__, #what);                                \
-            fprintf(stderr, __VA_ARGS__);                            \
-            fputc('\n', stderr);                                     \
-            _Exit(1);                                                \
-        }                                                            \
+#define CHECK(what, ...)                                                 \
+    do {                                                                 \
+        if (!(what)) {                                                   \
+            fprintf(stderr, "%s:%d: not true: %s; ", __FILE__, __LINE__, \
+                    #what);                                              \
+            fprintf(stderr, __VA_ARGS__);                                \
+            fputc('\n', stderr);                                         \
+            _Exit(1);                                                    \
+        }                                                                \
     } while (0)
 
 /* Sanitizers make everything slower by about this much. */

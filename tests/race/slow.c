@@ -72,18 +72,18 @@ static const gale_bolt slow = { .execute = slow_execute };
 
 /* With two loops, one has the spout and its acker, the other the slow one and
  * a quick one. */
-#define COMPONENTS(apart)                                           \
-    { .id = "numbers", .spout = &paced, .arg = &each },             \
-        { .id = "quick",                                            \
-          .bolt = &quick,                                           \
-          .inputs = GALE_INPUTS(GALE_ALL("numbers")),               \
-          .tasks = 2 },                                             \
-        { .id = "slow",                                             \
-          .bolt = &slow,                                            \
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("deal")),              \
-          .blocking = (apart) },                                    \
-        { .id = "deal",                                             \
-          .bolt = &deal,                                            \
+#define COMPONENTS(apart)                               \
+    { .id = "numbers", .spout = &paced, .arg = &each }, \
+        { .id = "quick",                                \
+          .bolt = &quick,                               \
+          .inputs = GALE_INPUTS(GALE_ALL("numbers")),   \
+          .tasks = 2 },                                 \
+        { .id = "slow",                                 \
+          .bolt = &slow,                                \
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("deal")),  \
+          .blocking = (apart) },                        \
+        { .id = "deal",                                 \
+          .bolt = &deal,                                \
           .inputs = GALE_INPUTS(GALE_SHUFFLE("numbers")) },
 
 static const gale_component beside[] = { COMPONENTS(false) };

@@ -90,9 +90,9 @@ static inline void numbers_close(void *self, gale_spout_ctx *ctx)
     free(s->redo);
 }
 
-#define NUMBERS_CALLBACKS                                      \
-    .state_size = sizeof(struct numbers),                      \
-    .output = GALE_FIELDS(GALE_I64("number"), GALE_STR("text")), \
+#define NUMBERS_CALLBACKS                                           \
+    .state_size = sizeof(struct numbers),                           \
+    .output = GALE_FIELDS(GALE_I64("number"), GALE_STR("text")),    \
     .open = numbers_open, .next = numbers_next, .ack = numbers_ack, \
     .close = numbers_close
 

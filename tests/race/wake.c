@@ -19,9 +19,10 @@ static _Atomic uint64_t emitted_by_bolts, read_by_sink, acked;
 
 /* The last letters come one by one, long after everybody fell asleep. */
 enum { LATE = 6, LATE_MS = 190 };
-static uint32_t late; /* 0: none do in this run */
+static uint32_t late;           /* 0: none do in this run */
 static _Atomic int64_t late_ns; /* until they were taken, all of them */
 static gale_task *_Atomic sink_task;
+static _Atomic bool over;
 
 static void box_open(struct box *b, gale_task *t)
 {
@@ -167,7 +168,8 @@ static const gale_topology table = {
     .name = "wake",
     .components = GALE_COMPONENTS(components),
     .conf = GALE_SETTINGS({ "topology.spout.wait.progressive.level3.sleep."
-                            "millis", "10000" }),
+                            "millis",
+                            "10000" }),
 };
 
 /* -------------------------------------------------------------- threads -- */
@@ -214,25 +216,20 @@ static void *post(void *arg)
     return NULL;
 }
 
-/* Wakes everybody for nothing until they are closed. */
+/* Wakes everybody for nothing, all the while. */
 static void *tickle(void *arg)
 {
-    bool seen = false;
-
     (void)arg;
-    for (uint32_t i = 0;; i++) {
+    for (uint32_t i = 0; !atomic_load(&over); i++) {
         struct box *b = &boxes[i % 2][i / 2 % BOXES];
 
         pthread_mutex_lock(&b->mtx);
-        bool open = b->task != NULL;
-        if (open)
+        if (b->task != NULL)
             gale_task_wake(b->task);
         pthread_mutex_unlock(&b->mtx);
-        if (seen && !open)
-            return NULL;
-        seen |= open;
         race_nap_us(i % 50);
     }
+    return NULL;
 }
 
 static void once(uint32_t loops, const char *ackers)
@@ -241,6 +238,7 @@ static void once(uint32_t loops, const char *ackers)
     gale_run_result r;
 
     acked = read_by_sink = emitted_by_bolts = 0;
+    over = false;
     for (int i = 0; i < 2 * BOXES; i++) {
         struct box *b = &boxes[i % 2][i / 2];
 
@@ -251,6 +249,7 @@ static void once(uint32_t loops, const char *ackers)
     for (int i = 0; late == 0 && i < TICKLERS; i++)
         CHECK(pthread_create(&tickler[i], NULL, tickle, NULL) == 0, "thread");
     r = stress_run(&table, loops, ackers, "30");
+    over = true;
     for (int i = 0; i < 2 * BOXES; i++)
         pthread_join(poster[i % 2][i / 2], NULL);
     for (int i = 0; late == 0 && i < TICKLERS; i++)
