@@ -233,7 +233,7 @@ Test(timeouts, progress_refreshes_the_deadline)
  * it in its queue, in the queues before it, and in the spout. */
 static void check_slow_but_living(uint32_t loops, bool blocking)
 {
-    enum { N = 60 };
+    enum { N = 300 }; /* several turns' worth */
     static const int64_t ten_timeouts = 10000, none = 0;
     const gale_component parts[] = {
         { .id = "1", .spout = &source },
@@ -304,4 +304,74 @@ Test(timeouts, what_waits_behind_a_slow_bolt_does_not_save_what_is_lost)
     cr_assert_eq(acked(t, "other"), 100);
     cr_assert_eq(failed(t, "other"), 0);
     gale_test_destroy(t);
+}
+
+/* Holds what comes, and passes it on in its tick. */
+struct pacer {
+    gale_held held[256];
+    size_t n;
+};
+
+static gale_verdict pacer_execute(void *self, const gale_tuple *in,
+                                  gale_bolt_ctx *ctx)
+{
+    struct pacer *p = self;
+
+    p->held[p->n++] = gale_hold(ctx, in);
+    return GALE_HOLD;
+}
+
+static void pacer_tick(void *self, gale_bolt_ctx *ctx)
+{
+    struct pacer *p = self;
+
+    while (p->n > 0) {
+        gale_held h = p->held[--p->n];
+        gale_emit_opts o = { .anchors = &h, .n_anchors = 1 };
+
+        gale_emit_with(ctx, &o, gale_tuple_row(gale_held_tuple(ctx, h)));
+        gale_ack(ctx, h);
+    }
+}
+
+static const gale_bolt pacer = {
+    .state_size = sizeof(struct pacer),
+    .output = GALE_FIELDS(GALE_ANY("v")),
+    .execute = pacer_execute,
+    .tick = pacer_tick,
+};
+
+/* A tree that is old when its last tuple is queued is as safe in the queue as
+ * a young one. */
+Test(timeouts, what_was_held_first_and_then_waits_does_not_fail)
+{
+    enum { N = 250 }; /* several turns' worth */
+    static const int64_t two_timeouts = 10000;
+    const gale_component parts[] = {
+        { .id = "1", .spout = &source },
+        { .id = "2",
+          .bolt = &pacer,
+          .tick_ms = 3000,
+          .inputs = GALE_INPUTS(GALE_GLOBAL("1")) },
+        { .id = "3",
+          .bolt = &slow,
+          .arg = &two_timeouts,
+          .inputs = GALE_INPUTS(GALE_GLOBAL("2")) },
+    };
+
+    for (uint32_t loops = 1; loops <= 3; loops++) {
+        gale_test *t =
+            START(parts, .mocks = MOCK("1"), .conf = CONF(TIMEOUT("5")),
+                  .loops = loops, .seed = loops);
+
+        for (uint64_t id = 1; id <= N; id++)
+            feed(t, "1", id, ROW(I64(id)));
+        settle(t);
+        cr_assert_eq(stats(t, "2").held, N);
+        run(t, N * 20000);
+        cr_assert_eq(failed(t, "1"), 0, "%u loops: %zu, %s", loops,
+                     failed(t, "1"), gale_test_why(t, "1"));
+        cr_assert_eq(acked(t, "1"), N);
+        gale_test_destroy(t);
+    }
 }
