@@ -22,7 +22,7 @@ struct model {
     uint16_t horizon;
     uint32_t gen[SPOUTS][SLOTS];
     struct tree tree[SPOUTS][SLOTS];
-    uint32_t slots; /* in use so far */
+    uint32_t slots;            /* in use so far */
     uint32_t expired, late_by; /* the worst one */
     uint16_t last_comp;
 };
@@ -31,10 +31,9 @@ static struct model m;
 
 static void start(uint32_t now, uint32_t timeout, uint64_t seed)
 {
-    m = (struct model){ .rng = { seed },
-                        .now = now,
-                        .timeout = timeout,
-                        .horizon = 100 };
+    m = (struct model){
+        .rng = { seed }, .now = now, .timeout = timeout, .horizon = 100
+    };
     cr_assert_eq(gi_acker_create(&m.a, SPOUTS, 16), GALE_OK);
 }
 
@@ -51,11 +50,10 @@ static uint32_t below(uint32_t n)
     return (uint32_t)gi_rng_below(&m.rng, n);
 }
 
-static bool say(gi_note_kind kind, uint32_t spout, uint32_t slot,
-                uint64_t sum, uint16_t epoch)
+static bool say(gi_note_kind kind, uint32_t spout, uint32_t slot, uint64_t sum,
+                uint16_t epoch)
 {
-    gi_note answer, note = { .root = gi_root(spout, slot,
-                                             m.gen[spout][slot]),
+    gi_note answer, note = { .root = gi_root(spout, slot, m.gen[spout][slot]),
                              .sum = sum,
                              .kind = (uint8_t)kind,
                              .comp = (uint16_t)below(9),

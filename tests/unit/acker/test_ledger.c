@@ -132,8 +132,8 @@ Test(ledger, generations_go_round_without_zero)
 
 Test(ledger, the_parts_of_a_root_come_back_out_of_it)
 {
-    uint64_t r = gi_root(GI_ROOT_SPOUTS - 1, GI_ROOT_SLOTS - 1,
-                         GI_ROOT_GEN_MASK);
+    uint64_t r =
+        gi_root(GI_ROOT_SPOUTS - 1, GI_ROOT_SLOTS - 1, GI_ROOT_GEN_MASK);
 
     cr_assert_eq(r, UINT64_MAX);
     cr_assert_eq(gi_root_spout(r), GI_ROOT_SPOUTS - 1);
@@ -155,11 +155,10 @@ Test(ledger, grows_without_losing_a_tree)
     cr_assert_eq(gi_ledger_open(l), n);
     cr_assert_eq(gi_ledger_slots(l), n);
     for (uint32_t i = 0; i < n; i++)
-        cr_assert_eq(
-            gi_ledger_ack(
-                l, root(i % 2 ? n / 2 + i / 2 : n / 2 - 1 - i / 2, 1), i + 1,
-                0, 1),
-            GI_TREE_DONE);
+        cr_assert_eq(gi_ledger_ack(
+                         l, root(i % 2 ? n / 2 + i / 2 : n / 2 - 1 - i / 2, 1),
+                         i + 1, 0, 1),
+                     GI_TREE_DONE);
     cr_assert_eq(gi_ledger_open(l), 0);
 }
 

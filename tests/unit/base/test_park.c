@@ -2,8 +2,8 @@
  * once: tests/race/park.c. */
 #include <criterion/criterion.h>
 
-#include <pthread.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
