@@ -18,7 +18,7 @@
 #define I64(i)  gale_val_i64((int64_t)(i))
 #define ROW     GALE_ROW
 
-/* --------------------------------------------------------------- parts -- */
+/* ---------------------------------------------------------------- parts -- */
 
 static inline bool source_next(void *self, gale_spout_ctx *ctx)
 {
@@ -192,7 +192,7 @@ static inline gale_run_result result(gale_test *t)
     return r;
 }
 
-/* -------------------------------------------------------------- mistakes */
+/* ------------------------------------------------------------- mistakes -- */
 
 /* Does `run_it`, in a process of its own, abort with `text` on stderr? */
 static inline void dies_saying(void (*run_it)(void), const char *text)

@@ -1,8 +1,7 @@
 /* Back-pressure: max pending, small credit, and cycles. */
 #include "semantics.h"
 
-/* ----------------------------------------------------------- max pending --
- */
+/* ---------------------------------------------------------- max pending -- */
 
 /* Gives as many a call as its arg (an int) says, up to 1000 in all. */
 struct eager {
@@ -103,8 +102,7 @@ Test(flow, a_component_has_a_max_pending_of_its_own)
     gale_test_destroy(t);
 }
 
-/* ---------------------------------------------------------- small credit --
- */
+/* --------------------------------------------------------- small credit -- */
 
 #define TINY                            \
     { "topology.batch.bytes", "1024" }, \
@@ -171,8 +169,7 @@ Test(flow, tuples_from_one_task_to_another_keep_their_order)
     }
 }
 
-/* ---------------------------------------------------------------- cycles --
- */
+/* --------------------------------------------------------------- cycles -- */
 
 /* Sends n - 1 round again, on stream 1, until it is 0. */
 static gale_verdict countdown_execute(void *self, const gale_tuple *in,

@@ -178,7 +178,7 @@ Test(holds, what_is_emitted_under_one_belongs_to_its_tree)
     gale_test_destroy(t);
 }
 
-/* ------------------------------------------------------------- refused -- */
+/* -------------------------------------------------------------- refused -- */
 
 /* Says `what` to a bolt that holds one tuple; expects it to be refused, and
  * the tuple that said it to be answered so. */

@@ -91,8 +91,7 @@ static gale_verdict last_execute(void *self, const gale_tuple *in,
 
 static const gale_bolt last = { .execute = last_execute };
 
-/* --------------------------------------------------------------- drawing --
- */
+/* -------------------------------------------------------------- drawing -- */
 
 static const gale_spout numbers = {
     .output = GALE_FIELDS(GALE_I64("n")),
@@ -166,8 +165,7 @@ static void draw(gi_rng *r, struct drawn *d)
     snprintf(d->credit, 8, "%d", (int)gi_rng_below(r, 3) + 1);
 }
 
-/* --------------------------------------------------------------- running --
- */
+/* -------------------------------------------------------------- running -- */
 
 /* Everything acked once, with its effect. */
 static void check_outcome(gale_test *t, uint64_t seed)

@@ -123,8 +123,7 @@ Test(replay, a_tree_that_timed_out_is_replayed)
     gale_test_destroy(t);
 }
 
-/* ---------------------------------------------------------- dead letters --
- */
+/* --------------------------------------------------------- dead letters -- */
 
 static gale_verdict undertaker_execute(void *self, const gale_tuple *in,
                                        gale_bolt_ctx *ctx)
@@ -204,8 +203,7 @@ Test(replay, a_dead_letter_that_nobody_reads_is_counted)
     gale_test_destroy(t);
 }
 
-/* ------------------------------------------------------- by the user's spout
- */
+/* -------------------------------------------------- by the user's spout -- */
 
 /* Gives 1 .. 5 once; emits again what failed, from a list. */
 struct rewinder {
@@ -356,8 +354,7 @@ Test(replay, without_ackers_an_ack_that_emits_ends_all_the_same)
     gale_test_destroy(t);
 }
 
-/* -------------------------------------------------- a failure is not waited
- */
+/* ---------------------------------------------- a failure is not waited -- */
 
 Test(replay, one_failing_branch_fails_the_tree_at_once)
 {

@@ -105,8 +105,7 @@ Test(timeouts, without_timeouts_nothing_ever_fails)
     gale_test_destroy(t);
 }
 
-/* ---------------------------------------------------------------- how exact
- */
+/* ------------------------------------------------------------ how exact -- */
 
 /* When a tuple that is held for ever fails, in ms after it was held. */
 static int64_t fails_after(const char *seconds, uint32_t loops, int64_t wait)
@@ -180,7 +179,7 @@ Test(timeouts, among_many_each_fails_within_five_percent)
     gale_test_destroy(t);
 }
 
-/* ---------------------------------------------------------- slow, not lost */
+/* ------------------------------------------------------- slow, not lost -- */
 
 /* Every hop takes as long as its arg (an int64_t, ms) says. */
 static gale_verdict slow_execute(void *self, const gale_tuple *in,
