@@ -145,7 +145,7 @@ Test(virtual, a_spout_without_end_takes_time_and_never_settles)
     gale_test_destroy(t);
 }
 
-/* --------------------------------------------------------- determinism -- */
+/* ---------------------------------------------------------- determinism -- */
 
 /* Everything that a run left behind, as one number. */
 static uint64_t history(uint64_t seed, uint32_t loops)
@@ -306,7 +306,7 @@ Test(virtual, names_that_do_not_exist_have_nothing)
     gale_test_destroy(NULL);
 }
 
-/* ----------------------------------------------------------- passing time */
+/* --------------------------------------------------------- passing time -- */
 
 static gale_verdict slow_execute(void *self, const gale_tuple *in,
                                  gale_bolt_ctx *ctx)
