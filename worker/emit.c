@@ -287,22 +287,31 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
 
 /* ---------------------------------------------------------------- calls -- */
 
-static inline void emit_default(gale_task *t, gi_out *out, gale_row row)
+static void emit_default_slow(gale_task *t, gi_out *out, gale_row row)
 {
     gi_sent_to nowhere = { NULL, 0 };
-
     size_t bytes = check_row(t, out->stream, row);
-    if (__builtin_expect(t->holding != 0, 0) && gi_hold_input_answered(t)) {
+
+    if (gi_hold_input_answered(t)) {
         gi_refuse(t, "emitted anchored to a tuple after answering for it; "
                      "the tuple is not sent");
         return;
     }
     gi_count_emit(t, out, row);
+    emit_under(t, out, row, bytes, t->in, &t->born, 0, nowhere);
+}
+
+static inline void emit_default(gale_task *t, gi_out *out, gale_row row)
+{
     const gale_tuple *in = t->in;
-    if (__builtin_expect(out->simple && in != NULL && in->n_more == 0, 1))
-        gi_send_one(t, out, row, bytes, in->link.root, &t->born, &t->lost);
+
+    if (__builtin_expect(out->plain && row.n == out->n_fields && in != NULL &&
+                             in->n_more == 0 && t->holding == 0,
+                         1) &&
+        gi_send_plain(t, out, row.values, in->link.root, &t->born, &t->lost))
+        gi_count_emit(t, out, row);
     else
-        emit_under(t, out, row, bytes, in, &t->born, 0, nowhere);
+        emit_default_slow(t, out, row);
 }
 
 void gale_emit(gale_bolt_ctx *ctx, gale_row row)

@@ -248,15 +248,19 @@ typedef struct gi_sent_to {
     size_t cap;
 } gi_sent_to;
 
-/* Send `row`, whose strings have `bytes` bytes, to everybody who reads `out`.
- * *lost is set if memory ran out on the way.
+/* Send a row to everybody who reads `out`.  *lost is set if memory ran out on
+ * the way.
  *
- * The first is for outs that are simple, and one root or none (0); *made
- * takes the edges.  The second is for everything: `direct_task` for streams
- * declared direct, `anchor` NULL for tuples that nobody tracks; it returns
- * how many tasks got it. */
-void gi_send_one(gale_task *t, gi_out *out, gale_row row, size_t bytes,
-                 uint64_t root, uint64_t *made, bool *lost);
+ * gi_send_plain is the way of nearly every tuple: one pass that checks the
+ * `out->n_fields` values as it copies them, one root or none (0), one task a
+ * route; *made takes the edges.  Only if out->plain.  False: the row is not
+ * as declared or too large, and nothing was sent.
+ *
+ * gi_send_any is for everything: `bytes` is what gi_check_row said,
+ * `direct_task` for streams declared direct, `anchor` NULL for tuples that
+ * nobody tracks; it returns how many tasks got it. */
+bool gi_send_plain(gale_task *t, gi_out *out, const gale_value *v,
+                   uint64_t root, uint64_t *made, bool *lost);
 size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
                    uint32_t direct_task, const gi_anchor *anchor,
                    gi_sent_to sent_to, bool *lost);

@@ -8,12 +8,17 @@
 
 /* Equal values hash alike on every machine, so equal keys meet in one task.
  * Minus zero is zero, and all NaNs are one. */
+static inline uint64_t hash_bytes(const gale_value *v, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(v->as.p, v->len, seed ^ v->type);
+}
+
 static uint64_t hash_value(const gale_value *v, uint64_t seed)
 {
     int64_t word = v->as.i;
 
     if (gi_type_has_bytes(v->type))
-        return XXH3_64bits_withSeed(v->as.p, v->len, seed ^ v->type);
+        return hash_bytes(v, seed);
     if (v->type == GALE_T_BOOL)
         word = v->as.b;
     else if (v->type == GALE_T_NIL)
@@ -63,25 +68,174 @@ static uint32_t pick_partial(gi_route *r, gale_row row)
 }
 
 /* The one task that gets the row, by a grouping that chooses one. */
-static inline uint32_t pick(gi_route *r, gale_row row)
+static __attribute__((noinline)) uint32_t
+pick_other(gi_route *r, const gale_value *v, size_t n)
 {
+    gale_row row = { v, n };
+
     switch (r->how) {
-    case GALE_GROUP_SHUFFLE:
-    case GALE_GROUP_NONE:
-    case GALE_GROUP_LOCAL: /* one worker: every task is local */
-        return pick_shuffle(r);
     case GALE_GROUP_FIELDS:
         return r->first + spread(hash_keys(r->edge, row), r->n);
-    case GALE_GROUP_GLOBAL:
-        return r->first;
     case GALE_GROUP_PARTIAL_KEY:
         return pick_partial(r, row);
-    default: /* is_simple() said no */
-        __builtin_unreachable();
+    case GALE_GROUP_GLOBAL:
+        return r->first;
+    default: /* NONE, and LOCAL: with one worker every task is local */
+        return pick_shuffle(r);
     }
 }
 
+/* The same, with the two usual ones in place: shuffle, and one key. */
+static inline uint32_t pick(gi_route *r, const gale_value *v, size_t n)
+{
+    if (r->how == GALE_GROUP_SHUFFLE)
+        return pick_shuffle(r);
+    if (r->how == GALE_GROUP_FIELDS && r->edge->n_keys == 1) {
+        const gale_value *key = &v[r->edge->keys[0]];
+
+        if (gi_type_has_bytes(key->type))
+            return r->first + spread(hash_bytes(key, 0), r->n);
+    }
+    return pick_other(r, v, n);
+}
+
 /* -------------------------------------------------------- the short way -- */
+
+enum { NO_ROOM = 0 };
+#define NO_FIT UINT32_MAX
+
+/* Lay `v` out behind the header of `w`, for which there are `room` bytes, and
+ * check each value's type as it passes.  Returns the size of the tuple, or
+ * NO_ROOM, or NO_FIT if a value is not what its field was declared. */
+static inline uint32_t write_values(const gi_out *out, gale_tuple *w,
+                                    uint32_t room, const gale_value *v)
+{
+    size_t at = out->fixed;
+
+    if (__builtin_expect(at > room, 0))
+        return NO_ROOM;
+    gale_value *to = w->values;
+    for (const uint8_t *want = out->type, *end = want + out->n_fields;
+         want < end; want++, v++, to++) {
+        uint32_t type = v->type, len = v->len;
+        const char *p = v->as.p;
+
+        __asm__("" : "+r"(type), "+r"(len), "+r"(p)); /* gi_tuple_fill */
+        if (__builtin_expect(type != *want, 0))
+            return NO_FIT;
+        if (gi_type_has_bytes(type)) {
+            if (__builtin_expect(len > room - at, 0))
+                return NO_ROOM;
+            gi_copy_bytes((char *)w + at, p, len);
+            p = (char *)w + at;
+            at += len;
+        }
+        to->type = type;
+        to->len = len;
+        to->as.p = p;
+    }
+    at = (at + 7) & ~(size_t)7;
+    return at <= room ? (uint32_t)at : NO_ROOM;
+}
+
+/* There is no open batch with room, or one of another epoch. */
+static __attribute__((noinline)) gale_tuple *
+write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
+           bool inner, bool *fits)
+{
+    gale_row row = { v, out->n_fields };
+    uint64_t need = (out->fixed + gi_row_bytes(row) + 7) & ~(uint64_t)7;
+
+    *fits = need <= out->max;
+    for (uint32_t i = 0; i < out->n_fields; i++)
+        *fits &= v[i].type == out->type[i];
+    if (!*fits)
+        return NULL;
+    gale_tuple *w = gi_claim_slow(t->loop, (to - 1) * 2 + inner, to,
+                                  (uint32_t)need, t->epoch);
+    if (w != NULL)
+        write_values(out, w, (uint32_t)need, v);
+    return w;
+}
+
+enum sent { SENT, LOST, MISFIT };
+
+static inline enum sent send_route_plain(gale_task *t, gi_out *out,
+                                         gi_route *r, const gale_value *v,
+                                         uint64_t root, uint64_t *made)
+{
+    uint32_t to = pick(r, v, out->n_fields);
+    gi_batch *b = t->loop->out[(to - 1) * 2 + r->inner].open;
+    gale_tuple *w = NULL;
+
+    if (__builtin_expect(b != NULL && b->epoch == t->epoch, 1)) {
+        gale_tuple *open = gi_batch_at(b, b->used);
+        uint32_t size = write_values(out, open, b->cap - b->used, v);
+
+        if (__builtin_expect(size - 1 < out->max, 1)) {
+            open->size = size;
+            b->used += size;
+            b->n++;
+            w = open;
+        }
+    }
+    if (__builtin_expect(w == NULL, 0)) {
+        bool fits;
+
+        w = write_slow(t, out, v, to, r->inner, &fits);
+        if (w == NULL)
+            return fits ? LOST : MISFIT;
+    }
+    uint64_t id = root == 0 ? 0 : gi_edge_id(t->loop);
+
+    w->n = out->n_fields;
+    w->stream = (uint16_t)out->stream_no;
+    w->task = t->id;
+    w->n_more = 0;
+    w->link.root = root;
+    w->link.edge = id;
+    *made ^= id;
+    return SENT;
+}
+
+static __attribute__((noinline)) bool
+send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
+                   uint64_t root, uint64_t *made, bool *lost)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < out->n_routes; i++)
+        switch (send_route_plain(t, out, &out->routes[i], v, root, made)) {
+        case SENT:
+            n++;
+            break;
+        case LOST:
+            *lost = true;
+            break;
+        case MISFIT: /* found out at the first route */
+            return false;
+        }
+    gi_count(&t->count.transferred, n);
+    return true;
+}
+
+bool gi_send_plain(gale_task *t, gi_out *out, const gale_value *v,
+                   uint64_t root, uint64_t *made, bool *lost)
+{
+    if (__builtin_expect(out->n_routes != 1, 0))
+        return send_plain_to_many(t, out, v, root, made, lost);
+
+    enum sent sent = send_route_plain(t, out, out->routes, v, root, made);
+    if (__builtin_expect(sent == MISFIT, 0))
+        return false;
+    if (__builtin_expect(sent == LOST, 0))
+        *lost = true;
+    else
+        gi_count(&t->count.transferred, 1);
+    return true;
+}
+
+/* ------------------------------------------------------ every other way -- */
 
 static _Noreturn void too_large(const gale_task *t, const gi_out *out,
                                 uint64_t need)
@@ -91,49 +245,6 @@ static _Noreturn void too_large(const gale_task *t, const gi_out *out,
            t->comp->id, (unsigned long long)need, out->stream->name,
            t->loop->tuple_max);
 }
-
-/* Room for a tuple to `to`, with its header but for the link. */
-static inline gale_tuple *begin(gale_task *t, const gi_out *out, uint32_t to,
-                                bool inner, uint32_t need)
-{
-    gale_tuple *w = gi_claim(t->loop, to, inner, need, t->epoch);
-
-    if (__builtin_expect(w != NULL, 1)) {
-        w->stream = (uint16_t)out->stream_no;
-        w->task = t->id;
-    }
-    return w;
-}
-
-/* In one tree (root 0: in none), to one task a route.  This is the way of
- * nearly every tuple; all that is rarer is in gi_send_any. */
-void gi_send_one(gale_task *t, gi_out *out, gale_row row, size_t bytes,
-                 uint64_t root, uint64_t *made, bool *lost)
-{
-    uint64_t need = (out->fixed + bytes + 7) & ~(uint64_t)7;
-    uint64_t sum = 0;
-
-    if (__builtin_expect(need > t->loop->tuple_max, 0))
-        too_large(t, out, need);
-    for (uint32_t i = 0; i < out->n_routes; i++) {
-        gi_route *r = &out->routes[i];
-        uint32_t to = pick(r, row);
-        gale_tuple *w = begin(t, out, to, r->inner, (uint32_t)need);
-
-        if (__builtin_expect(w == NULL, 0)) {
-            *lost = true;
-            continue;
-        }
-        w->link.root = root;
-        w->link.edge = root == 0 ? 0 : gi_edge_id(t->loop);
-        sum ^= w->link.edge;
-        gi_tuple_fill(w, row, 0);
-    }
-    *made ^= sum;
-    gi_count(&t->count.transferred, out->n_routes);
-}
-
-/* ------------------------------------------------------ every other way -- */
 
 struct sending {
     gale_task *t;
@@ -171,12 +282,14 @@ static void write_links(gi_loop *l, gale_tuple *w, const gi_anchor *a)
 
 static void send_to(struct sending *s, uint32_t to, bool inner)
 {
-    gale_tuple *w = begin(s->t, s->out, to, inner, s->need);
+    gale_tuple *w = gi_claim(s->t->loop, to, inner, s->need, s->t->epoch);
 
     if (w == NULL) {
         s->lost = true;
         return;
     }
+    w->stream = (uint16_t)s->out->stream_no;
+    w->task = s->t->id;
     gi_tuple_fill(w, s->row, s->anchor == NULL ? 0 : s->anchor->n_roots - 1);
     if (s->anchor == NULL)
         w->link = (gi_link){ 0, 0 };
@@ -222,7 +335,7 @@ static void send_route(struct sending *s, gi_route *r, uint32_t direct)
         send_custom(s, r);
         break;
     default:
-        send_to(s, pick(r, s->row), r->inner);
+        send_to(s, pick(r, s->row.values, s->row.n), r->inner);
         break;
     }
 }
@@ -284,15 +397,27 @@ static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
     return GALE_OK;
 }
 
-/* Does every route choose exactly one task? */
-static bool is_simple(const gi_out *out)
+/* Does every route choose exactly one task, and can every value be checked by
+ * its type alone? */
+static void find_plain(gi_out *out)
 {
+    const gi_stream *s = out->stream;
+
+    if (s->n_fields > GI_PLAIN_FIELDS || out->n_routes == 0)
+        return;
     for (uint32_t i = 0; i < out->n_routes; i++)
         if (out->routes[i].how == GALE_GROUP_ALL ||
             out->routes[i].how == GALE_GROUP_DIRECT ||
             out->routes[i].how == GALE_GROUP_CUSTOM)
-            return false;
-    return true;
+            return;
+    for (uint32_t i = 0; i < s->n_fields; i++) {
+        if (s->fields[i].type == GALE_T_ANY ||
+            s->fields[i].type >= GALE_T_LIST)
+            return;
+        out->type[i] = (uint8_t)s->fields[i].type;
+    }
+    out->n_fields = (uint16_t)s->n_fields;
+    out->plain = true;
 }
 
 gale_err gi_routes_make(gale_task *t)
@@ -308,6 +433,7 @@ gale_err gi_routes_make(gale_task *t)
 
         t->out[i].stream = s;
         t->out[i].stream_no = s->no;
+        t->out[i].max = t->loop->tuple_max;
         t->out[i].fixed =
             (uint32_t)(sizeof(gale_tuple) + s->n_fields * sizeof(gale_value));
         if (s->n_edges == 0)
@@ -323,7 +449,7 @@ gale_err gi_routes_make(gale_task *t)
         t->out[i].n_routes = s->n_edges;
     }
     for (uint32_t i = 0; i < c->n_streams; i++)
-        t->out[i].simple = is_simple(&t->out[i]);
+        find_plain(&t->out[i]);
     return GALE_OK;
 }
 

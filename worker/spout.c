@@ -178,8 +178,7 @@ static bool replay(gale_task *t)
 
         gi_count(&t->count.replayed, 1);
         gi_count_emit(t, out, row);
-        gi_spout_launch(t, slot, out, row, gi_row_bytes(row), kept->task,
-                        nowhere);
+        gi_spout_launch(t, slot, out, row, kept->task, nowhere);
         some = true;
     }
     return some;

@@ -37,7 +37,7 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);
 /* spout_emit.c: send the tuple of a slot that is FLYING and start its tree;
  * the slot is done with. */
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
-                       size_t bytes, uint32_t direct, gi_sent_to sent_to);
+                       uint32_t direct, gi_sent_to sent_to);
 void gi_spout_free_slot(gale_task *t, uint32_t slot);
 
 /* deadletter.c: give the tuple up, with all that is known about it. */

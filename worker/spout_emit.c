@@ -37,25 +37,31 @@ void gi_spout_free_slot(gale_task *t, uint32_t slot)
 
 /* ------------------------------------------------------------ launching -- */
 
-/* Send the tuple of a slot that is FLYING, and start its tree. */
+/* Check the row and send it, in the tree `root` or, for 0, in none. */
+static size_t send(gale_task *t, gi_out *out, gale_row row, uint32_t direct,
+                   uint64_t root, uint64_t *made, gi_sent_to sent_to,
+                   bool *lost)
+{
+    gi_part part = { made, NULL, 1 };
+    gi_anchor anchor = { &root, 1, 1, &part };
+
+    t->epoch = gi_frontier_now(&t->loop->w->frontier);
+    if (out->plain && row.n == out->n_fields && sent_to.cap == 0 &&
+        gi_send_plain(t, out, row.values, root, made, lost))
+        return out->n_routes;
+    size_t bytes = gi_check_row(t, out->stream, row);
+    return gi_send_any(t, out, row, bytes, direct, root == 0 ? NULL : &anchor,
+                       sent_to, lost);
+}
+
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
-                       size_t bytes, uint32_t direct, gi_sent_to sent_to)
+                       uint32_t direct, gi_sent_to sent_to)
 {
     gi_spout_state *s = t->spout;
     uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
     uint64_t made = 0;
-    size_t n = out->n_routes;
     bool lost = false;
-
-    t->epoch = gi_frontier_now(&t->loop->w->frontier);
-    if (out->simple && sent_to.cap == 0) {
-        gi_send_one(t, out, row, bytes, root, &made, &lost);
-    } else {
-        gi_part part = { &made, NULL, 1 };
-        gi_anchor anchor = { &root, 1, 1, &part };
-
-        n = gi_send_any(t, out, row, bytes, direct, &anchor, sent_to, &lost);
-    }
+    size_t n = send(t, out, row, direct, root, &made, sent_to, &lost);
     gi_note note = { .root = root,
                      .sum = made,
                      .kind = GI_NOTE_INIT,
@@ -105,33 +111,22 @@ static void answer_later(gale_task *t, uint64_t id)
     s->answered[s->n_answered++] = id;
 }
 
-static size_t emit_untracked(gale_task *t, gi_out *out, gale_row row,
-                             size_t bytes, uint32_t direct, gi_sent_to sent_to)
-{
-    uint64_t made = 0;
-    bool lost = false;
-
-    t->epoch = gi_frontier_now(&t->loop->w->frontier);
-    if (out->simple && sent_to.cap == 0) {
-        gi_send_one(t, out, row, bytes, 0, &made, &lost);
-        return out->n_routes;
-    }
-    return gi_send_any(t, out, row, bytes, direct, NULL, sent_to, &lost);
-}
-
 static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
 {
     gi_spout_state *s = t->spout;
     gi_out *out = gi_check_out(t, o->stream, o->task);
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
 
-    size_t bytes = gi_check_row(t, out->stream, row);
-
+    if (row.n != out->stream->n_fields)
+        gi_check_row(t, out->stream, row); /* says what is wrong */
     gi_count_emit(t, out, row);
     if (o->untracked || !s->tracks) {
+        uint64_t made = 0;
+        bool lost = false;
+
         if (!o->untracked)
             answer_later(t, o->id);
-        return emit_untracked(t, out, row, bytes, o->task, sent_to);
+        return send(t, out, row, o->task, 0, &made, sent_to, &lost);
     }
     uint32_t slot = take_slot(t);
     gi_pending_slot *p = &s->pending.at[slot];
@@ -140,7 +135,7 @@ static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
     p->since_ns = t->loop->now_ns;
     if (s->keeps)
         p->kept = keep(t, out, row, o->task);
-    return gi_spout_launch(t, slot, out, row, bytes, o->task, sent_to);
+    return gi_spout_launch(t, slot, out, row, o->task, sent_to);
 }
 
 void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)

@@ -57,6 +57,8 @@ typedef struct gi_route {
     uint32_t *chosen;   /* CUSTOM: room for n tasks */
 } gi_route;
 
+enum { GI_PLAIN_FIELDS = 16 };
+
 /* One stream of one task. */
 typedef struct gi_out {
     const gi_stream *stream;
@@ -64,7 +66,10 @@ typedef struct gi_out {
     uint32_t n_routes;  /* stream->n_edges */
     uint32_t stream_no; /* stream->no */
     uint32_t fixed;     /* bytes of a tuple without those of its strings */
-    bool simple;        /* each route chooses exactly one task */
+    uint32_t max;       /* topology.tuple.max.bytes */
+    bool plain;         /* gi_send_plain will do; the next two are set */
+    uint16_t n_fields;
+    uint8_t type[GI_PLAIN_FIELDS];
     uint64_t emitted;
 } gi_out;
 
