@@ -15,7 +15,7 @@
 #include "base/ring.h"
 #include "worker/frontier.h"
 
-enum { SIDES = 3, RING = 64, POOL = 40, STEPS = 500000 / RACE_SLOWER };
+enum { SIDES = 3, RING = 64, POOL = 40, RUN_MS = 2000 };
 
 struct token {
     uint16_t epoch;
@@ -79,7 +79,7 @@ static void handle(struct side *s, struct side *from, struct token *t)
 static void *work(void *arg)
 {
     struct side *s = arg, *from = &side[(s->no + SIDES - 1) % SIDES];
-    int64_t now = 1;
+    int64_t now = 1, end = race_now_ns() + RUN_MS * 1000000ll;
 
     /* What is made at random leaves a few tokens idle: one that is to be
      * handled can always be, and the beacon always has a successor. */
@@ -98,7 +98,7 @@ static void *work(void *arg)
             sched_yield();
         if (s->no == 0 && step % 64 == 0)
             gi_frontier_tick(&frontier, now += frontier.length_ns);
-        if (s->no == 0 && step > STEPS)
+        if (s->no == 0 && step % 1024 == 0 && race_now_ns() > end)
             atomic_store(&ending, true);
     }
     return NULL;
