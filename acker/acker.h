@@ -50,12 +50,12 @@ void gi_acker_destroy(gi_acker *a); /* NULL is fine */
 bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
                    gi_note *answer);
 
-/* The part of the next round of expiry that falls due now: call it as often
- * as you like, at least every timeout / 64.  Trees older than the timeout and
- * than the horizon fail; `tell` is called with each answer. */
+/* The part of the next round of expiry that falls due at `clock`: call it as
+ * often as you like, at least every timeout / 64.  Trees that `j` finds lost
+ * fail; `tell` is called with each answer. */
 typedef void (*gi_acker_tell)(void *arg, const gi_note *answer);
-void gi_acker_expire(gi_acker *a, uint32_t now, uint32_t timeout,
-                     uint16_t horizon, gi_acker_tell tell, void *arg);
+void gi_acker_expire(gi_acker *a, uint32_t clock, const gi_judge *j,
+                     gi_acker_tell tell, void *arg);
 
 /* Forget everything, as a crash would; for fault injection. */
 void gi_acker_lose(gi_acker *a);

@@ -186,14 +186,10 @@ gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
     return GI_TREE_OPEN;
 }
 
-/* Did it begin before the horizon?  A tree whose spout was never heard has no
- * date; its init was lost or is very late, and the timeout alone decides.
- * One that began long ago is dated anew, lest it seem yet to come when half
- * of all epochs have gone by. */
+/* Did it begin before the horizon?  One that began long ago is dated anew,
+ * lest it seem yet to come when half of all epochs have gone by. */
 static inline bool is_old(struct entry *e, uint16_t horizon)
 {
-    if (!(e->state & DATED))
-        return true;
     if (!gi_epoch_before(e->epoch, horizon))
         return false;
     if ((uint16_t)(horizon - e->epoch) > LONG_AGO)
@@ -201,15 +197,22 @@ static inline bool is_old(struct entry *e, uint16_t horizon)
     return true;
 }
 
-static inline bool is_lost(struct entry *e, uint32_t now, uint32_t timeout,
-                           uint16_t horizon)
+static inline bool is_lost(struct entry *e, const gi_judge *j)
 {
-    return e->state != CLOSED && is_old(e, horizon) &&
-           (int32_t)(now - e->moved) >= (int32_t)timeout;
+    if (e->state == CLOSED)
+        return false;
+
+    bool overdue = (int32_t)(j->now - e->moved) >= (int32_t)j->timeout;
+    if (!(e->state & DATED)) {
+        if (overdue)
+            date(e, j->epoch);
+        return false;
+    }
+    return is_old(e, j->horizon) && overdue;
 }
 
-void gi_ledger_sweep(gi_ledger *l, uint32_t n, uint32_t now, uint32_t timeout,
-                     uint16_t horizon, gi_expired expired, void *arg)
+void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
+                     gi_expired expired, void *arg)
 {
     if (n > l->used)
         n = l->used;
@@ -217,7 +220,7 @@ void gi_ledger_sweep(gi_ledger *l, uint32_t n, uint32_t now, uint32_t timeout,
         if (l->sweep >= l->used)
             l->sweep = 0;
         struct entry *e = &l->at[l->sweep];
-        if (is_lost(e, now, timeout, horizon)) {
+        if (is_lost(e, j)) {
             uint64_t root = gi_root(l->spout, l->sweep, e->gen);
             uint16_t comp = e->comp;
 

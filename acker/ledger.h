@@ -108,16 +108,27 @@ gi_tree gi_ledger_fail(gi_ledger *l, uint64_t root, uint32_t now);
 gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
                         uint16_t epoch);
 
+/* By what trees are judged. */
+typedef struct gi_judge {
+    uint32_t now;     /* the time up to which everybody who could move a tree
+                         had the chance to */
+    uint32_t timeout; /* ms */
+    uint16_t epoch;   /* the present one ... */
+    uint16_t horizon; /* ... and the oldest with work under way */
+} gi_judge;
+
 /* Look at the next `n` slots, going round for ever, and close the trees in
- * which nothing moved for `timeout` and which began before the horizon.  So
+ * which nothing moved for the timeout and which began before the horizon.  So
  * a caller who goes round once every timeout / 32 expires each tree between
- * timeout and 1.04 timeout after its last movement.
+ * timeout and 1.04 timeout after its last movement.  A tree whose spout was
+ * not heard yet is taken to begin when it is first found overdue: its init
+ * may be on its way.
  *
  *   expired   called for each, with the component that moved it last
  */
 typedef void (*gi_expired)(void *arg, uint64_t root, uint16_t comp);
-void gi_ledger_sweep(gi_ledger *l, uint32_t n, uint32_t now, uint32_t timeout,
-                     uint16_t horizon, gi_expired expired, void *arg);
+void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
+                     gi_expired expired, void *arg);
 
 /* Trees open now, and how many slots a round of the sweep has. */
 size_t gi_ledger_open(const gi_ledger *l);

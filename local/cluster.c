@@ -18,7 +18,12 @@ typedef struct gi_seat {
     gi_loop *loop;
     pthread_t thread;
     bool started;
-    int64_t named_ns; /* the slow callback that was reported last */
+
+    /* The watcher's: which callback it saw last, since when, and whether it
+     * was named for being slow. */
+    uint64_t step;
+    int64_t step_ns;
+    bool named;
 } gi_seat;
 
 struct gi_local {
@@ -86,8 +91,7 @@ const gi_plan *gi_local_plan(const gi_local *c)
     return c->plan;
 }
 
-/* --------------------------------------------------------------- threads --
- */
+/* -------------------------------------------------------------- threads -- */
 
 static int64_t now_ns(void)
 {
@@ -194,8 +198,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* ------------------------------------------------------------- life cycle --
- */
+/* ----------------------------------------------------------- life cycle -- */
 
 static void tell(gi_local *c, int what)
 {
@@ -279,14 +282,20 @@ void gi_local_watch(gi_local *c)
 
     for (uint32_t i = 0; limit > 0 && i < c->n; i++) {
         gi_seat *s = &c->seats[i];
-        int64_t since;
-        const gale_task *t = gi_loop_running(s->loop, &since);
-        int64_t ran = now_ns() - since;
+        uint64_t step;
+        const gale_task *t = gi_loop_running(s->loop, &step);
         uint32_t id;
 
-        if (t == NULL || ran < limit || s->named_ns == since)
+        if (t == NULL || step != s->step) {
+            s->step = step;
+            s->step_ns = now_ns();
+            s->named = false;
             continue;
-        s->named_ns = since;
+        }
+        int64_t ran = now_ns() - s->step_ns;
+        if (ran < limit || s->named)
+            continue;
+        s->named = true;
         const char *comp = gi_task_name(t, &id);
         gi_log(GALE_LOG_WARN, c->plan->name,
                "'%s' (task %u) has been in a callback for %lld ms%s", comp, id,

@@ -52,6 +52,7 @@ static inline bool execute(gale_task *t, const gale_tuple *in)
     t->born = 0;
     t->holding = 0;
     t->lost = false;
+    gi_count(&t->loop->steps, 1);
 
     gale_verdict v = t->comp->bolt.execute(t->self, in, ctx_of(t));
     if (__builtin_expect(v != GALE_ACK || t->holding != 0 || t->lost, 0))

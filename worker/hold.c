@@ -73,6 +73,17 @@ static bool make_room(gale_task *t)
     return true;
 }
 
+static void count_held(gale_task *t, uint32_t by)
+{
+    gi_loop *l = t->loop;
+
+    gi_count(&t->count.held, (uint64_t)(int32_t)by);
+    atomic_store_explicit(
+        &l->n_held,
+        atomic_load_explicit(&l->n_held, memory_order_relaxed) + by,
+        memory_order_relaxed);
+}
+
 static uint32_t take_slot(gi_holds *hs)
 {
     uint32_t slot = hs->free;
@@ -129,7 +140,7 @@ gale_held gale_hold(gale_bolt_ctx *ctx, const gale_tuple *in)
     o->gen = o->gen == GEN_MASK ? 1 : o->gen + 1;
     o->epoch = t->epoch;
     t->holding = slot + 1;
-    gi_count(&t->count.held, 1);
+    count_held(t, 1);
     if (in->link.root != 0)
         tell_who_holds(t, in);
     return handle(t, slot);
@@ -153,7 +164,7 @@ static void release(gale_task *t, struct hold *o)
     o->tuple = NULL;
     o->next_free = t->holds->free;
     t->holds->free = (uint32_t)(o - t->holds->at) + 1;
-    gi_count(&t->count.held, (uint64_t)-1);
+    count_held(t, (uint32_t)-1);
 }
 
 static void touch_all(gale_task *t, const gale_tuple *in)

@@ -113,6 +113,12 @@ static void arrive(gi_loop *l)
     gi_loop_here = l;
     gi_reader_here.plan = l->w->plan;
     gi_loop_clock(l);
+    atomic_store_explicit(&l->turn_ns, l->now_ns, memory_order_relaxed);
+}
+
+static void leave(gi_loop *l)
+{
+    atomic_store_explicit(&l->turn_ns, INT64_MAX, memory_order_relaxed);
 }
 
 bool gi_loop_turn(gi_loop *l)
@@ -134,6 +140,7 @@ bool gi_loop_turn(gi_loop *l)
     gi_outbox_flush(l);
     if (some)
         atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
+    leave(l);
     return some;
 }
 
@@ -219,9 +226,9 @@ bool gi_loop_is_apart(const gi_loop *l)
     return l->apart;
 }
 
-const gale_task *gi_loop_running(gi_loop *l, int64_t *since_ns)
+const gale_task *gi_loop_running(gi_loop *l, uint64_t *step)
 {
-    *since_ns = atomic_load_explicit(&l->running_since, memory_order_relaxed);
+    *step = gi_count_read(&l->steps);
     return atomic_load_explicit(&l->running, memory_order_relaxed);
 }
 
@@ -268,11 +275,13 @@ bool gi_loop_open(gi_loop *l)
 
         if (e != GALE_OK) {
             refused_to_open(l, t, e);
+            leave(l);
             return false;
         }
         if (t->tick_ns != 0)
             t->next_tick_ns = l->now_ns + t->tick_ns;
     }
+    leave(l);
     return true;
 }
 
@@ -303,6 +312,7 @@ bool gi_loop_close(gi_loop *l)
         close_task(&w->tasks[turn - 1]);
         atomic_store_explicit(&w->closing, turn + 1, memory_order_release);
     }
+    leave(l);
     for (uint32_t i = 0; i < l->n_tasks; i++)
         if (l->tasks[i]->phase != GI_PHASE_CLOSED)
             return false;

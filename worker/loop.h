@@ -120,9 +120,11 @@ struct gi_loop {
     /* Seen by others. */
     _Alignas(128) gi_parker parker;
     _Atomic uint32_t poked;       /* a task here was woken */
+    _Atomic int64_t turn_ns;      /* when this turn began; INT64_MAX: none */
+    _Atomic uint32_t n_held;      /* tuples its bolts hold */
+    uint64_t steps;               /* calls of callbacks, see gi_count_read */
     _Atomic int64_t worked_ns;    /* when a turn last did something */
-    _Atomic(gale_task *) running; /* in a callback since ... */
-    _Atomic int64_t running_since;
+    _Atomic(gale_task *) running; /* whose callback runs */
     _Atomic uint64_t pending;     /* trees of its spouts */
     _Atomic uint32_t spouts_open; /* not exhausted */
     _Atomic uint64_t batch_bytes; /* allocated for batches */
@@ -368,8 +370,7 @@ static inline void gi_check_here(const gale_task *t, const char *call)
 
 static inline void gi_enter(gale_task *t)
 {
-    atomic_store_explicit(&t->loop->running_since, t->loop->now_ns,
-                          memory_order_relaxed);
+    gi_count(&t->loop->steps, 1);
     atomic_store_explicit(&t->loop->running, t, memory_order_relaxed);
     gi_reader_here.task = t->id;
 }

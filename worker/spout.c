@@ -141,6 +141,7 @@ static bool ack_at_once(gale_task *t)
             t->comp->spout.ack(t->self, s->answered[i], ctx_of(t));
     }
     s->n_answered -= n;
+    gi_spout_count_pending(t->loop, 0 - (uint64_t)n);
     if (s->n_answered > 0)
         memmove(s->answered, s->answered + n,
                 s->n_answered * sizeof(*s->answered));
@@ -218,6 +219,8 @@ static bool give(gale_task *t)
 
     for (; i < t->slice && may_give(t); i++) {
         uint64_t before = t->count.emitted;
+
+        gi_count(&t->loop->steps, 1);
         bool more = t->comp->spout.next(t->self, ctx_of(t));
         bool gave = t->count.emitted != before;
 

@@ -38,6 +38,7 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);
  * the slot is done with. */
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
                        uint32_t direct, gi_sent_to sent_to);
+void gi_spout_count_pending(gi_loop *l, uint64_t by);
 void gi_spout_free_slot(gale_task *t, uint32_t slot);
 
 /* deadletter.c: give the tuple up, with all that is known about it. */

@@ -9,7 +9,7 @@ static inline gale_task *task_of(const gale_spout_ctx *ctx)
 /* ---------------------------------------------------------------- slots -- */
 
 /* Others read this to see whether the topology is done. */
-static void count_pending(gi_loop *l, uint64_t by)
+void gi_spout_count_pending(gi_loop *l, uint64_t by)
 {
     atomic_store_explicit(
         &l->pending,
@@ -24,7 +24,7 @@ static uint32_t take_slot(gale_task *t)
 
     while (!gi_pending_take(&t->spout->pending, &slot))
         gi_wait_for_memory(t->loop, &tries);
-    count_pending(t->loop, 1);
+    gi_spout_count_pending(t->loop, 1);
     return slot;
 }
 
@@ -32,7 +32,7 @@ void gi_spout_free_slot(gale_task *t, uint32_t slot)
 {
     gi_keep_drop(&t->keep, t->spout->pending.at[slot].kept);
     gi_pending_free(&t->spout->pending, slot);
-    count_pending(t->loop, (uint64_t)-1);
+    gi_spout_count_pending(t->loop, (uint64_t)-1);
 }
 
 /* ------------------------------------------------------------ launching -- */
@@ -109,6 +109,7 @@ static void answer_later(gale_task *t, uint64_t id)
         s->cap_answered = cap;
     }
     s->answered[s->n_answered++] = id;
+    gi_spout_count_pending(t->loop, 1); /* until its ack is called */
 }
 
 static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)

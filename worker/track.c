@@ -140,6 +140,27 @@ static void tell_expired(void *arg, const gi_note *answer)
     tell_spout(arg, answer);
 }
 
+/* The time up to which everybody who could move a tree had the chance to.  A
+ * callback that keeps its loop for long keeps what its neighbours hold from
+ * being answered, and that is not forgetting: such a loop's time stands still
+ * where its turn began. */
+static uint32_t fair_ms(const gi_loop *l)
+{
+    const gi_worker *w = l->w;
+    int64_t ns = atomic_load_explicit(&l->turn_ns, memory_order_relaxed);
+
+    for (uint32_t i = 0; i < w->n_loops; i++) {
+        const gi_loop *o = w->loops[i];
+        int64_t began =
+            atomic_load_explicit(&o->turn_ns, memory_order_relaxed);
+
+        if (began < ns &&
+            atomic_load_explicit(&o->n_held, memory_order_relaxed) > 0)
+            ns = began;
+    }
+    return (uint32_t)(ns / 1000000);
+}
+
 /* The horizon costs a walk over all loops' counters; a sixteenth of an epoch
  * is often enough for deadlines kept within 5 %. */
 void gi_track_expire(gi_loop *l)
@@ -150,6 +171,10 @@ void gi_track_expire(gi_loop *l)
         l->now_ns < l->next_sweep_ns)
         return;
     l->next_sweep_ns = l->now_ns + w->frontier.length_ns / 16;
-    gi_acker_expire(l->acker, l->now_ms, w->plan->set.timeout_ms,
-                    gi_frontier_horizon(&w->frontier), tell_expired, l);
+    gi_judge j = { .now = fair_ms(l),
+                   .timeout = w->plan->set.timeout_ms,
+                   .epoch = gi_frontier_now(&w->frontier),
+                   .horizon = gi_frontier_horizon(&w->frontier) };
+
+    gi_acker_expire(l->acker, l->now_ms, &j, tell_expired, l);
 }

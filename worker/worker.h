@@ -112,8 +112,9 @@ bool gi_worker_counter(gi_worker *w, uint32_t comp, uint32_t i,
 uint64_t gi_worker_bytes(gi_worker *w);
 uint64_t gi_worker_bound(const gi_worker *w);
 
-/* The task whose callback runs in a loop, and since when; NULL: none. */
-const gale_task *gi_loop_running(gi_loop *l, int64_t *since_ns);
+/* The task whose callback runs in a loop; NULL: none.  *step is a number that
+ * is another one in every callback. */
+const gale_task *gi_loop_running(gi_loop *l, uint64_t *step);
 const char *gi_task_name(const gale_task *t, uint32_t *id);
 
 /* For the moment of a crash, async-signal-safe: who runs on this thread, and

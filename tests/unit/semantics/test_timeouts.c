@@ -374,3 +374,36 @@ Test(timeouts, what_was_held_first_and_then_waits_does_not_fail)
         gale_test_destroy(t);
     }
 }
+/* A callback that keeps a loop for longer than the timeout keeps a neighbour
+ * from its tick; what that one holds is not forgotten for it. */
+Test(timeouts, what_is_held_survives_a_neighbour_that_keeps_the_loop)
+{
+    static const int64_t two_timeouts = 20000;
+    const gale_component parts[] = {
+        { .id = "1", .spout = &source },
+        { .id = "2",
+          .bolt = &pacer,
+          .tick_ms = 100,
+          .inputs = GALE_INPUTS(GALE_GLOBAL("1")) },
+        { .id = "other", .spout = &source },
+        { .id = "slow",
+          .bolt = &slow,
+          .arg = &two_timeouts,
+          .inputs = GALE_INPUTS(GALE_GLOBAL("other")) },
+    };
+
+    for (uint32_t loops = 1; loops <= 2; loops++) {
+        gale_test *t = START(
+            parts, .mocks = GALE_MOCKS({ .spout = "1" }, { .spout = "other" }),
+            .conf = CONF(TIMEOUT("10")), .loops = loops);
+
+        feed(t, "1", 1, ROW(I64(1)));
+        settle(t);
+        feed(t, "other", 1, ROW(I64(1)));
+        advance(t, 1000);
+        cr_assert_eq(failed(t, "1"), 0, "%u loops: %s", loops,
+                     gale_test_why(t, "1"));
+        cr_assert_eq(acked(t, "1"), 1);
+        gale_test_destroy(t);
+    }
+}
