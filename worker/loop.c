@@ -113,12 +113,7 @@ static void arrive(gi_loop *l)
     gi_loop_here = l;
     gi_reader_here.plan = l->w->plan;
     gi_loop_clock(l);
-    atomic_store_explicit(&l->turn_ns, l->now_ns, memory_order_relaxed);
-}
-
-static void leave(gi_loop *l)
-{
-    atomic_store_explicit(&l->turn_ns, INT64_MAX, memory_order_relaxed);
+    atomic_store_explicit(&l->fair_ns, l->now_ns, memory_order_relaxed);
 }
 
 bool gi_loop_turn(gi_loop *l)
@@ -140,7 +135,6 @@ bool gi_loop_turn(gi_loop *l)
     gi_outbox_flush(l);
     if (some)
         atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
-    leave(l);
     return some;
 }
 
@@ -181,7 +175,7 @@ static bool has_backlog(const gi_loop *l)
     return false;
 }
 
-int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
+static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
 {
     int64_t next = next_tick_ns(l);
 
@@ -196,6 +190,14 @@ int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
         next = earlier(next, l->w->frontier.next_ns);
     if (has_backlog(l))
         next = earlier(next, l->now_ns + BACKLOG_NS);
+    return next;
+}
+
+int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
+{
+    int64_t next = next_due_ns(l, idle_ns);
+
+    atomic_store_explicit(&l->fair_ns, next, memory_order_relaxed);
     return next;
 }
 
@@ -275,13 +277,11 @@ bool gi_loop_open(gi_loop *l)
 
         if (e != GALE_OK) {
             refused_to_open(l, t, e);
-            leave(l);
             return false;
         }
         if (t->tick_ns != 0)
             t->next_tick_ns = l->now_ns + t->tick_ns;
     }
-    leave(l);
     return true;
 }
 
@@ -312,7 +312,6 @@ bool gi_loop_close(gi_loop *l)
         close_task(&w->tasks[turn - 1]);
         atomic_store_explicit(&w->closing, turn + 1, memory_order_release);
     }
-    leave(l);
     for (uint32_t i = 0; i < l->n_tasks; i++)
         if (l->tasks[i]->phase != GI_PHASE_CLOSED)
             return false;

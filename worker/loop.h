@@ -119,11 +119,13 @@ struct gi_loop {
 
     /* Seen by others. */
     _Alignas(128) gi_parker parker;
-    _Atomic uint32_t poked;       /* a task here was woken */
-    _Atomic int64_t turn_ns;      /* when this turn began; INT64_MAX: none */
-    _Atomic uint32_t n_held;      /* tuples its bolts hold */
-    uint64_t steps;               /* calls of callbacks, see gi_count_read */
-    _Atomic int64_t worked_ns;    /* when a turn last did something */
+    _Atomic uint32_t poked;    /* a task here was woken */
+    _Atomic int64_t fair_ns;   /* its tasks had their chance up to here: when
+                                  the last turn began or, asleep, when the
+                                  next one will */
+    _Atomic uint32_t n_held;   /* tuples its bolts hold */
+    uint64_t steps;            /* calls of callbacks, see gi_count_read */
+    _Atomic int64_t worked_ns; /* when a turn last did something */
     _Atomic(gale_task *) running; /* whose callback runs */
     _Atomic uint64_t pending;     /* trees of its spouts */
     _Atomic uint32_t spouts_open; /* not exhausted */

@@ -143,20 +143,19 @@ static void tell_expired(void *arg, const gi_note *answer)
 /* The time up to which everybody who could move a tree had the chance to.  A
  * callback that keeps its loop for long keeps what its neighbours hold from
  * being answered, and that is not forgetting: such a loop's time stands still
- * where its turn began. */
+ * where its turn began, or where it was due to wake. */
 static uint32_t fair_ms(const gi_loop *l)
 {
     const gi_worker *w = l->w;
-    int64_t ns = atomic_load_explicit(&l->turn_ns, memory_order_relaxed);
+    int64_t ns = atomic_load_explicit(&l->fair_ns, memory_order_relaxed);
 
     for (uint32_t i = 0; i < w->n_loops; i++) {
         const gi_loop *o = w->loops[i];
-        int64_t began =
-            atomic_load_explicit(&o->turn_ns, memory_order_relaxed);
+        int64_t fair = atomic_load_explicit(&o->fair_ns, memory_order_relaxed);
 
-        if (began < ns &&
+        if (fair < ns &&
             atomic_load_explicit(&o->n_held, memory_order_relaxed) > 0)
-            ns = began;
+            ns = fair;
     }
     return (uint32_t)(ns / 1000000);
 }
