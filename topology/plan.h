@@ -94,7 +94,7 @@ typedef struct gi_plan {
     const char *args;  /* NULL if it takes none */
     uint32_t n_comps, n_streams, n_edges;
     uint32_t n_tasks; /* numbers 1 .. n_tasks */
-    gale_abi abi; /* the sizes that the program was compiled with */
+    gale_abi abi;     /* the sizes that the program was compiled with */
     gi_comp *comps;
     gi_stream *streams;
     gi_edge *edges;

@@ -12,7 +12,8 @@
  *
  * The parts, each a file:
  *     outbox.c   batches on their way out: claim, flush, credit
- *     route.c    which tasks get a tuple
+ *     route.c    how a stream reaches those who read it
+ *     send.c     writing a tuple for each task that gets it
  *     emit.c     the public emit calls
  *     track.c    ack updates: folding them, ackers, what comes of them
  *     spout.c    pending tuples, replay, calling next
@@ -229,6 +230,8 @@ static inline bool gi_has_room(const gi_loop *l, const gale_task *t)
 
 gale_err gi_routes_make(gale_task *t);
 void gi_routes_drop(gale_task *t);
+
+/* --------------------------------------------------------------- send.c -- */
 
 /* In which trees a tuple about to be emitted will stand.  Each anchor is a
  * part: for every receiving task it gets a fresh edge id, which goes into its

@@ -40,7 +40,8 @@ typedef struct gale_spout {
      * the source has nothing more to give: replays of what is in flight go on,
      * and when the last tree is done the topology ends.  After each call of
      * fail next is called again, in case that brought something back; so look
-     * before you emit: if (nothing is left) return false; emit; return true. */
+     * before you emit: if (nothing is left) return false; emit; return true.
+     */
     bool (*next)(void *self, gale_spout_ctx *ctx);
 
     /* The tree of `id` is complete / has failed.  Never called from within
