@@ -1,5 +1,6 @@
 /* run_cmd.c -- `run`: drive a local cluster, say how it goes, sum up. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -123,12 +124,40 @@ static int sum_up(gi_cli *cli, gi_local *c, gale_err rv, gale_diag *why,
     return code;
 }
 
+/* A callback that will not return: name it, sum up, and go without it. */
+static void stuck(void *arg, gi_local *c, gale_err rv)
+{
+    watch *w = arg;
+    gi_worker *worker = gi_local_worker(c);
+    gale_diag why = { "" };
+    int seen = gi_signals_seen();
+
+    gi_screen_leave_log(&w->cli->screen);
+    for (uint32_t i = 0; i < gi_worker_n_loops(worker); i++) {
+        uint64_t step;
+        uint32_t id;
+        const gale_task *t = gi_loop_running(gi_worker_loop(worker, i), &step);
+
+        if (t == NULL)
+            continue;
+        const char *comp = gi_task_name(t, &id);
+        gi_screen_say(&w->cli->screen,
+                      "'%s' (task %u) does not return from a callback; "
+                      "leaving without it",
+                      comp, id);
+    }
+    int code = sum_up(w->cli, c, rv == GALE_OK ? GALE_ETIME : rv, &why, seen);
+    fflush(NULL);
+    _Exit(code);
+}
+
 int gi_cli_run(gi_cli *cli, const gi_plan *plan)
 {
     watch w = { .cli = cli };
     gi_drive drive = { .run_ms = cli->o.run_ms,
                        .drain_ms = cli->o.drain_ms,
                        .asked = asked,
+                       .stuck = stuck,
                        .arg = &w };
     gale_diag why = { "" };
     gi_local *c = NULL;

@@ -33,7 +33,9 @@ struct gi_local {
     gi_seat *seats;
     bool spin; /* no more loops than cores */
     _Atomic int told;
-    _Atomic uint32_t opened; /* threads that are done opening */
+    _Atomic uint32_t opened; /* threads that are done opening, ... */
+    _Atomic uint32_t left;   /* ... with running their loop, ... */
+    _Atomic uint32_t ended;  /* ... and with closing */
     _Atomic bool failed;
     int64_t idle_ns;
 };
@@ -192,9 +194,11 @@ static void *thread_main(void *arg)
     while (atomic_load_explicit(&c->told, memory_order_acquire) == OPENING)
         nap(200000);
     run(seat);
+    atomic_fetch_add(&c->left, 1);
     while (!gi_loop_close(seat->loop))
         nap(100000);
     gi_crash_stack_free(stack);
+    atomic_fetch_add(&c->ended, 1);
     return NULL;
 }
 
@@ -270,9 +274,25 @@ bool gi_local_quiet(gi_local *c)
     return gi_worker_quiet(c->worker);
 }
 
+void gi_local_halt(gi_local *c)
+{
+    gi_worker_halt(c->worker);
+    tell(c, CLOSING);
+}
+
+bool gi_local_left(gi_local *c)
+{
+    return atomic_load(&c->left) == c->n;
+}
+
+bool gi_local_ended(gi_local *c)
+{
+    return atomic_load(&c->ended) == c->n;
+}
+
 void gi_local_stop(gi_local *c)
 {
-    tell(c, CLOSING);
+    gi_local_halt(c);
     join(c);
 }
 

@@ -48,6 +48,28 @@ static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
     }
 }
 
+enum { PATIENCE_MS = 1000 };
+
+/* Cleaning up may take its time, unless somebody is in a hurry; a callback
+ * that does not even let us begin with it has had that. */
+static void stop(gi_local *c, const gi_drive *d, int end)
+{
+    gale_err rv = end == -1 ? GALE_OK : GALE_ETIME;
+    int64_t until = now_ms() + PATIENCE_MS;
+
+    gi_local_halt(c);
+    for (int64_t pause = 0; !gi_local_ended(c); pause += pause < 20) {
+        bool hurry = ask(d, c, true) > 1 || !gi_local_left(c);
+
+        if (!hurry)
+            until = now_ms() + PATIENCE_MS;
+        else if (now_ms() > until && d->stuck != NULL)
+            d->stuck(d->arg, c, rv);
+        nap_ms(pause);
+    }
+    gi_local_stop(c);
+}
+
 gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
 {
     const gi_plan *plan = gi_local_plan(c);
@@ -63,7 +85,7 @@ gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
         gi_local_activate(c, false);
         end = wait(c, d, drain_ms, true);
     }
-    gi_local_stop(c);
+    stop(c, d, end);
     rv = gi_worker_error(gi_local_worker(c), why);
     if (rv != GALE_OK || end == -1)
         return rv;

@@ -28,7 +28,15 @@ void gi_local_activate(gi_local *c, bool active);
 /* Everything done?  See gi_worker_quiet. */
 bool gi_local_quiet(gi_local *c);
 
-/* Call close and cleanup of every task, then end the threads. */
+/* Take no more input; then call close and cleanup of every task.  Returns at
+ * once; gi_local_left says that no other callback is running any more,
+ * gi_local_ended that all have been closed. */
+void gi_local_halt(gi_local *c);
+bool gi_local_left(gi_local *c);
+bool gi_local_ended(gi_local *c);
+
+/* The same, and wait until the threads have ended: for as long as it takes,
+ * if a callback does not return. */
 void gi_local_stop(gi_local *c);
 
 void gi_local_destroy(gi_local *c); /* stopped or never started; NULL ok */
@@ -48,6 +56,10 @@ typedef struct gi_drive {
      * 0 go on, 1 drain, 2 stop at once.  NULL: never. */
     int (*asked)(void *arg, gi_local *c, bool draining);
     void *arg;
+    /* The run is over, or stopping at once was asked for, and a second later
+     * a callback has still not returned.  Must not return.  NULL: go on
+     * waiting. */
+    void (*stuck)(void *arg, gi_local *c, gale_err rv);
 } gi_drive;
 
 /* GALE_ETIME: trees were left when the drain ended. */

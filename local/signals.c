@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t seen;
 static struct sigaction old_int, old_term;
@@ -10,8 +11,13 @@ static struct sigaction old_int, old_term;
 /* The third time nobody answers: leave without asking. */
 static void on_signal(int sig)
 {
-    if (++seen > 2)
+    static const char bye[] = "gale: stopped without waiting\n";
+
+    if (++seen > 2) {
+        if (write(STDERR_FILENO, bye, sizeof(bye) - 1) < 0)
+            _Exit(128 + sig);
         _Exit(128 + sig);
+    }
 }
 
 void gi_signals_catch(void)

@@ -102,13 +102,14 @@ static void run_slice(gale_task *t, gi_batch *b)
     gi_loop *l = t->loop;
     const uint32_t *blocked = &l->blocked[t->comp->no];
     const uint32_t *inner_blocked = &l->inner_blocked[t->comp->no];
+    const gi_worker *w = l->w;
     uint64_t taken = 0, executed = 0, acked = 0;
 
     t->epoch = b->epoch;
     if (gi_epoch_before(b->epoch, l->turn_epoch))
         l->turn_epoch = b->epoch;
     while (b->at < b->used && taken < t->slice && *blocked == 0 &&
-           (*inner_blocked == 0 || b->inner)) {
+           (*inner_blocked == 0 || b->inner) && !gi_halted(w)) {
         const gale_tuple *in = gi_batch_at(b, b->at);
 
         b->at += in->size;

@@ -155,6 +155,7 @@ struct gi_worker {
     gi_tap tap;
     void *tap_arg;
     _Atomic bool active; /* spouts run */
+    _Atomic bool halted; /* nothing does */
     _Atomic int64_t started_ns;
     _Atomic uint32_t closing; /* the task whose turn it is to close */
     /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
@@ -371,6 +372,11 @@ static inline void gi_check_here(const gale_task *t, const char *call)
     if (__builtin_expect(
             gi_loop_here != t->loop || t->phase != GI_PHASE_RUNNING, 0))
         gi_check_here_slow(t, call);
+}
+
+static inline bool gi_halted(const gi_worker *w)
+{
+    return atomic_load_explicit(&w->halted, memory_order_relaxed);
 }
 
 static inline void gi_enter(gale_task *t)

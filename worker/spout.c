@@ -205,8 +205,8 @@ static bool may_give(const gale_task *t)
 {
     const gi_spout_state *s = t->spout;
 
-    return s->awake && !s->exhausted && gi_has_room(t->loop, t) &&
-           s->pending.in_use < s->max_pending;
+    return s->awake && !s->exhausted && !gi_halted(t->loop->w) &&
+           gi_has_room(t->loop, t) && s->pending.in_use < s->max_pending;
 }
 
 enum { SLICE_NS = 500000, MAX_SLICE = 1024 };

@@ -312,6 +312,11 @@ void gi_worker_set_active(gi_worker *w, bool active)
     }
 }
 
+void gi_worker_halt(gi_worker *w)
+{
+    atomic_store_explicit(&w->halted, true, memory_order_relaxed);
+}
+
 uint32_t gi_worker_spouts_open(gi_worker *w)
 {
     uint32_t open = 0;

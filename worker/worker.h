@@ -69,6 +69,9 @@ bool gi_loop_close(gi_loop *l);
 /* Spouts may (not) give; their activate or deactivate is called. */
 void gi_worker_set_active(gi_worker *w, bool active);
 
+/* No execute or next is called any more; a batch may stay half read. */
+void gi_worker_halt(gi_worker *w);
+
 /* Nothing is under way, no tree is pending, and no spout has more to give
  * (or, if they are not active, may). */
 bool gi_worker_quiet(gi_worker *w);
