@@ -202,7 +202,8 @@ static inline bool is_lost(struct entry *e, const gi_judge *j)
     if (e->state == CLOSED)
         return false;
 
-    bool overdue = (int32_t)(j->now - e->moved) >= (int32_t)j->timeout;
+    /* More than the timeout: both are cut to whole milliseconds. */
+    bool overdue = (int32_t)(j->now - e->moved) > (int32_t)j->timeout;
     if (!(e->state & DATED)) {
         if (overdue)
             date(e, j->epoch);

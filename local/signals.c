@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t seen;
+static _Atomic int users;
 static struct sigaction old_int, old_term;
 
 /* The third time nobody answers: leave without asking. */
@@ -24,6 +25,8 @@ void gi_signals_catch(void)
 {
     struct sigaction sa;
 
+    if (users++ > 0)
+        return; /* two runs at once hear the same signals */
     memset(&sa, 0, sizeof(sa));
     sa.sa_handler = on_signal;
     sigemptyset(&sa.sa_mask);
@@ -34,6 +37,8 @@ void gi_signals_catch(void)
 
 void gi_signals_restore(void)
 {
+    if (--users > 0)
+        return;
     sigaction(SIGINT, &old_int, NULL);
     sigaction(SIGTERM, &old_term, NULL);
 }

@@ -1,7 +1,7 @@
 /* bolt.c -- running a bolt's task: batches through execute, ticks. */
 #include "worker/loop.h"
 
-enum { SLICE_NS = 500000, MAX_SLICE = 1024 };
+enum { SLICE_NS = 500000, MAX_SLICE = 1024, LOOK = 32 };
 
 static gale_bolt_ctx *ctx_of(gale_task *t)
 {
@@ -96,6 +96,15 @@ bool gi_bolt_has_work(const gale_task *t)
     return choose(t) != NULL;
 }
 
+/* Nothing that comes later belongs to it. */
+static inline void forget_input(gale_task *t)
+{
+    t->in = NULL;
+    t->born = 0;
+    t->holding = 0;
+    t->lost = false;
+}
+
 /* Up to a slice of the batch.  Stops early when there is no more room. */
 static void run_slice(gale_task *t, gi_batch *b)
 {
@@ -103,6 +112,7 @@ static void run_slice(gale_task *t, gi_batch *b)
     const uint32_t *blocked = &l->blocked[t->comp->no];
     const uint32_t *inner_blocked = &l->inner_blocked[t->comp->no];
     const gi_worker *w = l->w;
+    int64_t began = l->now_ns;
     uint64_t taken = 0, executed = 0, acked = 0;
 
     t->epoch = b->epoch;
@@ -122,8 +132,10 @@ static void run_slice(gale_task *t, gi_batch *b)
         }
         executed++;
         acked += execute(t, in);
+        if (executed % LOOK == 0 && gi_loop_clock(l) - began > SLICE_NS)
+            break;
     }
-    t->in = NULL;
+    forget_input(t);
     gi_count(&t->count.executed, executed);
     gi_count(&t->count.acked, acked);
 }
@@ -181,10 +193,7 @@ bool gi_bolt_tick(gale_task *t)
     int64_t began = l->now_ns;
 
     gi_enter(t);
-    t->in = NULL;
-    t->holding = 0;
-    t->born = 0;
-    t->lost = false;
+    forget_input(t);
     t->epoch = gi_frontier_now(&l->w->frontier);
     t->comp->bolt.tick(t->self, ctx_of(t));
     gi_leave(t);

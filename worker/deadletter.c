@@ -42,6 +42,8 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
                     "gave up tuple %llu of stream '%s' after %u replays: "
                     "%s",
                     (unsigned long long)p->id, stream, p->attempts, why);
+    if (out->fixed + size + strlen(stream) + strlen(why) > t->loop->tuple_max)
+        values.n = 0; /* it was near the limit, and this is more */
     while ((room = gi_alloc(size)) == NULL)
         gi_wait_for_memory(t->loop, &tries);
     gale_row row =
@@ -51,6 +53,7 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     gi_count_emit(t, out, row);
-    gi_send_any(t, out, row, gi_row_bytes(row), 0, NULL, nowhere, &lost);
+    if (out->n_routes > 0)
+        gi_send_any(t, out, row, gi_row_bytes(row), 0, NULL, nowhere, &lost);
     gi_free(room);
 }

@@ -263,6 +263,7 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
                      "or is another task's; the tuple is not sent");
         return 0;
     }
+    gi_count_emit(t, out, row);
     if (n_roots == 0)
         return gi_send_any(t, out, row, bytes, o->task, NULL, sent_to,
                            &t->lost);
@@ -337,7 +338,6 @@ static size_t emit_with(gale_task *t, const gale_emit_opts *o, gale_row row)
     size_t bytes = check_row(t, out->stream, row);
 
     if (o->n_anchors > 0 && !o->unanchored) {
-        gi_count_emit(t, out, row);
         return emit_under_many(t, out, o, row, bytes);
     }
     if (!o->unanchored && gi_hold_input_answered(t)) {

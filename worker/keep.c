@@ -27,14 +27,21 @@ static void give_back(gi_keep *k, gi_keep_chunk *c)
     k->n_spare++;
 }
 
-void gi_keep_fini(gi_keep *k)
+void gi_keep_release(gi_keep *k)
 {
     while (k->spare != NULL) {
         gi_keep_chunk *c = k->spare;
 
         k->spare = c->next;
+        count_bytes(k, -(int64_t)c->cap);
         gi_free(c);
     }
+    k->n_spare = 0;
+}
+
+void gi_keep_fini(gi_keep *k)
+{
+    gi_keep_release(k);
     gi_free(k->now);
     *k = (gi_keep){ 0 };
 }

@@ -32,6 +32,9 @@ typedef struct gi_keep {
 /* A zeroed gi_keep is an empty one. */
 void gi_keep_fini(gi_keep *k); /* what is still kept must not be used */
 
+/* Free the chunks that wait to be used again. */
+void gi_keep_release(gi_keep *k);
+
 /* A copy of `row` as a tuple with room for `n_more` links; NULL without
  * memory.  Its task, stream and links are the caller's business. */
 gale_tuple *gi_keep_row(gi_keep *k, gale_row row, uint32_t n_more);

@@ -11,8 +11,18 @@ _Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
 
 enum { BATCHES_A_TURN = 64, BACKLOG_NS = 100000 };
 
+/* What this loop has put by: give it back first. */
+static void release_spare(gi_loop *l)
+{
+    gi_outbox_release(l);
+    for (uint32_t i = 0; i < l->n_tasks; i++)
+        gi_keep_release(&l->tasks[i]->keep);
+}
+
 void gi_wait_for_memory(gi_loop *l, unsigned *tries)
 {
+    if (*tries == 0)
+        release_spare(l);
     if (*tries >= 10000) {
         gi_log(GALE_LOG_ERROR, l->w->plan->name,
                "out of memory for ten seconds; giving up");
@@ -38,24 +48,22 @@ static uint32_t next_ready(const gi_loop *l, uint32_t from)
     return l->n_tasks;
 }
 
-/* Sinks first: after each batch, start again with the lowest rank that has
- * input, so that what is nearly done is finished before more is begun. */
+/* Sinks first, and each that has input gets its slice before any gets another:
+ * what is nearly done is finished before more is begun, and a task whose input
+ * never runs dry keeps nobody from theirs. */
 static bool run_bolts(gi_loop *l)
 {
     bool some = false;
-    uint32_t place = 0;
 
-    for (int n = 0; n < BATCHES_A_TURN;) {
-        place = next_ready(l, place);
-        if (place >= l->n_tasks)
+    for (uint32_t n = 0; n < BATCHES_A_TURN;) {
+        uint32_t before = n;
+
+        for (uint32_t place = next_ready(l, 0); place < l->n_tasks;
+             place = next_ready(l, place + 1))
+            n += gi_bolt_run(l->tasks[place]);
+        if (n == before)
             break;
-        if (gi_bolt_run(l->tasks[place])) {
-            some = true;
-            place = 0;
-            n++;
-        } else {
-            place++;
-        }
+        some = true;
     }
     return some;
 }
@@ -175,6 +183,14 @@ static bool has_backlog(const gi_loop *l)
     return false;
 }
 
+static bool holds_without_room(const gi_loop *l)
+{
+    for (uint32_t i = 0; i < l->n_tasks; i++)
+        if (l->tasks[i]->holds != NULL && !gi_has_room(l, l->tasks[i]))
+            return true;
+    return false;
+}
+
 static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
 {
     int64_t next = next_tick_ns(l);
@@ -190,6 +206,8 @@ static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
         next = earlier(next, l->w->frontier.next_ns);
     if (has_backlog(l))
         next = earlier(next, l->now_ns + BACKLOG_NS);
+    if (l->w->plan->set.timeouts && holds_without_room(l))
+        next = earlier(next, l->next_shield_ns);
     return next;
 }
 

@@ -127,11 +127,12 @@ struct gi_loop {
     _Atomic uint32_t n_held;   /* tuples its bolts hold */
     uint64_t steps;            /* calls of callbacks, see gi_count_read */
     _Atomic int64_t worked_ns; /* when a turn last did something */
-    _Atomic(gale_task *) running; /* whose callback runs */
-    _Atomic uint64_t pending;     /* trees of its spouts */
-    _Atomic uint32_t spouts_open; /* not exhausted */
-    _Atomic uint64_t batch_bytes; /* allocated for batches */
-    gi_hist latency;              /* of its spouts' trees, ns */
+    _Atomic(gale_task *) running;  /* whose callback runs */
+    _Atomic uint64_t pending;      /* trees of its spouts */
+    _Atomic uint32_t spouts_awake; /* activate was called, not deactivate */
+    _Atomic uint32_t spouts_open;  /* not exhausted */
+    _Atomic uint64_t batch_bytes;  /* allocated for batches */
+    gi_hist latency;               /* of its spouts' trees, ns */
 };
 
 struct gi_worker {
@@ -219,6 +220,7 @@ bool gi_outbox_take_in(gi_loop *l); /* what others sent; true: something */
 void gi_batch_read(gi_loop *l, gi_batch *b); /* done with: give it back */
 void gi_outbox_finished(gi_loop *l); /* after the turn's acks have left */
 void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note);
+void gi_outbox_release(gi_loop *l); /* free the empty batches put by */
 void gi_outbox_fini(gi_loop *l);
 
 /* May a task of component `comp` take input now? */
@@ -369,8 +371,11 @@ void gi_check_here_slow(const gale_task *t, const char *call);
 
 static inline void gi_check_here(const gale_task *t, const char *call)
 {
-    if (__builtin_expect(
-            gi_loop_here != t->loop || t->phase != GI_PHASE_RUNNING, 0))
+    if (__builtin_expect(gi_loop_here != t->loop ||
+                             t->phase != GI_PHASE_RUNNING ||
+                             atomic_load_explicit(&t->loop->running,
+                                                  memory_order_relaxed) != t,
+                         0))
         gi_check_here_slow(t, call);
 }
 

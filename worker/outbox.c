@@ -17,6 +17,14 @@ enum { NOTES = 0 }; /* in place of a task: the batch holds notes */
 
 /* -------------------------------------------------------------- batches -- */
 
+/* Others read it to say how much memory is in use. */
+static void count_bytes(gi_loop *l, uint64_t by)
+{
+    uint64_t now = atomic_load_explicit(&l->batch_bytes, memory_order_relaxed);
+
+    atomic_store_explicit(&l->batch_bytes, now + by, memory_order_relaxed);
+}
+
 static gi_batch *batch_take(gi_loop *l, uint32_t need)
 {
     uint32_t cap = l->w->plan->set.batch_bytes;
@@ -33,10 +41,7 @@ static gi_batch *batch_take(gi_loop *l, uint32_t need)
             return NULL;
         b->cap = cap;
         b->owner = (uint16_t)l->no;
-        atomic_store_explicit(
-            &l->batch_bytes,
-            atomic_load_explicit(&l->batch_bytes, memory_order_relaxed) + cap,
-            memory_order_relaxed);
+        count_bytes(l, cap);
     }
     b->used = b->n = b->at = 0;
     b->next = NULL;
@@ -51,10 +56,7 @@ static void batch_drop(gi_loop *l, gi_batch *b)
         l->n_pool++;
         return;
     }
-    atomic_store_explicit(
-        &l->batch_bytes,
-        atomic_load_explicit(&l->batch_bytes, memory_order_relaxed) - b->cap,
-        memory_order_relaxed);
+    count_bytes(l, 0 - (uint64_t)b->cap);
     gi_free(b);
 }
 
@@ -271,7 +273,8 @@ static void read_notes(gi_loop *l, gi_batch *b)
 
     for (uint32_t i = 0; i < b->n; i++)
         gi_track_take_in(l, &note[i]);
-    finish_later(l, b->epoch);
+    if (!l->apart)
+        finish_later(l, b->epoch);
     return_batch(l, b);
 }
 
@@ -303,8 +306,10 @@ bool gi_outbox_take_in(gi_loop *l)
 
 /* ---------------------------------------------------------------- notes -- */
 
-/* A lost answer would leave its spout waiting for ever. */
-static gi_batch *note_batch(gi_loop *l)
+/* A lost answer would leave its spout waiting for ever.  Notes to a loop apart
+ * are answers to a spout there, which may read them when it likes: they are
+ * not work that others wait for. */
+static gi_batch *note_batch(gi_loop *l, bool counted)
 {
     unsigned tries = 0;
     gi_batch *b;
@@ -313,7 +318,8 @@ static gi_batch *note_batch(gi_loop *l)
         gi_wait_for_memory(l, &tries);
     b->to = NOTES;
     b->epoch = l->turn_epoch;
-    gi_frontier_made(&l->w->frontier, l->no, b->epoch);
+    if (counted)
+        gi_frontier_made(&l->w->frontier, l->no, b->epoch);
     return b;
 }
 
@@ -321,10 +327,11 @@ void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note)
 {
     gi_backlog *q = &l->to[to];
     gi_batch *b = q->note_open;
+    bool counted = !l->w->loops[to]->apart;
 
     if (b == NULL)
-        b = q->note_open = note_batch(l);
-    else if (gi_epoch_before(l->turn_epoch, b->epoch))
+        b = q->note_open = note_batch(l, counted);
+    else if (counted && gi_epoch_before(l->turn_epoch, b->epoch))
         make_older(l, b, l->turn_epoch);
     memcpy(b->bytes + b->used, note, sizeof(*note));
     b->used += sizeof(*note);
@@ -397,6 +404,21 @@ void gi_outbox_flush(gi_loop *l)
 
 /* --------------------------------------------------------------- ending -- */
 
+void gi_outbox_release(gi_loop *l)
+{
+    uint64_t freed = 0;
+
+    while (l->pool != NULL) {
+        gi_batch *b = l->pool;
+
+        l->pool = b->next;
+        freed += b->cap;
+        gi_free(b);
+    }
+    l->n_pool = 0;
+    count_bytes(l, 0 - freed);
+}
+
 static void free_queue(gi_queue *q)
 {
     gi_batch *b;
@@ -417,12 +439,7 @@ void gi_outbox_fini(gi_loop *l)
         free_queue(&l->tasks[i]->queue);
         free_queue(&l->tasks[i]->inner);
     }
-    while (l->pool != NULL) {
-        gi_batch *b = l->pool;
-
-        l->pool = b->next;
-        gi_free(b);
-    }
+    gi_outbox_release(l);
     for (uint32_t i = 0; l->to && i < l->w->n_loops; i++) {
         free_queue(&l->to[i].data);
         free_queue(&l->to[i].notes);

@@ -27,12 +27,11 @@ typedef struct gi_pending_slot {
     gale_tuple *kept; /* NULL: the spout replays by itself */
     int64_t since_ns; /* first emitted */
     uint32_t gen;
-    uint32_t next; /* of a list: slot + 1; 0 ends it */
-    uint16_t attempts;
+    uint32_t next;     /* of a list: slot + 1; 0 ends it */
+    uint32_t attempts; /* replays */
     uint8_t state;
     uint8_t why;   /* FAILED: a gi_why */
     uint16_t comp; /* FAILED: who */
-    uint16_t spare;
 } gi_pending_slot;
 
 _Static_assert(sizeof(gi_pending_slot) == 40,

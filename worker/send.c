@@ -46,7 +46,7 @@ static inline uint32_t write_values(const gi_out *out, gale_tuple *w,
 /* There is no open batch with room, or one of another epoch. */
 static __attribute__((noinline)) gale_tuple *
 write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
-           bool inner, bool *fits)
+           bool inner, uint16_t epoch, bool *fits)
 {
     gale_row row = { v, out->n_fields };
     uint64_t need = (out->fixed + gi_row_bytes(row) + 7) & ~(uint64_t)7;
@@ -57,7 +57,7 @@ write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
     if (!*fits)
         return NULL;
     gale_tuple *w = gi_claim_slow(t->loop, (to - 1) * 2 + inner, to,
-                                  (uint32_t)need, t->epoch);
+                                  (uint32_t)need, epoch);
     if (w != NULL)
         write_values(out, w, (uint32_t)need, v);
     return w;
@@ -65,15 +65,23 @@ write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
 
 enum sent { SENT, LOST, MISFIT };
 
+/* What stands in a tree is as old as what it comes of; what stands in none is
+ * as old as it is. */
+static inline uint16_t epoch_of(const gale_task *t, bool tracked)
+{
+    return tracked ? t->epoch : gi_frontier_now(&t->loop->w->frontier);
+}
+
 static inline enum sent send_route_plain(gale_task *t, gi_out *out,
                                          gi_route *r, const gale_value *v,
                                          uint64_t root, uint64_t *made)
 {
     uint32_t to = pick(r, v, out->n_fields);
     gi_batch *b = t->loop->out[(to - 1) * 2 + r->inner].open;
+    uint16_t epoch = epoch_of(t, root != 0);
     gale_tuple *w = NULL;
 
-    if (__builtin_expect(b != NULL && b->epoch == t->epoch, 1)) {
+    if (__builtin_expect(b != NULL && !gi_epoch_before(epoch, b->epoch), 1)) {
         gale_tuple *open = gi_batch_at(b, b->used);
         uint32_t size = write_values(out, open, b->cap - b->used, v);
 
@@ -87,7 +95,7 @@ static inline enum sent send_route_plain(gale_task *t, gi_out *out,
     if (__builtin_expect(w == NULL, 0)) {
         bool fits;
 
-        w = write_slow(t, out, v, to, r->inner, &fits);
+        w = write_slow(t, out, v, to, r->inner, epoch, &fits);
         if (w == NULL)
             return fits ? LOST : MISFIT;
     }
@@ -187,7 +195,8 @@ static void write_links(gi_loop *l, gale_tuple *w, const gi_anchor *a)
 
 static void send_to(struct sending *s, uint32_t to, bool inner)
 {
-    gale_tuple *w = gi_claim(s->t->loop, to, inner, s->need, s->t->epoch);
+    gale_tuple *w = gi_claim(s->t->loop, to, inner, s->need,
+                             epoch_of(s->t, s->anchor != NULL));
 
     if (w == NULL) {
         s->lost = true;

@@ -77,12 +77,12 @@ static void say_why(const gale_task *t, const gi_pending_slot *p, char *to,
 }
 
 /* base << attempts, at most max, and of that between a half and all of it. */
-static int64_t backoff_ns(gale_task *t, uint16_t attempts)
+static int64_t backoff_ns(gale_task *t, uint32_t attempts)
 {
     const gi_settings *set = &t->loop->w->plan->set;
     uint64_t ms = set->replay_backoff_ms;
 
-    for (uint16_t i = 0; i < attempts && ms < set->replay_backoff_max_ms; i++)
+    for (uint32_t i = 0; i < attempts && ms < set->replay_backoff_max_ms; i++)
         ms *= 2;
     if (ms > set->replay_backoff_max_ms)
         ms = set->replay_backoff_max_ms;
@@ -148,13 +148,16 @@ static bool ack_at_once(gale_task *t)
     return n > 0;
 }
 
+/* What these callbacks emit may be answered at once: that waits for its turn,
+ * lest a spout that emits on ack never returns. */
 static bool handle_answers(gale_task *t)
 {
     gi_spout_state *s = t->spout;
+    uint32_t slot, last = s->pending.todo_tail;
     bool some = false;
-    uint32_t slot;
 
-    while (gi_pending_todo(&s->pending, &slot)) {
+    for (bool end = last == 0; !end && gi_pending_todo(&s->pending, &slot);) {
+        end = slot + 1 == last;
         if (s->pending.at[slot].state == GI_DONE)
             on_done(t, slot);
         else
@@ -198,6 +201,12 @@ static void set_awake(gale_task *t, bool awake)
         spout->activate(t->self, ctx_of(t));
     if (!awake && spout->deactivate != NULL)
         spout->deactivate(t->self, ctx_of(t));
+
+    /* Others wait for this before they believe that all is quiet. */
+    uint32_t n =
+        atomic_load_explicit(&t->loop->spouts_awake, memory_order_relaxed);
+    atomic_store_explicit(&t->loop->spouts_awake, awake ? n + 1 : n - 1,
+                          memory_order_release);
 }
 
 /* May next be called now? */
@@ -206,10 +215,11 @@ static bool may_give(const gale_task *t)
     const gi_spout_state *s = t->spout;
 
     return s->awake && !s->exhausted && !gi_halted(t->loop->w) &&
+           atomic_load_explicit(&t->loop->w->active, memory_order_relaxed) &&
            gi_has_room(t->loop, t) && s->pending.in_use < s->max_pending;
 }
 
-enum { SLICE_NS = 500000, MAX_SLICE = 1024 };
+enum { SLICE_NS = 500000, MAX_SLICE = 1024, LOOK = 32 };
 
 static bool give(gale_task *t)
 {
@@ -217,7 +227,13 @@ static bool give(gale_task *t)
     uint32_t i = 0;
     bool some = false;
 
-    for (; i < t->slice && may_give(t); i++) {
+    /* On a loop of its own next may wait, so each call is followed by a flush;
+     * elsewhere a look at the clock now and then will do. */
+    uint32_t slice = t->loop->apart ? 1 : t->slice;
+
+    for (; i < slice && may_give(t); i++) {
+        if (i % LOOK == LOOK - 1 && gi_loop_clock(t->loop) - began > SLICE_NS)
+            break;
         uint64_t before = t->count.emitted;
 
         gi_count(&t->loop->steps, 1);
@@ -261,7 +277,9 @@ bool gi_spout_run(gale_task *t)
 
 int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
 {
-    int64_t due = gi_pending_due_ns(&t->spout->pending);
+    int64_t due = gi_has_room(t->loop, t)
+                      ? gi_pending_due_ns(&t->spout->pending)
+                      : INT64_MAX; /* replays wait for room */
 
     if (t->spout->pending.todo_head != 0)
         return 0;

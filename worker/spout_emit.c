@@ -25,6 +25,8 @@ static uint32_t take_slot(gale_task *t)
     while (!gi_pending_take(&t->spout->pending, &slot))
         gi_wait_for_memory(t->loop, &tries);
     gi_spout_count_pending(t->loop, 1);
+    if (t->loop->apart) /* next may have waited long for this */
+        gi_loop_clock(t->loop);
     return slot;
 }
 

@@ -163,7 +163,8 @@ gale_counter *gale_task_counter(gale_task *t, const char *name)
     uint32_t n = __atomic_load_n(&t->n_counters, __ATOMIC_RELAXED);
 
     for (uint32_t i = 0; i < n; i++)
-        if (strcmp(t->counters[i].name, name) == 0)
+        if (strncmp(t->counters[i].name, name,
+                    sizeof(t->counters[i].name) - 1) == 0)
             return &t->counters[i];
     if (n == GI_MAX_COUNTERS)
         return NULL;
@@ -295,6 +296,10 @@ void gi_check_here_slow(const gale_task *t, const char *call)
     if (gi_loop_here != t->loop)
         gi_bug("%s of '%s' (task %u) on a thread that does not run it; hand "
                "the data over and call gale_task_wake instead",
+               call, t->comp->id, t->id);
+    if (t->phase == GI_PHASE_RUNNING)
+        gi_bug("%s of '%s' (task %u) from a callback of another task; its "
+               "context is its own",
                call, t->comp->id, t->id);
     if (t->phase == GI_PHASE_OPENING)
         gi_bug("'%s' calls %s while it is being opened; nobody is ready to "

@@ -94,9 +94,12 @@ static void drop_loop(gi_loop *l)
     gi_free(l);
 }
 
+enum { MANY_LOOPS = 16 }; /* their rings are smaller, being many more */
+
 static gale_err make_peers(gi_worker *w)
 {
     size_t n = (size_t)w->n_loops * w->n_loops;
+    uint32_t size = w->n_loops > MANY_LOOPS ? GI_RING / 8 : GI_RING;
     gale_err rv = GALE_OK;
 
     w->peers = gi_alloc_aligned(128, n * sizeof(*w->peers));
@@ -107,11 +110,11 @@ static gale_err make_peers(gi_worker *w)
 
         if (i / w->n_loops == i % w->n_loops)
             continue; /* to itself: nothing goes through a ring */
-        rv = gi_ring_init(&p->data, GI_RING);
+        rv = gi_ring_init(&p->data, size);
         if (rv == GALE_OK)
-            rv = gi_ring_init(&p->notes, GI_RING);
+            rv = gi_ring_init(&p->notes, size);
         if (rv == GALE_OK)
-            rv = gi_ring_init(&p->back, GI_RING);
+            rv = gi_ring_init(&p->back, size);
     }
     return rv;
 }
@@ -270,6 +273,10 @@ void gi_worker_destroy(gi_worker *w)
 {
     if (w == NULL)
         return;
+    if (gi_loop_here != NULL && gi_loop_here->w == w) {
+        gi_loop_here = NULL; /* its loops were turned on this very thread */
+        gi_reader_here = (gi_reader){ NULL, 0 };
+    }
     for (uint32_t i = 0; w->loops != NULL && i < w->n_loops; i++)
         drop_loop(w->loops[i]);
     drop_peers(w);
@@ -341,6 +348,15 @@ static uint64_t pending(gi_worker *w)
     return n;
 }
 
+static uint64_t roots_begun(gi_worker *w)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < w->n_spout_tasks; i++)
+        n += gi_count_read(&w->tasks[w->spout_task[i] - 1].count.roots);
+    return n;
+}
+
 /* The order matters.  With no spout open, trees begin only out of the
  * callbacks of trees that are still pending; with none pending, work begins
  * only out of work under way.  A fail callback may open its spout again just
@@ -349,11 +365,17 @@ bool gi_worker_quiet_but(gi_worker *w, uint32_t idle)
 {
     bool active = atomic_load_explicit(&w->active, memory_order_acquire);
 
+    uint64_t begun = roots_begun(w);
+
+    for (uint32_t i = 0; !active && i < w->n_loops; i++)
+        if (atomic_load_explicit(&w->loops[i]->spouts_awake,
+                                 memory_order_acquire) > 0)
+            return false; /* it may still be in next */
     if ((active && gi_worker_spouts_open(w) > idle) || pending(w) > 0)
         return false;
     if (active && gi_worker_spouts_open(w) > idle)
         return false;
-    return gi_frontier_quiet(&w->frontier);
+    return gi_frontier_quiet(&w->frontier) && roots_begun(w) == begun;
 }
 
 bool gi_worker_quiet(gi_worker *w)
