@@ -58,6 +58,7 @@ static bool tell_summary(gi_cli *cli, const gi_tally *t)
 {
     bool fine = true;
 
+    fflush(stdout); /* the topology's own words come before ours */
     if (!cli->o.quiet) {
         char *text = gi_summary_text(t, cli->typed, cli->screen.look);
         fine = text != NULL;

@@ -19,11 +19,11 @@ typedef struct gi_seat {
     pthread_t thread;
     bool started;
 
-    /* The watcher's: which callback it saw last, since when, and whether it
-     * was named for being slow. */
+    /* The watcher's: which callback it saw last, since when, and until
+     * when it names no other one for being slow. */
     uint64_t step;
     int64_t step_ns;
-    bool named;
+    int64_t quiet_until_ns;
 } gi_seat;
 
 struct gi_local {
@@ -296,6 +296,8 @@ void gi_local_stop(gi_local *c)
     join(c);
 }
 
+#define QUIET_NS (60 * INT64_C(1000000000))
+
 void gi_local_watch(gi_local *c)
 {
     int64_t limit = (int64_t)c->plan->set.slow_callback_ms * 1000000;
@@ -309,13 +311,12 @@ void gi_local_watch(gi_local *c)
         if (t == NULL || step != s->step) {
             s->step = step;
             s->step_ns = now_ns();
-            s->named = false;
             continue;
         }
         int64_t ran = now_ns() - s->step_ns;
-        if (ran < limit || s->named)
+        if (ran < limit || now_ns() < s->quiet_until_ns)
             continue;
-        s->named = true;
+        s->quiet_until_ns = now_ns() + QUIET_NS;
         const char *comp = gi_task_name(t, &id);
         gi_log(GALE_LOG_WARN, c->plan->name,
                "'%s' (task %u) has been in a callback for %lld ms%s", comp, id,

@@ -45,7 +45,8 @@ gi_worker *gi_local_worker(gi_local *c);
 const gi_plan *gi_local_plan(const gi_local *c);
 
 /* Say by name which callbacks have run for longer than
- * topology.slow.callback.millis, each of them once.  Call it now and then. */
+ * topology.slow.callback.millis, one a loop and minute.  Call it now and then.
+ */
 void gi_local_watch(gi_local *c);
 
 /* The driver that gale_local_run and the command line share: start, run

@@ -39,9 +39,10 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
 
     gi_count(&t->count.dead, 1);
     gale_task_error(t,
-                    "gave up tuple %llu of stream '%s' after %u replays: "
+                    "gave up tuple %llu of stream '%s' after %u replay%s: "
                     "%s",
-                    (unsigned long long)p->id, stream, p->attempts, why);
+                    (unsigned long long)p->id, stream, p->attempts,
+                    p->attempts == 1 ? "" : "s", why);
     if (out->fixed + size + strlen(stream) + strlen(why) > t->loop->tuple_max)
         values.n = 0; /* it was near the limit, and this is more */
     while ((room = gi_alloc(size)) == NULL)

@@ -318,15 +318,15 @@ void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);
 
 /* --------------------------------------------------------------- emit.c -- */
 
+void gi_watch_emit(gale_task *t, const gi_out *out, gale_row row);
+
 /* Count an emit, and show it to whoever watches. */
 static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
 {
-    const gi_worker *w = t->loop->w;
-
     gi_count(&t->count.emitted, 1);
     gi_count(&out->emitted, 1);
-    if (__builtin_expect(w->tap != NULL, 0))
-        w->tap(w->tap_arg, t, out->stream, row);
+    if (__builtin_expect(t->watched, 0))
+        gi_watch_emit(t, out, row);
 }
 
 /* End the process by name if the row or the stream is wrong.  The first

@@ -27,6 +27,8 @@ gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l)
     t->index = id - c->first_task;
     t->slice = 16;
     t->tick_ns = tick_ns_of(c);
+    gi_conf_bool(c->conf, "topology.debug", &t->debug);
+    t->watched = t->debug || w->tap != NULL;
     t->rng.at = w->env->entropy(w->env->arg);
     t->self = gi_alloc(size == 0 ? 1 : size);
     t->counters = gi_calloc(GI_MAX_COUNTERS, sizeof(*t->counters));
@@ -136,23 +138,38 @@ const char *gale_task_conf_str(const gale_task *t, const char *key,
     return v == NULL ? otherwise : v;
 }
 
+/* It is set, but not to anything of this kind: do not pass that over. */
+static void wrong_kind(const gale_task *t, const char *key, const char *kind)
+{
+    const char *v = gi_conf_get(t->comp->conf, key);
+
+    if (v != NULL && v[0] != '\0')
+        gale_task_error((gale_task *)(uintptr_t)t,
+                        "setting '%s' = '%s' (%s) is not %s; the default is "
+                        "used",
+                        key, v, gi_conf_from(t->comp->conf, key), kind);
+}
+
 int64_t gale_task_conf_i64(const gale_task *t, const char *key,
                            int64_t otherwise)
 {
-    gi_conf_i64(t->comp->conf, key, &otherwise);
+    if (!gi_conf_i64(t->comp->conf, key, &otherwise))
+        wrong_kind(t, key, "a whole number");
     return otherwise;
 }
 
 double gale_task_conf_f64(const gale_task *t, const char *key,
                           double otherwise)
 {
-    gi_conf_f64(t->comp->conf, key, &otherwise);
+    if (!gi_conf_f64(t->comp->conf, key, &otherwise))
+        wrong_kind(t, key, "a number");
     return otherwise;
 }
 
 bool gale_task_conf_bool(const gale_task *t, const char *key, bool otherwise)
 {
-    gi_conf_bool(t->comp->conf, key, &otherwise);
+    if (!gi_conf_bool(t->comp->conf, key, &otherwise))
+        wrong_kind(t, key, "true or false");
     return otherwise;
 }
 

@@ -105,6 +105,8 @@ struct gale_task {
     uint32_t holding;     /* slot + 1 of the hold on `in`; 0: none */
     bool lost;            /* an emit under `in` found no memory */
     uint8_t phase;
+    bool watched;   /* its emits are looked at: gi_watch_emit */
+    bool debug;     /* ... and logged: topology.debug */
     uint16_t epoch; /* of what is emitted now */
     uint32_t slice; /* tuples (or nexts) between two looks at the clock */
 

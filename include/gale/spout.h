@@ -9,9 +9,10 @@
  * again itself.  A spout without `fail` leaves that to the runtime, which
  * keeps a copy of each tracked tuple until it is acked and emits it again
  * after a pause that doubles from topology.replay.backoff.millis up to
- * topology.replay.backoff.max.millis.  After topology.replay.limit attempts
+ * topology.replay.backoff.max.millis.  After topology.replay.limit replays
  * (0, the default: never) the tuple goes to the spout's stream
- * "__dead_letter" instead (fields: stream, id, attempts, reason, values).
+ * "__dead_letter" instead (fields: stream; id;
+ * attempts, the replays there were; reason; values, a list), untracked.
  */
 #ifndef GALE_SPOUT_H
 #define GALE_SPOUT_H

@@ -57,8 +57,8 @@ GALE_API uint64_t gale_task_random(gale_task *t);
 
 /* What `key` was set to for this component: component's table, command line,
  * file, topology's table, default, whichever speaks first.  `otherwise` if it
- * is not set or is not of that kind.  Strings are borrowed until the topology
- * ends. */
+ * is not set, or, with an error reported, not of that kind.  Strings are
+ * borrowed until the topology ends. */
 GALE_API const char *gale_task_conf_str(const gale_task *t, const char *key,
                                         const char *otherwise);
 GALE_API int64_t gale_task_conf_i64(const gale_task *t, const char *key,
