@@ -13,27 +13,6 @@ static int asked_by_signal(void *arg, gi_local *c, bool draining)
     return gi_signals_seen();
 }
 
-static gale_err make_plan(gi_plan **out, const gale_topology *t,
-                          const gale_run_opts *o, gale_diag *why)
-{
-    gi_report report;
-    gi_conf *conf = NULL;
-
-    gi_report_init(&report);
-    gale_err rv = gi_plan_over(&conf, t, o->conf, "gale_run_opts", &report);
-    bool settings_ok = gi_report_empty(&report);
-
-    if (rv == GALE_OK)
-        rv = gi_plan_create(out, t, conf, &report);
-    if (rv == GALE_OK && !settings_ok)
-        rv = GALE_ECONF; /* the plan is destroyed by the caller */
-    if (rv != GALE_OK)
-        gi_report_to_diag(&report, why);
-    gi_report_fini(&report);
-    gi_conf_destroy(conf);
-    return rv;
-}
-
 static gale_err run_plan(const gi_plan *plan, const gale_run_opts *o,
                          gale_run_result *out, gale_diag *why)
 {
@@ -76,7 +55,7 @@ static gale_err run_sized(const gale_topology *t, const gale_run_opts *opts,
 
     if (opts != NULL)
         gi_widen(&o, sizeof(o), opts, abi.run_opts);
-    gale_err rv = make_plan(&plan, t, &o, why);
+    gale_err rv = gi_plan_of(&plan, t, o.conf, "gale_run_opts", why);
     if (rv == GALE_OK)
         rv = run_plan(plan, &o, &result, why);
     gi_plan_destroy(plan);

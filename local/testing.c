@@ -18,28 +18,6 @@ void gi_test_say(gale_diag *why, const char *format, ...)
 
 /* --------------------------------------------------------------- making -- */
 
-static gale_err make_plan(gi_plan **out, const gale_topology *t,
-                          const gale_test_opts *o, gale_diag *why)
-{
-    gi_report report;
-    gi_conf *over = NULL;
-    gale_err rv;
-
-    gi_report_init(&report);
-    rv = gi_plan_over(&over, t, o->conf, "gale_test_opts", &report);
-    bool settings_ok = gi_report_empty(&report);
-
-    if (rv == GALE_OK)
-        rv = gi_plan_create(out, t, over, &report);
-    if (rv == GALE_OK && !settings_ok)
-        rv = GALE_ECONF; /* the plan is destroyed with the test */
-    if (rv != GALE_OK)
-        gi_report_to_diag(&report, why);
-    gi_report_fini(&report);
-    gi_conf_destroy(over);
-    return rv;
-}
-
 static gale_err make_shell(gale_test *t, const gale_test_opts *o)
 {
     gi_virtual_opts v = { .loops = o->loops == 0 ? 2 : o->loops,
@@ -57,7 +35,8 @@ static gale_err make_shell(gale_test *t, const gale_test_opts *o)
 static gale_err make(gale_test *t, const gale_topology *topology,
                      const gale_test_opts *o, gale_diag *why)
 {
-    gale_err rv = make_plan(&t->plan, topology, o, why);
+    gale_err rv =
+        gi_plan_of(&t->plan, topology, o->conf, "gale_test_opts", why);
 
     if (rv != GALE_OK)
         return rv;

@@ -123,6 +123,12 @@ gale_err gi_plan_over(gi_conf **out, const gale_topology *t,
                       const gale_setting *conf, const char *from,
                       gi_report *r);
 
+/* Both at once: the plan of `t` under the settings of a call, or in `why` (may
+ * be NULL) every mistake. */
+gale_err gi_plan_of(gi_plan **out, const gale_topology *t,
+                    const gale_setting *conf, const char *from,
+                    gale_diag *why);
+
 /* A struct that the program filled in, `theirs` bytes of it, in this
  * library's size: what it does not have is zero. */
 void gi_widen(void *to, size_t ours, const void *from, size_t theirs);

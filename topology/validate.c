@@ -1,4 +1,4 @@
-/* validate.c -- look at a topology without running it. */
+/* validate.c -- the plan of a topology under the settings of a call. */
 #include <stdio.h>
 
 #include "gale/run.h"
@@ -33,26 +33,40 @@ gale_err gi_plan_over(gi_conf **out, const gale_topology *t,
     return rv;
 }
 
-gale_err gale_validate(const gale_topology *t, const gale_setting *conf,
-                       gale_diag *why)
+gale_err gi_plan_of(gi_plan **out, const gale_topology *t,
+                    const gale_setting *conf, const char *from, gale_diag *why)
 {
-    gi_report r = { 0 };
+    gi_report r;
     gi_conf *over = NULL;
     gi_plan *p = NULL;
-    gale_err rv = gi_plan_over(&over, t, conf, "the call", &r);
-    bool settings = !gi_report_empty(&r);
+
+    gi_report_init(&r);
+    gale_err rv = gi_plan_over(&over, t, conf, from, &r);
+    bool settings_ok = gi_report_empty(&r);
 
     if (rv == GALE_OK)
         rv = gi_plan_create(&p, t, over, &r);
-    if (rv == GALE_OK && settings)
+    if (rv == GALE_OK && !settings_ok)
         rv = GALE_ECONF;
+    if (rv == GALE_OK)
+        *out = p;
+    else
+        gi_plan_destroy(p);
     if (why != NULL && rv == GALE_ENOMEM)
         snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
     else
         gi_report_to_diag(&r, why);
-
-    gi_plan_destroy(p);
     gi_conf_destroy(over);
     gi_report_fini(&r);
+    return rv;
+}
+
+gale_err gale_validate(const gale_topology *t, const gale_setting *conf,
+                       gale_diag *why)
+{
+    gi_plan *p = NULL;
+    gale_err rv = gi_plan_of(&p, t, conf, "the call", why);
+
+    gi_plan_destroy(p);
     return rv;
 }
