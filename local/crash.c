@@ -135,8 +135,12 @@ static void on_crash(int sig)
         puts_to(&l, "' (task ");
         put_u64(&l, site.task);
         puts_to(&l, ")");
-        if (site.tuple != NULL)
+        if (site.tuple != NULL) {
             put_tuple(&l, &site);
+        } else {
+            puts_to(&l, ", in its ");
+            puts_to(&l, site.callback);
+        }
         l.text[l.len++] = '\n';
         if (write(STDERR_FILENO, l.text, l.len) < 0)
             _exit(128 + sig);

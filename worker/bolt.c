@@ -165,7 +165,7 @@ bool gi_bolt_run(gale_task *t)
     }
     int64_t began = l->now_ns;
 
-    gi_enter(t);
+    gi_enter(t, "execute");
     run_slice(t, b);
     gi_leave(t);
     measure(t, began);
@@ -192,7 +192,7 @@ bool gi_bolt_tick(gale_task *t)
 
     int64_t began = l->now_ns;
 
-    gi_enter(t);
+    gi_enter(t, "tick");
     forget_input(t);
     t->epoch = gi_frontier_now(&l->w->frontier);
     t->comp->bolt.tick(t->self, ctx_of(t));

@@ -275,7 +275,7 @@ static gale_err open_task(gale_task *t)
     gale_err e = GALE_OK;
 
     t->phase = GI_PHASE_OPENING;
-    gi_enter(t);
+    gi_enter(t, c->is_spout ? "open" : "prepare");
     if (c->is_spout && c->spout.open != NULL)
         e = c->spout.open(t->self, (gale_spout_ctx *)(void *)t);
     else if (!c->is_spout && c->bolt.prepare != NULL)
@@ -309,7 +309,7 @@ static void close_task(gale_task *t)
     bool opened = t->phase == GI_PHASE_RUNNING;
 
     t->phase = GI_PHASE_CLOSING;
-    gi_enter(t);
+    gi_enter(t, c->is_spout ? "close" : "cleanup");
     if (opened && c->is_spout && c->spout.close != NULL)
         c->spout.close(t->self, (gale_spout_ctx *)(void *)t);
     else if (opened && !c->is_spout && c->bolt.cleanup != NULL)

@@ -384,8 +384,9 @@ static inline bool gi_halted(const gi_worker *w)
     return atomic_load_explicit(&w->halted, memory_order_relaxed);
 }
 
-static inline void gi_enter(gale_task *t)
+static inline void gi_enter(gale_task *t, const char *callback)
 {
+    t->callback = callback;
     gi_count(&t->loop->steps, 1);
     atomic_store_explicit(&t->loop->running, t, memory_order_relaxed);
     gi_reader_here.task = t->id;

@@ -54,6 +54,7 @@ static void on_done(gale_task *t, uint32_t slot)
 
     gi_hist_record(&t->loop->latency, ns < 0 ? 0 : (uint64_t)ns);
     gi_count(&t->count.acked, 1);
+    t->callback = "ack";
     if (spout->ack != NULL)
         spout->ack(t->self, p->id, ctx_of(t));
     gi_spout_free_slot(t, slot);
@@ -115,6 +116,7 @@ static void on_failed(gale_task *t, uint32_t slot)
     say_why(t, &s->pending.at[slot], s->why, sizeof(s->why));
     gale_task_log(t, GALE_LOG_DEBUG, "tuple %llu failed: %s",
                   (unsigned long long)id, s->why);
+    t->callback = "fail";
     if (spout->fail != NULL) {
         set_exhausted(t, false);
         spout->fail(t->self, id, ctx_of(t));
@@ -135,6 +137,7 @@ static bool ack_at_once(gale_task *t)
     gi_spout_state *s = t->spout;
     size_t n = s->n_answered;
 
+    t->callback = "ack";
     for (size_t i = 0; i < n; i++) {
         gi_count(&t->count.acked, 1);
         if (t->comp->spout.ack != NULL)
@@ -199,6 +202,7 @@ static void set_awake(gale_task *t, bool awake)
     t->spout->awake = awake;
     if (awake && spout->activate != NULL)
         spout->activate(t->self, ctx_of(t));
+    t->callback = "deactivate";
     if (!awake && spout->deactivate != NULL)
         spout->deactivate(t->self, ctx_of(t));
 
@@ -237,6 +241,7 @@ static bool give(gale_task *t)
         uint64_t before = t->count.emitted;
 
         gi_count(&t->loop->steps, 1);
+        t->callback = "next";
         bool more = t->comp->spout.next(t->self, ctx_of(t));
         bool gave = t->count.emitted != before;
 
@@ -265,7 +270,7 @@ bool gi_spout_run(gale_task *t)
         atomic_load_explicit(&t->loop->w->active, memory_order_relaxed);
     bool some = false;
 
-    gi_enter(t);
+    gi_enter(t, "activate");
     set_awake(t, active);
     some |= handle_answers(t);
     if (t->spout->pending.n_due > 0)

@@ -148,7 +148,9 @@ bool gi_crash_site_here(gi_crash_site *out)
 
     if (t == NULL)
         return false;
-    *out = (gi_crash_site){ .component = t->comp->id, .task = t->id };
+    *out = (gi_crash_site){ .component = t->comp->id,
+                            .callback = t->callback,
+                            .task = t->id };
     if (t->in != NULL) {
         const gi_stream *s = &l->w->plan->streams[t->in->stream];
 

@@ -104,6 +104,7 @@ struct gale_task {
     uint64_t born;        /* xor of the edges emitted under `in` so far */
     uint32_t holding;     /* slot + 1 of the hold on `in`; 0: none */
     bool lost;            /* an emit under `in` found no memory */
+    const char *callback; /* which one runs, or did last: for crashes */
     uint8_t phase;
     bool watched;   /* its emits are looked at: gi_watch_emit */
     bool debug;     /* ... and logged: topology.debug */

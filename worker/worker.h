@@ -123,7 +123,7 @@ const char *gi_task_name(const gale_task *t, uint32_t *id);
 /* For the moment of a crash, async-signal-safe: who runs on this thread, and
  * what it was given.  False: nobody. */
 typedef struct gi_crash_site {
-    const char *component, *from, *stream;
+    const char *component, *callback, *from, *stream;
     uint32_t task, from_task;
     const gale_tuple *tuple; /* NULL: not in execute */
 } gi_crash_site;

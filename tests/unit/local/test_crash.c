@@ -171,7 +171,8 @@ Test(crash, an_overflowed_stack_is_told_from_another_one)
 
 Test(crash, a_crash_outside_execute_names_component_and_task)
 {
-    expect_crash(IN_TICK, SIGBUS, "gale: bus error in 'breaker' (task 2)\n");
+    expect_crash(IN_TICK, SIGBUS,
+                 "gale: bus error in 'breaker' (task 2), in its tick\n");
     expect_crash(IN_OPEN, SIGSEGV,
-                 "gale: segmentation fault in 'say' (task 1)\n");
+                 "gale: segmentation fault in 'say' (task 1), in its open\n");
 }
