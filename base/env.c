@@ -34,8 +34,15 @@ static uint64_t entropy(void *arg)
     return x;
 }
 
+static void nap(void *arg)
+{
+    (void)arg;
+    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+}
+
 const gi_env gi_env_real = {
     .now_ns = now_ns,
     .wall_ms = wall_ms,
     .entropy = entropy,
+    .nap = nap,
 };

@@ -14,9 +14,11 @@ typedef struct gi_env {
     int64_t (*now_ns)(void *arg);   /* monotonic; costs about 25 ns */
     int64_t (*wall_ms)(void *arg);  /* since 1970, for display only */
     uint64_t (*entropy)(void *arg); /* 64 bits nobody else has */
+    void (*nap)(void *arg);         /* about a millisecond, when there is
+                                       nothing left but to wait for others */
 } gi_env;
 
-/* CLOCK_MONOTONIC, CLOCK_REALTIME and getrandom(2).  Thread  any */
+/* CLOCK_MONOTONIC, CLOCK_REALTIME, getrandom(2), nanosleep(2).  Thread  any */
 extern const gi_env gi_env_real;
 
 #endif

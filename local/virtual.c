@@ -53,6 +53,13 @@ static uint64_t entropy(void *arg)
     return gi_rng_next(&v->entropy);
 }
 
+static void nap(void *arg)
+{
+    gi_virtual *v = arg;
+
+    v->now_ns += MS;
+}
+
 void gi_virtual_pass(int64_t ns)
 {
     if (here != NULL && ns > 0)
@@ -68,7 +75,7 @@ gale_err gi_virtual_create(gi_virtual **out, const gi_plan *plan,
 
     if (v == NULL)
         return GALE_ENOMEM;
-    v->env = (gi_env){ v, now_ns, wall_ms, entropy };
+    v->env = (gi_env){ v, now_ns, wall_ms, entropy, nap };
     v->now_ns = 1000 * MS; /* 0 is "never" to some */
     v->entropy.at = gi_mix64(opts->seed);
     v->order.at = ~v->entropy.at;

@@ -1,7 +1,6 @@
 /* loop.c -- one turn of a loop. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "worker/loop.h"
@@ -29,7 +28,7 @@ void gi_wait_for_memory(gi_loop *l, unsigned *tries)
         abort();
     }
     ++*tries;
-    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    l->w->env->nap(l->w->env->arg);
 }
 
 /* The first ready task at or after place `from`; n_tasks if none is. */

@@ -150,7 +150,6 @@ struct gi_worker {
     uint32_t *acker_loop;  /* [acker]: loop */
     uint32_t *spout_acker; /* [ordinal]: its acker, or GI_ANY_ACKER */
     gi_frontier frontier;
-    uint32_t max_pending;
     const char *const *args;
     size_t n_args;
     gi_tap tap;

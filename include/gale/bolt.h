@@ -69,6 +69,7 @@ typedef struct gale_held {
  * or a tick, gale_ack or gale_fail it.  Held tuples are still subject to the
  * message timeout: gale_reset_timeout starts it anew.  One that is never
  * answered fails then, and is reported with this component's name.
+ * Returning GALE_ACK or GALE_FAIL after all answers for it there and then.
  *
  * Returns a handle; {0} when memory is gone, and then the input fails
  *         whatever execute returns.
