@@ -1,0 +1,60 @@
+/* faults.h -- a fault plan at work.
+ *
+ * Stands where things can go wrong without the runtime knowing: between loops
+ * (worker/between.h), around the callbacks of every task, and in front of the
+ * clock.  All of it works the same on threads and in simulation; what a loop
+ * does here belongs to that loop.
+ *
+ *     faults.c         making it, counting, what is due when
+ *     fault_links.c    batches on their way: drop, duplicate, delay, ...
+ *     fault_calls.c    callbacks: fail, slow, hang, kill
+ */
+#ifndef GI_LOCAL_FAULTS_H
+#define GI_LOCAL_FAULTS_H
+
+#include "local/fault_plan.h"
+#include "worker/worker.h"
+
+typedef struct gi_faults gi_faults;
+
+/* Something went wrong on purpose.  `root` is the tree that it concerns, 0 if
+ * none; `task` the task, 0 if none.  For DROP and LATE of notes: of the tree
+ * the note is about.  On the thread where it happens. */
+typedef void (*gi_fault_hit)(void *arg, gi_fault_kind kind, bool acks,
+                             uint64_t root, uint32_t task);
+
+typedef struct gi_faults_opts {
+    const gi_env *env; /* the world without faults; borrowed */
+    uint64_t seed;     /* used if the plan names none */
+    /* A callback of `l` takes so much longer: wait on a thread, let virtual
+     * time pass in a simulation. */
+    void (*stall)(void *arg, gi_loop *l, int64_t ns);
+    void *stall_arg;
+    gi_fault_hit hit; /* NULL: nobody listens */
+    void *hit_arg;
+} gi_faults_opts;
+
+/* Everything is borrowed until destroy.  The callbacks of `plan` are wrapped:
+ * make the worker after this, destroy it before. */
+gale_err gi_faults_create(gi_faults **out, gi_plan *plan,
+                          const gi_fault_plan *what,
+                          const gi_faults_opts *opts);
+void gi_faults_destroy(gi_faults *f); /* NULL is fine */
+
+/* What the worker is to be made with. */
+const gi_env *gi_faults_env(gi_faults *f);
+const gi_between *gi_faults_between(gi_faults *f);
+
+/* The clock of the plan starts.  Before that nothing goes wrong. */
+void gi_faults_start(gi_faults *f);
+
+/* How often each kind happened.  Thread  any */
+uint64_t gi_faults_count(const gi_faults *f, gi_fault_kind kind);
+uint64_t gi_faults_total(const gi_faults *f);
+
+/* When a whole-process fault (SUSPEND) falls due next, and how long it lasts:
+ * for a simulation, which must do it itself.  INT64_MAX: none. */
+int64_t gi_faults_next_suspend(gi_faults *f, int64_t *for_ns);
+void gi_faults_suspended(gi_faults *f); /* it was done */
+
+#endif
