@@ -1,20 +1,14 @@
 #include "base/mem.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Every request draws a number; those in [fail_from, fail_to) are refused.
- * Setting the window is for tests, so its two ends need not change as one. */
-static atomic_uint_least64_t asked, fail_from, fail_to;
+#include "base/failpoint.h"
 
 static bool granted(void)
 {
-    uint64_t no = atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed);
-
-    return no >= atomic_load_explicit(&fail_to, memory_order_relaxed) ||
-           no < atomic_load_explicit(&fail_from, memory_order_relaxed);
+    return !gi_point_fails(GI_POINT_MEMORY);
 }
 
 void *gi_alloc(size_t size)
@@ -69,15 +63,12 @@ void gi_free(void *p)
 
 void gi_mem_fail_after(uint64_t n, uint64_t count)
 {
-    uint64_t from = gi_mem_asked() + n;
-    uint64_t to = count > UINT64_MAX - from ? UINT64_MAX : from + count;
+    gi_point_plan plan = { .first = n + 1, .count = count };
 
-    atomic_store(&fail_to, 0);
-    atomic_store(&fail_from, from);
-    atomic_store(&fail_to, count == 0 ? 0 : to);
+    gi_point_arm(GI_POINT_MEMORY, count == 0 ? NULL : &plan);
 }
 
 uint64_t gi_mem_asked(void)
 {
-    return atomic_load_explicit(&asked, memory_order_relaxed);
+    return gi_point_asked(GI_POINT_MEMORY);
 }
