@@ -64,8 +64,8 @@ int gi_cli_mistakes(gi_cli *cli, const gi_report *r)
         gi_json_str(&j, NULL, r->lines[i]);
     gi_json_end(&j);
     gi_json_end(&j);
-    gi_cli_print(cli, gi_json_take(&j));
-    return GI_EXIT_USAGE;
+    int code = gi_cli_print(cli, gi_json_take(&j));
+    return code == GI_EXIT_DONE ? GI_EXIT_USAGE : code;
 }
 
 int gi_cli_describe(gi_cli *cli, const gi_plan *plan)
