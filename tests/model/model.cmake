@@ -1,0 +1,3 @@
+# The formal model of the acker's protocol, looked at by spin.
+add_test(NAME model/acker COMMAND ${CMAKE_CURRENT_LIST_DIR}/check
+    ${CMAKE_C_COMPILER})
