@@ -39,18 +39,20 @@ static inline uint64_t bytes_number(bytes *b)
     return v;
 }
 
-/* At most `most` bytes where they lie; a NULL among the empty ones. */
-static inline gale_str bytes_run(bytes *b, uint32_t most)
+/* Some bytes where they lie; a NULL among the empty ones.  Now and then a long
+ * run, longer than any input, of bytes that are all the same. */
+static inline gale_str bytes_run(bytes *b)
 {
+    static char filler[256 * 256];
     uint32_t len = bytes_next(b);
 
     if (len == 0)
         return (gale_str){ NULL, 0 };
-    if (len == 255) /* now and then a long one */
+    if (len == 255) {
         len = bytes_next(b) * 256u;
-    len = len - 1 > most ? most : len - 1;
-    if (len > b->left)
-        len = (uint32_t)b->left;
+        return (gale_str){ filler, len };
+    }
+    len = len - 1 > b->left ? (uint32_t)b->left : len - 1;
     gale_str s = { (const char *)b->at, len };
     b->at += len;
     b->left -= len;
@@ -76,9 +78,9 @@ static inline gale_value bytes_scalar(bytes *b)
         memcpy(&f, &n, sizeof(f));
         return gale_val_f64(f);
     case 4:
-        return gale_val_str(bytes_run(b, 70000));
+        return gale_val_str(bytes_run(b));
     default:
-        s = bytes_run(b, 70000);
+        s = bytes_run(b);
         return gale_val_bytes(s.ptr, s.len);
     }
 }

@@ -62,7 +62,7 @@ static const gale_setting *make_conf(bytes *b, gale_setting at[CONF + 1])
 
     memset(at, 0, (CONF + 1) * sizeof(*at));
     for (unsigned i = 0; i < n && i < CONF; i++) {
-        gale_str s = bytes_run(b, 31);
+        gale_str s = bytes_run(b);
         char *value = text[n_text++];
 
         snprintf(value, sizeof(text[0]), "%.*s", (int)s.len,
@@ -255,6 +255,20 @@ static void check_edge(const gi_plan *p, const gi_edge *e)
     assert(e->inner ? from->rank == to->rank : from->rank > to->rank);
 }
 
+/* No two streams of a component, no two fields of a stream have one name. */
+static void check_names(const gi_plan *p, const gi_comp *c)
+{
+    const gi_stream *s = &p->streams[c->first_stream];
+
+    for (uint32_t i = 0; i < c->n_streams; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            assert(strcmp(s[i].name, s[k].name) != 0);
+        for (uint32_t f = 0; f < s[i].n_fields; f++)
+            for (uint32_t g = 0; g < f; g++)
+                assert(strcmp(s[i].fields[f].name, s[i].fields[g].name) != 0);
+    }
+}
+
 static void check_plan(const gi_plan *p)
 {
     uint32_t tasks = 0, edges = 0;
@@ -269,6 +283,7 @@ static void check_plan(const gi_plan *p)
             assert(gi_plan_task(p, ++tasks) == c);
         for (uint32_t s = 0; s < c->n_streams; s++)
             assert(p->streams[c->first_stream + s].comp == i);
+        check_names(p, c);
     }
     assert(tasks == p->n_tasks && tasks <= GI_MAX_TASKS);
     for (uint32_t s = 0; s < p->n_streams; s++) {
