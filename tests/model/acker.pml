@@ -76,7 +76,7 @@
 #define TREES 8 /* that are ever made; a step that needs more is an error */
 #endif
 
-/* ------------------------------------------------------------- the world -- */
+/* ------------------------------------------------------------ the world -- */
 
 /* Bolts, in sets of tuples; and notes, in sets of notes, by who sent them. */
 #define SPOUT 1 /* INIT, or FAIL if a part of it could not be sent */
@@ -184,7 +184,7 @@ inline bury()
     fi
 }
 
-/* ------------------------------------------------------------- the spout -- */
+/* ------------------------------------------------------------ the spout -- */
 
 /* gi_pending_state; a message is TO_EMIT, OUT or ACKED. */
 #define FREE 0
@@ -293,7 +293,7 @@ inline on_failed(s)
 #endif
 }
 
-/* ------------------------------------------------------------- the acker -- */
+/* ------------------------------------------------------------ the acker -- */
 
 bit found; /* what find and receive say; 0 between steps */
 bit fresh;
@@ -388,7 +388,7 @@ inline expire(s)
     bury()
 }
 
-/* -------------------------------------------------------------- the links -- */
+/* ------------------------------------------------------------- the links -- */
 
 /* A copy of a note is taken out of the bag.  The receiver drops those whose
  * number it has seen (`fresh` is 0 then). */
@@ -476,7 +476,7 @@ inline duplicate(t, note)
     tr[t].again = tr[t].again | note
 }
 
-/* -------------------------------------------------------------- the bolts -- */
+/* ------------------------------------------------------------- the bolts -- */
 
 /* execute in bolt.c: the note of a bolt has what it took and what it made. */
 inline executed(t, bolt, children)
@@ -521,7 +521,7 @@ inline lose_tuple(t, bolt)
     !(alike(tr[t].tuples) && alike(tr[t].ran) && alike(tr[t].notes) &&      \
       alike(tr[t].failing) && alike(tr[t].again) && alike(tr[t].seen))
 
-/* ---------------------------------------------------------- what happens -- */
+/* --------------------------------------------------------- what happens -- */
 
 #define T _pid
 
@@ -547,7 +547,8 @@ inline lose_tuple(t, bolt)
 #endif
 
 #define TO_ACKER_BY(sender, cond, sum)                                      \
-    :: atomic { (tr[T].notes & sender) && (cond) -> to_acker(T, sender, sum) } \
+    :: atomic { (tr[T].notes & sender) && (cond) ->                       \
+                to_acker(T, sender, sum) }                                  \
     LINK(sender, cond)
 
 #define TO_SPOUT_OF(what, state)                                            \
