@@ -388,7 +388,7 @@ inline expire(s)
     bury()
 }
 
-/* ------------------------------------------------------------- the links -- */
+/* ------------------------------------------------------------ the links -- */
 
 /* A copy of a note is taken out of the bag.  The receiver drops those whose
  * number it has seen (`fresh` is 0 then). */
@@ -476,7 +476,7 @@ inline duplicate(t, note)
     tr[t].again = tr[t].again | note
 }
 
-/* ------------------------------------------------------------- the bolts -- */
+/* ------------------------------------------------------------ the bolts -- */
 
 /* execute in bolt.c: the note of a bolt has what it took and what it made. */
 inline executed(t, bolt, children)
