@@ -31,7 +31,7 @@ static bool hits(const struct point *p, uint64_t no)
         if (every != 0 && (n - first) % every == 0)
             return true;
     }
-    return gi_mix64(no ^ get(&p->seed)) < get(&p->chance);
+    return gi_mix64(n ^ get(&p->seed)) < get(&p->chance);
 }
 
 bool gi_point_fails(gi_point point)
