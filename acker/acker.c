@@ -75,6 +75,8 @@ static inline gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
         return gi_ledger_fail(l, in->root, now);
     case GI_NOTE_TOUCH:
         return gi_ledger_touch(l, in->root, now, in->epoch);
+    case GI_NOTE_ASK:
+        return gi_ledger_knows(l, in->root) ? GI_TREE_OPEN : GI_TREE_FAILED;
     default:
         return GI_TREE_STALE;
     }

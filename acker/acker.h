@@ -5,6 +5,12 @@
  * send INIT, ACK, FAIL and TOUCH to the acker that a root belongs to; it
  * answers the root's spout with DONE or FAILED.  Where both ends share a loop
  * a note is a call.
+ *
+ * Any note may be lost, with a process or a link.  Ledgers notice that updates
+ * are missing; that an answer is missing, or that the acker never knew of the
+ * tree, only the spout can notice.  So a spout that has heard nothing about a
+ * tree for longer than the timeout asks, and an acker that does not have it
+ * open answers FAILED.
  */
 #ifndef GI_ACKER_ACKER_H
 #define GI_ACKER_ACKER_H
@@ -17,14 +23,16 @@ typedef enum gi_note_kind {
     GI_NOTE_ACK,
     GI_NOTE_FAIL,
     GI_NOTE_TOUCH,
+    GI_NOTE_ASK, /* the spout heard nothing for long: is it still there? */
     /* to the spout */
     GI_NOTE_DONE,
     GI_NOTE_FAILED,
+    GI_NOTE_LOST, /* an acker lost its ledgers */
 } gi_note_kind;
 
 typedef struct gi_note {
     uint64_t root;
-    uint64_t sum;   /* INIT, ACK */
+    uint64_t sum;   /* INIT, ACK; LOST: the acker's loop */
     uint8_t kind;   /* a gi_note_kind */
     uint8_t why;    /* FAIL, FAILED: a gi_why */
     uint16_t comp;  /* ACK, FAIL: who says so; FAILED: who did it or, after
@@ -34,6 +42,11 @@ typedef struct gi_note {
 } gi_note;
 
 _Static_assert(sizeof(gi_note) == 24, "notes are small");
+
+static inline bool gi_note_to_spout(const gi_note *n)
+{
+    return n->kind >= GI_NOTE_DONE;
+}
 
 typedef struct gi_acker gi_acker;
 
@@ -57,7 +70,7 @@ typedef void (*gi_acker_tell)(void *arg, const gi_note *answer);
 void gi_acker_expire(gi_acker *a, uint32_t clock, const gi_judge *j,
                      gi_acker_tell tell, void *arg);
 
-/* Forget everything, as a crash would; for fault injection. */
+/* Forget everything, as a crash would. */
 void gi_acker_lose(gi_acker *a);
 
 size_t gi_acker_open(const gi_acker *a);

@@ -1,6 +1,7 @@
 #include "acker/ledger.h"
 
 #include "base/mem.h"
+#include "base/testpoint.h"
 
 enum {
     CLOSED = 0, /* finished, or never used (then gen is 0) */
@@ -89,15 +90,19 @@ static inline struct entry *find(gi_ledger *l, uint64_t root, bool *nomem)
     }
 
     struct entry *e = &l->at[slot];
-    if (e->gen == gen)
-        return e->state == CLOSED ? NULL : e;
-    if (e->gen != 0 && !gi_root_gen_after(gen, e->gen))
+    if (e->gen == gen || (GI_BUG(LEDGER_GENERATION) && e->gen != 0))
+        return e->state == CLOSED && !GI_BUG(LEDGER_GENERATION) ? NULL : e;
+    if (e->gen != 0 && !gi_root_gen_after(gen, e->gen)) {
+        GI_SEEN(OLD_GENERATION);
         return NULL;
+    }
 
     /* The spout uses a slot again only when it has done with the tree before;
      * so whatever is still open here is of no interest to anybody. */
     if (e->state == CLOSED)
         l->open++;
+    else
+        GI_SEEN(SLOT_TAKEN_OVER);
     *e = (struct entry){ .gen = gen & GI_ROOT_GEN_MASK,
                          .state = OPEN,
                          .comp = GI_NOBODY };
@@ -118,7 +123,7 @@ static inline void finish(gi_ledger *l, struct entry *e)
 /* The whole algorithm: two questions after every update. */
 static inline gi_tree settle(gi_ledger *l, struct entry *e)
 {
-    if (e->sum != 0 || !(e->state & HEARD))
+    if (e->sum != 0 || (!(e->state & HEARD) && !GI_BUG(UNHEARD_DONE)))
         return GI_TREE_OPEN;
     finish(l, e);
     return GI_TREE_DONE;
@@ -155,6 +160,8 @@ gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
 
     if (e == NULL)
         return not_found(nomem);
+    if (!(e->state & HEARD))
+        GI_SEEN(ACK_BEFORE_INIT);
     e->sum ^= sum;
     e->moved = now;
     e->comp = comp;
@@ -168,6 +175,8 @@ gi_tree gi_ledger_fail(gi_ledger *l, uint64_t root, uint32_t now)
 
     if (e == NULL)
         return not_found(nomem);
+    if (!(e->state & HEARD))
+        GI_SEEN(FAIL_BEFORE_INIT);
     e->moved = now;
     finish(l, e);
     return GI_TREE_FAILED;
@@ -184,6 +193,14 @@ gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
     e->moved = now;
     date(e, epoch);
     return GI_TREE_OPEN;
+}
+
+bool gi_ledger_knows(const gi_ledger *l, uint64_t root)
+{
+    uint32_t slot = gi_root_slot(root);
+
+    return slot < l->used && l->at[slot].gen == gi_root_gen(root) &&
+           l->at[slot].state != CLOSED;
 }
 
 /* Did it begin before the horizon?  One that began long ago is dated anew,
@@ -209,7 +226,10 @@ static inline bool is_lost(struct entry *e, const gi_judge *j)
             date(e, j->epoch);
         return false;
     }
-    return is_old(e, j->horizon) && overdue;
+    bool old = is_old(e, j->horizon);
+    if (overdue && !old)
+        GI_SEEN(HORIZON_HELD);
+    return old && overdue && !GI_BUG(NEVER_EXPIRES);
 }
 
 void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
@@ -225,6 +245,8 @@ void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
             uint64_t root = gi_root(l->spout, l->sweep, e->gen);
             uint16_t comp = e->comp;
 
+            if (!(e->state & HEARD))
+                GI_SEEN(UNHEARD_EXPIRED);
             finish(l, e);
             expired(arg, root, comp);
         }

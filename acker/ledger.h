@@ -108,6 +108,9 @@ gi_tree gi_ledger_fail(gi_ledger *l, uint64_t root, uint32_t now);
 gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
                         uint16_t epoch);
 
+/* Is it open here? */
+bool gi_ledger_knows(const gi_ledger *l, uint64_t root);
+
 /* By what trees are judged. */
 typedef struct gi_judge {
     uint32_t now;     /* the time up to which everybody who could move a tree

@@ -36,6 +36,13 @@ bool gi_conf_i64(const gi_conf *c, const char *key, int64_t *out);
 bool gi_conf_f64(const gi_conf *c, const char *key, double *out);
 bool gi_conf_bool(const gi_conf *c, const char *key, bool *out);
 
+/* Is its value a list, as YAML has them; of how many? */
+bool gi_conf_is_list(const gi_conf *c, const char *key, size_t *n);
+
+/* The value as text, the elements of a list a line each: a new string, free
+ * with gi_free; NULL if it is unset.  GALE_ENOMEM. */
+gale_err gi_conf_text(const gi_conf *c, const char *key, char **out);
+
 /* The conf's own keys (not its parent's), in the order they were first set:
  * the i-th, or NULL beyond the end. */
 const char *gi_conf_key_at(const gi_conf *c, size_t i);

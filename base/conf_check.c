@@ -1,5 +1,8 @@
 /* Judging settings: which keys there are, and what they may be set to. */
 #include "base/conf.h"
+
+#include <stdio.h>
+
 #include "base/nearest.h"
 #include "base/scalar.h"
 #include "base/settings.h"
@@ -115,6 +118,7 @@ static void check_value(const struct entry *e, const gi_setting_info *s,
 
     switch (s->kind) {
     case GI_KIND_TEXT:
+    case GI_KIND_LIST:
         break;
     case GI_KIND_BOOL:
         if (!gi_scalar_bool(e->value, &b))
@@ -140,21 +144,55 @@ static void check_value(const struct entry *e, const gi_setting_info *s,
                       e->from, wrong);
 }
 
+/* A list where one value is asked for; or one whose elements are lists or maps
+ * themselves. */
+static bool check_list(const gi_conf *c, const struct entry *e,
+                       const gi_setting_info *s, gi_report *r)
+{
+    char key[256];
+    size_t n;
+
+    if (!gi_conf_is_list(c, e->key, &n))
+        return false;
+    if (s->kind != GI_KIND_LIST) {
+        gi_report_add(r, "setting '%s' (%s) is a list; it takes one value",
+                      e->key, e->from);
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        snprintf(key, sizeof(key), "%s.%zu", e->key, i);
+        if (gi_conf_get(c, key) == NULL || gi_conf_is_list(c, key, NULL))
+            gi_report_add(r,
+                          "setting '%s' (%s): element %zu of the list is no "
+                          "text (put it in quotes)",
+                          e->key, e->from, i + 1);
+    }
+    return true;
+}
+
 /* "key.3" beside "key" = "[4]": what is wrong with a list is said of the
- * list. */
+ * list.  Those of a setting of ours may also be left from a list above which
+ * somebody else has set one value. */
 static bool is_element(const gi_conf *c, const char *key)
 {
-    const char *dot = strrchr(key, '.');
     char list[256];
 
-    if (dot == NULL || dot[1] == '\0' ||
-        dot[1 + strspn(dot + 1, "0123456789")] != '\0' ||
-        (size_t)(dot - key) >= sizeof(list))
-        return false;
-    memcpy(list, key, (size_t)(dot - key));
-    list[dot - key] = '\0';
-    const char *value = gi_conf_get(c, list);
-    return value != NULL && value[0] == '[';
+    for (const char *dot = strchr(key, '.'); dot != NULL;
+         dot = strchr(dot + 1, '.')) {
+        size_t digits = strspn(dot + 1, "0123456789");
+
+        if (digits == 0 ||
+            (dot[1 + digits] != '\0' && dot[1 + digits] != '.') ||
+            (size_t)(dot - key) >= sizeof(list))
+            continue;
+        memcpy(list, key, (size_t)(dot - key));
+        list[dot - key] = '\0';
+        const char *value = gi_conf_get(c, list);
+        if (value != NULL &&
+            (value[0] == '[' || gi_settings_find(list) != NULL))
+            return true;
+    }
+    return false;
 }
 
 void gi_conf_check(const gi_conf *c, bool component, gi_report *r)
@@ -175,7 +213,7 @@ void gi_conf_check(const gi_conf *c, bool component, gi_report *r)
                           e.key, e.from);
         else if (s == NULL)
             check_stranger(&e, r);
-        else
+        else if (!check_list(c, &e, s, r))
             check_value(&e, s, r);
     }
 }

@@ -5,7 +5,8 @@
  *
  *   X(key, kind, default, min, max, component, text)
  *
- * kind       INT, NUM (may have a fraction), BOOL, TEXT
+ * kind       INT, NUM (may have a fraction), BOOL, TEXT, LIST (text, or in
+ *            YAML a list of texts)
  * default    as text; "" is unset, and the text says what that means
  * min, max   of INT and NUM
  * component  1: a component may set it for itself
@@ -60,6 +61,8 @@
       "window of the limit on printed errors")                                               \
     X("topology.max.error.report.per.interval", INT, "5", 0, 1000000, 0,                     \
       "errors printed a component and window; all are counted")                              \
+    X("topology.faults", LIST, "", 0, 0, 0,                                                  \
+      "what shall go wrong, to see what comes of it (see 'help faults'); unset: nothing")    \
     X("topology.debug", BOOL, "false", 0, 0, 1,                                              \
       "log every emit of the component, or of all")
 // clang-format on
@@ -69,6 +72,7 @@ typedef enum gi_kind {
     GI_KIND_NUM,
     GI_KIND_BOOL,
     GI_KIND_TEXT,
+    GI_KIND_LIST,
 } gi_kind;
 
 typedef struct gi_setting_info {

@@ -22,7 +22,7 @@ typedef struct gi_cli {
 } gi_cli;
 
 /* Each returns an exit code. */
-int gi_cli_run(gi_cli *cli, const gi_plan *plan);
+int gi_cli_run(gi_cli *cli, gi_plan *plan);
 int gi_cli_describe(gi_cli *cli, const gi_plan *plan);
 int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);

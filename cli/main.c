@@ -58,7 +58,7 @@ static gale_err make_plan(gi_plan **out, const gi_options *o,
     return rv;
 }
 
-static int obey(gi_cli *cli, const gi_plan *plan)
+static int obey(gi_cli *cli, gi_plan *plan)
 {
     switch (cli->o.verb) {
     case GI_VERB_RUN:

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/duration.h"
+#include "base/duration.h"
 #include "cli/parse.h"
 
 /* ------------------------------------------------------------- values -- */
@@ -38,7 +38,7 @@ static bool one_of(gi_parse *p, const char *option, const char *value,
 static void take_duration(gi_parse *p, const char *option, const char *value,
                           uint32_t *out)
 {
-    if (!gi_duration(value, out))
+    if (!gi_duration_ms(value, out))
         gi_report_add(p->r,
                       "%s: '%s' is not a duration (10s, 500ms, 2m, 1h30m; a "
                       "number alone is seconds; 49 days at most)",

@@ -152,7 +152,7 @@ static void stuck(void *arg, gi_local *c, gale_err rv)
     _Exit(code);
 }
 
-int gi_cli_run(gi_cli *cli, const gi_plan *plan)
+int gi_cli_run(gi_cli *cli, gi_plan *plan)
 {
     watch w = { .cli = cli };
     gi_drive drive = { .run_ms = cli->o.run_ms,
@@ -162,7 +162,8 @@ int gi_cli_run(gi_cli *cli, const gi_plan *plan)
                        .arg = &w };
     gale_diag why = { "" };
     gi_local *c = NULL;
-    gale_err rv = gi_local_create(&c, plan, 0, cli->o.words, cli->o.n_words);
+    gi_local_opts opts = { .args = cli->o.words, .n_args = cli->o.n_words };
+    gale_err rv = gi_local_create(&c, plan, &opts);
 
     if (rv != GALE_OK) {
         gi_screen_say(&cli->screen, "cannot start: %s", gale_err_text(rv));

@@ -116,10 +116,9 @@ static void put_value(gi_json *j, const char *key, const char *value)
 static void json_known(gi_json *j, const gi_plan *plan)
 {
     static const char *const kinds[] = {
-        [GI_KIND_INT] = "integer",
-        [GI_KIND_NUM] = "number",
-        [GI_KIND_BOOL] = "boolean",
-        [GI_KIND_TEXT] = "text",
+        [GI_KIND_INT] = "integer",  [GI_KIND_NUM] = "number",
+        [GI_KIND_BOOL] = "boolean", [GI_KIND_TEXT] = "text",
+        [GI_KIND_LIST] = "list",
     };
     size_t n;
     const gi_setting_info *all = gi_settings_all(&n);

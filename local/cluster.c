@@ -28,6 +28,7 @@ typedef struct gi_seat {
 
 struct gi_local {
     const gi_plan *plan;
+    gi_faults *faults; /* NULL: none */
     gi_worker *worker;
     uint32_t n;
     gi_seat *seats;
@@ -40,23 +41,55 @@ struct gi_local {
     int64_t idle_ns;
 };
 
-gale_err gi_local_create(gi_local **out, const gi_plan *plan, uint32_t loops,
-                         const char *const *args, size_t n_args)
+static void nap(int64_t ns)
+{
+    nanosleep(&(struct timespec){ .tv_sec = ns / 1000000000,
+                                  .tv_nsec = ns % 1000000000 },
+              NULL);
+}
+
+/* An injected fault makes a callback take so long. */
+static void stall(void *arg, gi_loop *l, int64_t ns)
+{
+    (void)arg;
+    (void)l;
+    nap(ns);
+}
+
+static gale_err make_worker(gi_local *c, gi_plan *plan, const gi_local_opts *o,
+                            uint32_t loops)
+{
+    gi_worker_opts w = { .env = &gi_env_real,
+                         .loops = loops,
+                         .args = o->args,
+                         .n_args = o->n_args };
+    gi_faults_opts f = { .env = &gi_env_real, .stall = stall };
+    gale_err rv = GALE_OK;
+
+    if (o->faults != NULL && o->faults->n > 0)
+        rv = gi_faults_create(&c->faults, plan, o->faults, &f);
+    if (rv != GALE_OK)
+        return rv;
+    if (c->faults != NULL) {
+        w.env = gi_faults_env(c->faults);
+        w.between = gi_faults_between(c->faults);
+        w.watcher = gi_faults_watcher(c->faults);
+    }
+    return gi_worker_create(&c->worker, plan, &w);
+}
+
+gale_err gi_local_create(gi_local **out, gi_plan *plan,
+                         const gi_local_opts *opts)
 {
     uint32_t cores = gi_cores();
+    uint32_t loops = opts->loops != 0 ? opts->loops : plan->set.loops;
     gi_local *c = gi_alloc(sizeof(*c));
-    gi_worker_opts opts = { .env = &gi_env_real,
-                            .args = args,
-                            .n_args = n_args };
     gale_err rv;
 
     if (c == NULL)
         return GALE_ENOMEM;
-    opts.loops = loops != 0 ? loops : plan->set.loops;
-    if (opts.loops == 0)
-        opts.loops = cores;
     c->plan = plan;
-    rv = gi_worker_create(&c->worker, plan, &opts);
+    rv = make_worker(c, plan, opts, loops != 0 ? loops : cores);
     if (rv != GALE_OK)
         goto fail;
     c->n = gi_worker_n_loops(c->worker);
@@ -79,8 +112,21 @@ void gi_local_destroy(gi_local *c)
     if (c == NULL)
         return;
     gi_worker_destroy(c->worker);
+    gi_faults_destroy(c->faults);
     gi_free(c->seats);
     gi_free(c);
+}
+
+gi_faults *gi_local_faults(gi_local *c)
+{
+    return c->faults;
+}
+
+void gi_local_result(gi_local *c, gale_run_result *out)
+{
+    gi_worker_result(c->worker, out);
+    if (c->faults != NULL)
+        gi_faults_result(c->faults, out);
 }
 
 gi_worker *gi_local_worker(gi_local *c)
@@ -98,13 +144,6 @@ const gi_plan *gi_local_plan(const gi_local *c)
 static int64_t now_ns(void)
 {
     return gi_env_real.now_ns(NULL);
-}
-
-static void nap(int64_t ns)
-{
-    nanosleep(&(struct timespec){ .tv_sec = ns / 1000000000,
-                                  .tv_nsec = ns % 1000000000 },
-              NULL);
 }
 
 /* How long to look for work before sleeping.  A wake-up that came soon after
@@ -249,6 +288,8 @@ gale_err gi_local_start(gi_local *c, gale_diag *why)
     while (atomic_load(&c->opened) < started)
         nap(100000);
     if (started == c->n && !atomic_load(&c->failed)) {
+        if (c->faults != NULL)
+            gi_faults_start(c->faults);
         tell(c, RUNNING);
         return GALE_OK;
     }

@@ -38,6 +38,10 @@
  *     seed        -                a number       of all chance in the plan
  *     until       -                TIME           nothing goes wrong after it
  *
+ * A component's name of other signs than letters, digits, '_', '.', '$' and
+ * '-', or one that looks like a number or a time, is written in quotes:
+ * drop="a:b">count:0.01; within them a backslash stands before '"' and itself.
+ *
  * A plan is pure data: faults.h makes it happen.
  */
 #ifndef GI_LOCAL_FAULT_PLAN_H
@@ -47,6 +51,8 @@
 #include "topology/plan.h"
 
 #define GI_ACKER "__acker"
+
+enum { GI_FAULTS_MOST = 256, GI_FAULTS_TEXT_MOST = 64 << 10 };
 
 /* One list: the enum, the names in plans, and what the summary calls them. */
 #define GI_FAULT_KINDS(X)                     \
@@ -76,6 +82,10 @@ typedef enum gi_fault_kind {
 const char *gi_fault_name(gi_fault_kind kind); /* "drop" */
 const char *gi_fault_done(gi_fault_kind kind); /* "dropped" */
 
+/* For help: "[WHERE:]CHANCE", and "it is lost without a word". */
+const char *gi_fault_form(gi_fault_kind kind);
+const char *gi_fault_about(gi_fault_kind kind);
+
 typedef enum gi_fault_when {
     GI_FAULT_ALWAYS = 0, /* as chance has it */
     GI_FAULT_AT_TIME,    /* at and every: ns since the start */
@@ -90,8 +100,8 @@ typedef struct gi_fault {
     uint32_t from;   /* index in plan->comps, or GI_FAULT_ANY */
     uint32_t comp;   /* likewise: the receiving one, or whose tasks */
     uint32_t task;   /* index of the task, or of the acker; GI_FAULT_ANY */
-    uint64_t chance; /* of 2^64; UINT64_MAX: always (for kinds whose CHANCE
-                        may be missing); 0: never */
+    uint64_t chance; /* of 2^64; UINT64_MAX: always (also where CHANCE is
+                        missing); 0: never */
     int64_t ns;      /* TIME; of CLOCK with a sign */
     gi_fault_when when;
     uint64_t at, every; /* every 0: once */
@@ -115,6 +125,14 @@ gale_err gi_fault_plan_parse(gi_fault_plan **out, const char *text,
                              const char *from, const gi_plan *plan,
                              gi_report *r);
 void gi_fault_plan_destroy(gi_fault_plan *f); /* NULL is fine */
+
+/* The plan that the settings of `plan` ask for (topology.faults); NULL if they
+ * ask for none.  Returns as above; the second says it in `why`, which may be
+ * NULL. */
+gale_err gi_fault_plan_ask(gi_fault_plan **out, const gi_plan *plan,
+                           gi_report *r);
+gale_err gi_fault_plan_of(gi_fault_plan **out, const gi_plan *plan,
+                          gale_diag *why);
 
 /* The text of a plan, or of one fault, such that reading it gives the same
  * again: a new string, free with gi_free; NULL without memory. */

@@ -5,9 +5,10 @@
  * clock.  All of it works the same on threads and in simulation; what a loop
  * does here belongs to that loop.
  *
- *     faults.c         making it, counting, what is due when
+ *     faults.c         making it, counting
  *     fault_links.c    batches on their way: drop, duplicate, delay, ...
  *     fault_calls.c    callbacks: fail, slow, hang, kill
+ *     fault_timed.c    what falls due at a time
  */
 #ifndef GI_LOCAL_FAULTS_H
 #define GI_LOCAL_FAULTS_H
@@ -30,8 +31,15 @@ typedef struct gi_faults_opts {
      * time pass in a simulation. */
     void (*stall)(void *arg, gi_loop *l, int64_t ns);
     void *stall_arg;
+    bool suspends;    /* SUSPEND is done by whoever keeps the clock */
+    bool calls;       /* wrap all callbacks, whether or not they can fail */
     gi_fault_hit hit; /* NULL: nobody listens */
     void *hit_arg;
+    const gi_watcher *watcher; /* who else watches; NULL: nobody */
+    /* Sees every answer of execute; NULL: nobody. */
+    void (*answered)(void *arg, gale_task *t, const gale_tuple *in,
+                     gale_verdict v);
+    void *answered_arg;
 } gi_faults_opts;
 
 /* Everything is borrowed until destroy.  The callbacks of `plan` are wrapped:
@@ -44,17 +52,19 @@ void gi_faults_destroy(gi_faults *f); /* NULL is fine */
 /* What the worker is to be made with. */
 const gi_env *gi_faults_env(gi_faults *f);
 const gi_between *gi_faults_between(gi_faults *f);
+const gi_watcher *gi_faults_watcher(gi_faults *f);
 
 /* The clock of the plan starts.  Before that nothing goes wrong. */
 void gi_faults_start(gi_faults *f);
 
-/* How often each kind happened.  Thread  any */
+/* How often each kind happened, and what it did.  Thread  any */
 uint64_t gi_faults_count(const gi_faults *f, gi_fault_kind kind);
 uint64_t gi_faults_total(const gi_faults *f);
+void gi_faults_result(const gi_faults *f, gale_run_result *out);
 
-/* When a whole-process fault (SUSPEND) falls due next, and how long it lasts:
- * for a simulation, which must do it itself.  INT64_MAX: none. */
+/* For whoever keeps a virtual clock: when the whole process is suspended next
+ * (INT64_MAX: never), for how long; and that it was (l: any loop). */
 int64_t gi_faults_next_suspend(gi_faults *f, int64_t *for_ns);
-void gi_faults_suspended(gi_faults *f); /* it was done */
+void gi_faults_suspended(gi_faults *f, gi_loop *l);
 
 #endif

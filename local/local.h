@@ -9,14 +9,20 @@
 #define GI_LOCAL_LOCAL_H
 
 #include "gale/run.h"
-#include "topology/plan.h"
-#include "worker/worker.h"
+#include "local/faults.h"
 
 typedef struct gi_local gi_local;
 
-/* `plan` is borrowed until destroy, args likewise; `loops` 0: one a core. */
-gale_err gi_local_create(gi_local **out, const gi_plan *plan, uint32_t loops,
-                         const char *const *args, size_t n_args);
+typedef struct gi_local_opts {
+    uint32_t loops;          /* 0: one a core */
+    const char *const *args; /* borrowed until destroy */
+    size_t n_args;
+    const gi_fault_plan *faults; /* NULL: none; borrowed until destroy */
+} gi_local_opts;
+
+/* `plan` is borrowed until destroy; with faults its callbacks are wrapped. */
+gale_err gi_local_create(gi_local **out, gi_plan *plan,
+                         const gi_local_opts *opts);
 
 /* Start the threads; open and prepare every task.  GALE_EUSER if one
  * refused, GALE_EIO if a thread could not be started; nothing runs then. */
@@ -42,6 +48,10 @@ void gi_local_stop(gi_local *c);
 void gi_local_destroy(gi_local *c); /* stopped or never started; NULL ok */
 
 gi_worker *gi_local_worker(gi_local *c);
+gi_faults *gi_local_faults(gi_local *c); /* NULL: there are none */
+
+/* gi_worker_result, and what faults did. */
+void gi_local_result(gi_local *c, gale_run_result *out);
 const gi_plan *gi_local_plan(const gi_local *c);
 
 /* Say by name which callbacks have run for longer than

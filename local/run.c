@@ -13,12 +13,17 @@ static int asked_by_signal(void *arg, gi_local *c, bool draining)
     return gi_signals_seen();
 }
 
-static gale_err run_plan(const gi_plan *plan, const gale_run_opts *o,
-                         gale_run_result *out, gale_diag *why)
+static gale_err run_with(gi_plan *plan, const gi_fault_plan *faults,
+                         const gale_run_opts *o, gale_run_result *out,
+                         gale_diag *why)
 {
     gi_drive d = { .run_ms = o->run_ms, .drain_ms = o->drain_ms };
+    gi_local_opts opts = { .loops = o->loops,
+                           .args = o->args,
+                           .n_args = o->n_args,
+                           .faults = faults };
     gi_local *c = NULL;
-    gale_err rv = gi_local_create(&c, plan, o->loops, o->args, o->n_args);
+    gale_err rv = gi_local_create(&c, plan, &opts);
 
     if (rv != GALE_OK)
         return rv;
@@ -28,10 +33,22 @@ static gale_err run_plan(const gi_plan *plan, const gale_run_opts *o,
         d.asked = asked_by_signal;
     }
     rv = gi_local_drive(c, &d, why);
-    gi_worker_result(gi_local_worker(c), out);
+    gi_local_result(c, out);
     if (o->catch_signals)
         gi_signals_restore();
     gi_local_destroy(c);
+    return rv;
+}
+
+static gale_err run_plan(gi_plan *plan, const gale_run_opts *o,
+                         gale_run_result *out, gale_diag *why)
+{
+    gi_fault_plan *faults = NULL;
+    gale_err rv = gi_fault_plan_of(&faults, plan, why);
+
+    if (rv == GALE_OK)
+        rv = run_with(plan, faults, o, out, why);
+    gi_fault_plan_destroy(faults);
     return rv;
 }
 

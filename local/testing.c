@@ -24,8 +24,10 @@ static gale_err make_shell(gale_test *t, const gale_test_opts *o)
                           .seed = o->seed,
                           .args = o->args,
                           .n_args = o->n_args,
-                          .tap = gi_test_see,
-                          .tap_arg = t };
+                          .watcher = &t->watcher,
+                          .faults = t->faults };
+
+    t->watcher = (gi_watcher){ .arg = t, .emitted = gi_test_see };
 
     for (size_t i = 0; i < t->n_feeders; i++)
         v.feeders += t->feeders[i].comp->n_tasks;
@@ -46,6 +48,8 @@ static gale_err make(gale_test *t, const gale_topology *topology,
     if (t->emitted == NULL || t->seen == NULL)
         return GALE_ENOMEM;
     rv = gi_feeders_make(t, o->mocks, why);
+    if (rv == GALE_OK)
+        rv = gi_test_plan_faults(t, o->faults, why);
     if (rv == GALE_OK)
         rv = make_shell(t, o);
     if (rv == GALE_OK)
@@ -87,6 +91,7 @@ void gale_test_destroy(gale_test *t)
     if (t->opened)
         gi_virtual_close(t->v);
     gi_virtual_destroy(t->v);
+    gi_fault_plan_destroy(t->faults);
     if (t->feeders != NULL)
         gi_feeders_drop(t);
     for (uint32_t i = 0; t->emitted != NULL && i < t->plan->n_streams; i++)
@@ -176,6 +181,8 @@ void gale_test_result(gale_test *t, gale_run_result *out)
     gale_run_result r;
 
     gi_worker_result(gi_virtual_worker(t->v), &r);
+    if (gi_virtual_faults(t->v) != NULL)
+        gi_faults_result(gi_virtual_faults(t->v), &r);
     gi_widen(out, t->plan->abi.run_result, &r, sizeof(r));
 }
 

@@ -2,6 +2,7 @@
  *
  *     testing.c        a gale_test: making it, letting it go on, counters
  *     testing_feed.c   spouts replaced by feeders
+ *     testing_faults.c what goes wrong
  *     testing_rows.c   what was emitted
  *     testing_same.c   are two lists of rows the same?
  *     testing_bolt.c   a bolt by hand
@@ -70,6 +71,8 @@ gale_err gi_feeders_fill(gale_test *t, const gale_test_mock *mocks,
 struct gale_test {
     gi_plan *plan;
     gi_virtual *v;
+    gi_watcher watcher;
+    gi_fault_plan *faults; /* NULL: none */
     bool opened;
     bool no_rows;
     gi_feeder *feeders;
@@ -78,6 +81,9 @@ struct gale_test {
     uint64_t *seen;   /* [plan->n_streams]: how many, kept or not */
     gale_err broken;  /* the first thing that could not be recorded */
 };
+
+/* testing_faults.c: the plan of faults that `text` or the settings ask for. */
+gale_err gi_test_plan_faults(gale_test *t, const char *text, gale_diag *why);
 
 /* Say it in `why` (NULL: nowhere). */
 void gi_test_say(gale_diag *why, const char *format, ...) GALE_PRINTF(2, 3);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/mix.h"
+#include "worker/loop.h"
 
 #define MS INT64_C(1000000)
 
@@ -27,6 +28,8 @@ struct gi_virtual {
     int64_t now_ns;
     gi_rng entropy; /* what tasks get */
     gi_rng order;   /* which loop goes first */
+    gi_faults *faults;
+    int64_t *busy_until; /* [loop] */
 };
 
 /* Whose callbacks run on this thread; NULL: nobody's. */
@@ -66,9 +69,62 @@ void gi_virtual_pass(int64_t ns)
         here->now_ns += ns;
 }
 
+/* A callback of this loop takes longer. */
+static void stall(void *arg, gi_loop *l, int64_t ns)
+{
+    gi_virtual *v = arg;
+    int64_t *until = &v->busy_until[l->no];
+
+    if (*until < v->now_ns)
+        *until = v->now_ns;
+    *until += ns;
+}
+
 /* ----------------------------------------------------------- life cycle -- */
 
-gale_err gi_virtual_create(gi_virtual **out, const gi_plan *plan,
+static gale_err make_faults(gi_virtual *v, gi_plan *plan,
+                            const gi_virtual_opts *opts)
+{
+    gi_faults_opts o = { .env = &v->env,
+                         .seed = v->entropy.at ^ 1,
+                         .stall = stall,
+                         .stall_arg = v,
+                         .suspends = true,
+                         .calls = opts->calls,
+                         .hit = opts->hit,
+                         .hit_arg = opts->hit_arg,
+                         .watcher = opts->watcher,
+                         .answered = opts->answered,
+                         .answered_arg = opts->answered_arg };
+
+    if (opts->faults == NULL)
+        return GALE_OK;
+    return gi_faults_create(&v->faults, plan, opts->faults, &o);
+}
+
+static gale_err make_worker(gi_virtual *v, const gi_plan *plan,
+                            const gi_virtual_opts *opts)
+{
+    gi_worker_opts w = { .env = &v->env,
+                         .loops = opts->loops,
+                         .args = opts->args,
+                         .n_args = opts->n_args,
+                         .watcher = opts->watcher };
+
+    if (v->faults != NULL) {
+        w.env = gi_faults_env(v->faults);
+        w.between = gi_faults_between(v->faults);
+        w.watcher = gi_faults_watcher(v->faults);
+    }
+    gale_err rv = gi_worker_create(&v->worker, plan, &w);
+    if (rv != GALE_OK)
+        return rv;
+    v->n = gi_worker_n_loops(v->worker);
+    v->busy_until = gi_calloc(v->n, sizeof(*v->busy_until));
+    return v->busy_until == NULL ? GALE_ENOMEM : GALE_OK;
+}
+
+gale_err gi_virtual_create(gi_virtual **out, gi_plan *plan,
                            const gi_virtual_opts *opts)
 {
     gi_virtual *v = gi_alloc(sizeof(*v));
@@ -81,18 +137,13 @@ gale_err gi_virtual_create(gi_virtual **out, const gi_plan *plan,
     v->order.at = ~v->entropy.at;
     v->feeders = opts->feeders;
 
-    gi_worker_opts w = { .env = &v->env,
-                         .loops = opts->loops,
-                         .args = opts->args,
-                         .n_args = opts->n_args,
-                         .tap = opts->tap,
-                         .tap_arg = opts->tap_arg };
-    gale_err rv = gi_worker_create(&v->worker, plan, &w);
+    gale_err rv = make_faults(v, plan, opts);
+    if (rv == GALE_OK)
+        rv = make_worker(v, plan, opts);
     if (rv != GALE_OK) {
-        gi_free(v);
+        gi_virtual_destroy(v);
         return rv;
     }
-    v->n = gi_worker_n_loops(v->worker);
     *out = v;
     return GALE_OK;
 }
@@ -102,6 +153,8 @@ void gi_virtual_destroy(gi_virtual *v)
     if (v == NULL)
         return;
     gi_worker_destroy(v->worker);
+    gi_faults_destroy(v->faults);
+    gi_free(v->busy_until);
     gi_free(v);
 }
 
@@ -114,6 +167,8 @@ gale_err gi_virtual_open(gi_virtual *v, gale_diag *why)
     for (uint32_t i = 0; i < v->n && opened; i++)
         opened = gi_loop_open(gi_worker_loop(v->worker, i));
     here = before;
+    if (opened && v->faults != NULL)
+        gi_faults_start(v->faults);
     return opened ? GALE_OK : gi_worker_error(v->worker, why);
 }
 
@@ -143,19 +198,77 @@ gi_worker *gi_virtual_worker(gi_virtual *v)
     return v->worker;
 }
 
+gi_faults *gi_virtual_faults(gi_virtual *v)
+{
+    return v->faults;
+}
+
+uint32_t gi_virtual_n_loops(const gi_virtual *v)
+{
+    return v->n;
+}
+
 /* ------------------------------------------------------------- going on -- */
+
+bool gi_virtual_busy(const gi_virtual *v, uint32_t loop)
+{
+    return v->busy_until[loop] > v->now_ns;
+}
+
+bool gi_virtual_turn(gi_virtual *v, uint32_t loop)
+{
+    gi_virtual *before = here;
+
+    here = v;
+    bool some = gi_loop_turn(gi_worker_loop(v->worker, loop));
+    here = before;
+    return some;
+}
+
+void gi_virtual_restart(gi_virtual *v, uint32_t task, bool clean)
+{
+    gale_task *t = gi_worker_task(v->worker, task);
+    gi_virtual *before = here;
+
+    here = v;
+    gi_loop_arrive(t->loop);
+    gi_task_restart(t, clean);
+    here = before;
+}
+
+void gi_virtual_lose_ackers(gi_virtual *v)
+{
+    for (uint32_t i = 0; i < v->n; i++) {
+        gi_loop_arrive(gi_worker_loop(v->worker, i));
+        gi_loop_lose_acker(gi_worker_loop(v->worker, i));
+    }
+}
+
+void gi_virtual_hop(gi_virtual *v, int64_t ns)
+{
+    int64_t for_ns, at;
+
+    while (v->faults != NULL &&
+           (at = gi_faults_next_suspend(v->faults, &for_ns)) <= ns) {
+        v->now_ns = (at > v->now_ns ? at : v->now_ns) + for_ns;
+        gi_faults_suspended(v->faults, gi_worker_loop(v->worker, 0));
+    }
+    if (v->now_ns < ns)
+        v->now_ns = ns;
+}
 
 /* Each loop once, beginning with any.  True: one of them did something. */
 static bool round_of_turns(gi_virtual *v)
 {
     uint32_t first = (uint32_t)gi_rng_below(&v->order, v->n);
-    gi_virtual *before = here;
     bool some = false;
 
-    here = v;
-    for (uint32_t i = 0; i < v->n; i++)
-        some |= gi_loop_turn(gi_worker_loop(v->worker, (first + i) % v->n));
-    here = before;
+    for (uint32_t i = 0; i < v->n; i++) {
+        uint32_t no = (first + i) % v->n;
+
+        if (!gi_virtual_busy(v, no))
+            some |= gi_virtual_turn(v, no);
+    }
     return some;
 }
 
@@ -165,15 +278,17 @@ static bool endless(gi_virtual *v)
     return gi_worker_spouts_open(v->worker) > v->feeders;
 }
 
-/* When something falls due on any loop.  A real spout that has nothing now is
- * asked again in a millisecond; a feeder is not worth asking. */
-static int64_t next_ns(gi_virtual *v)
+/* A real spout that has nothing now is asked again in a millisecond; a feeder
+ * is not worth asking. */
+int64_t gi_virtual_next_ns(gi_virtual *v)
 {
     int64_t idle = endless(v) ? MS : INT64_MAX / 4;
     int64_t next = INT64_MAX;
 
     for (uint32_t i = 0; i < v->n; i++) {
-        int64_t ns = gi_loop_next_ns(gi_worker_loop(v->worker, i), idle);
+        int64_t ns = gi_virtual_busy(v, i)
+                         ? v->busy_until[i]
+                         : gi_loop_next_ns(gi_worker_loop(v->worker, i), idle);
 
         if (ns < next)
             next = ns;
@@ -181,19 +296,20 @@ static int64_t next_ns(gi_virtual *v)
     return next;
 }
 
-static bool at_rest(gi_virtual *v)
+bool gi_virtual_at_rest(gi_virtual *v)
 {
     for (uint32_t i = 0; i < v->n; i++)
-        if (gi_loop_has_mail(gi_worker_loop(v->worker, i)))
+        if (!gi_virtual_busy(v, i) &&
+            gi_loop_has_mail(gi_worker_loop(v->worker, i)))
             return false;
-    return next_ns(v) > v->now_ns;
+    return gi_virtual_next_ns(v) > v->now_ns;
 }
 
 /* At most so many rounds.  True: at rest. */
 static bool rounds(gi_virtual *v, uint32_t most)
 {
     for (uint32_t i = 0; i < most; i++)
-        if (!round_of_turns(v) && at_rest(v))
+        if (!round_of_turns(v) && gi_virtual_at_rest(v))
             return true;
     return false;
 }
@@ -212,7 +328,7 @@ bool gi_virtual_advance(gi_virtual *v, int64_t until_ns, bool quiet)
             return true;
         if (v->now_ns >= until_ns)
             return !quiet;
-        int64_t next = rest ? next_ns(v) : v->now_ns + MS;
-        v->now_ns = next < until_ns ? next : until_ns;
+        int64_t next = rest ? gi_virtual_next_ns(v) : v->now_ns + MS;
+        gi_virtual_hop(v, next < until_ns ? next : until_ns);
     }
 }

@@ -43,7 +43,9 @@ typedef struct gi_batch {
     uint32_t to;           /* receiving task */
     uint16_t owner;        /* the loop that it returns to when read */
     uint16_t epoch;        /* when the oldest of its trees began */
+    uint32_t number;       /* of notes: in their lane; 0: none */
     bool inner;            /* travels along a cycle */
+    bool loose;            /* sent by nobody: no credit comes back with it */
     _Alignas(16) unsigned char bytes[];
 } gi_batch;
 

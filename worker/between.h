@@ -12,7 +12,7 @@
 #include "acker/ledger.h"
 #include "topology/batch.h"
 
-struct gi_loop;
+typedef struct gi_loop gi_loop;
 
 /* Thread  the loop's, all of them. */
 typedef struct gi_between {
@@ -23,16 +23,16 @@ typedef struct gi_between {
 
     /* A batch came from loop `from`: it is yours.  Hand it on with
      * gi_link_deliver, now or later, or part with it by gi_link_lose. */
-    void (*arrived)(void *arg, struct gi_loop *l, uint32_t from, gi_batch *b);
+    void (*arrived)(void *arg, gi_loop *l, uint32_t from, gi_batch *b);
 
     /* Once a turn: do what is due.  True: something was. */
-    bool (*turn)(void *arg, struct gi_loop *l);
+    bool (*turn)(void *arg, gi_loop *l);
 
     /* When something falls due; INT64_MAX: never. */
-    int64_t (*next_ns)(void *arg, const struct gi_loop *l);
+    int64_t (*next_ns)(void *arg, const gi_loop *l);
 
     /* The loop is taken apart: gi_link_lose what you still have. */
-    void (*end)(void *arg, struct gi_loop *l);
+    void (*end)(void *arg, gi_loop *l);
 } gi_between;
 
 /* Sees what happens to trees and rows; on the loop's thread.  Any may be

@@ -1,5 +1,6 @@
 /* bolt.c -- running a bolt's task: batches through execute, ticks. */
-#include "worker/loop.h"
+#include "base/testpoint.h"
+#include "worker/hold.h"
 
 enum { SLICE_NS = 500000, MAX_SLICE = 1024, LOOK = 32 };
 
@@ -19,6 +20,13 @@ static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
         } else if (!gi_hold_input_answered(t)) {
             gi_hold_answer(t, false);
         }
+        return false;
+    }
+    if (v == GI_DIED) { /* what it holds fails when it starts anew */
+        if (t->holding == 0 && in->link.root != 0)
+            gi_answer_fail(t, in, GI_WHY_LOST);
+        else if (t->holding != 0)
+            gi_hold_settle(t);
         return false;
     }
     if (v == GALE_HOLD) {
@@ -59,7 +67,11 @@ static inline bool execute(gale_task *t, const gale_tuple *in)
         return settle_slow(t, in, v);
     if (in->link.root == 0)
         return true;
-    if (in->n_more == 0)
+    if (GI_BUG(SPLIT_ACK)) {
+        gi_answer_ack(t, in, 0);
+        gi_track_flush(t->loop);
+        gi_answer_ack(t, in, in->link.edge ^ t->born);
+    } else if (in->n_more == 0)
         gi_track(t->loop, in->link.root, in->link.edge ^ t->born,
                  (uint16_t)t->comp->no);
     else
@@ -125,6 +137,7 @@ static void run_slice(gale_task *t, gi_batch *b)
         b->at += in->size;
         taken++;
         if (__builtin_expect(b->inner, 0) && cycle_overflows(t)) {
+            GI_SEEN(CYCLE_FULL);
             gi_count(&t->count.failed, 1);
             if (in->link.root != 0)
                 gi_answer_fail(t, in, GI_WHY_OVERFLOW);

@@ -6,6 +6,7 @@
  * Whether anybody reads the stream or not, it is counted and logged: giving
  * up is never silent.
  */
+#include "base/testpoint.h"
 #include "gale/nested.h"
 #include "worker/spout.h"
 
@@ -37,7 +38,12 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
     bool lost = false;
     void *room;
 
+    const gi_watcher *o = t->loop->w->watcher;
+
+    GI_SEEN(DEAD_LETTER);
     gi_count(&t->count.dead, 1);
+    if (o != NULL && o->gave_up != NULL)
+        o->gave_up(o->arg, t, p->id);
     gale_task_error(t,
                     "gave up tuple %llu of stream '%s' after %u replay%s: "
                     "%s",

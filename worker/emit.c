@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/msgpack.h"
-#include "worker/loop.h"
+#include "worker/hold.h"
 
 static inline gale_task *task_of(gale_bolt_ctx *ctx)
 {

@@ -1,5 +1,7 @@
 #include "worker/frontier.h"
 
+#include "base/testpoint.h"
+
 gale_err gi_frontier_init(gi_frontier *f, uint32_t n_sides,
                           uint32_t timeout_ms)
 {
@@ -40,7 +42,9 @@ void gi_frontier_tick(gi_frontier *f, int64_t now_ns)
     uint16_t next = (uint16_t)(gi_frontier_now(f) + 1);
 
     f->next_ns = now_ns + f->length_ns;
-    if (!under_way(f, next % GI_EPOCHS))
+    if (under_way(f, next % GI_EPOCHS))
+        GI_SEEN(EPOCH_STANDS);
+    else
         atomic_store_explicit(&f->epoch, next, memory_order_relaxed);
 }
 

@@ -8,7 +8,8 @@
  * A hold goes on collecting the edges of what is emitted under it; its update
  * leaves when it is answered, whole.
  */
-#include "worker/loop.h"
+#include "worker/hold.h"
+#include "base/testpoint.h"
 
 struct hold {
     gale_tuple *tuple; /* the copy; NULL: answered */
@@ -182,6 +183,7 @@ static void touch_all(gale_task *t, const gale_tuple *in)
 
 void gi_holds_shield(gale_task *t)
 {
+    GI_SEEN(HOLD_SHIELDED);
     for (uint32_t i = 0; i < t->holds->n; i++) {
         const gale_tuple *in = t->holds->at[i].tuple;
 
@@ -209,9 +211,11 @@ static void answer(gale_task *t, struct hold *o, bool ack)
     gi_count(ack ? &t->count.acked : &t->count.failed, 1);
     if (in->link.root != 0 && ack) {
         /* What was emitted late may be queued now under a later epoch. */
-        if (o->epoch != gi_frontier_now(&t->loop->w->frontier))
+        if (o->epoch != gi_frontier_now(&t->loop->w->frontier)) {
+            GI_SEEN(HOLD_TOUCHED);
             touch_all(t, in);
-        gi_answer_ack(t, in, o->born);
+        }
+        gi_answer_ack(t, in, GI_BUG(HELD_EDGES) ? 0 : o->born);
     } else if (in->link.root != 0) {
         gi_answer_fail(t, in, why);
     }
@@ -300,6 +304,20 @@ const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born)
 bool gi_hold_input_answered(const gale_task *t)
 {
     return t->holding != 0 && t->holds->at[t->holding - 1].tuple == NULL;
+}
+
+void gi_holds_lose(gale_task *t)
+{
+    for (uint32_t i = 0; t->holds != NULL && i < t->holds->n; i++) {
+        struct hold *o = &t->holds->at[i];
+
+        if (o->tuple == NULL)
+            continue;
+        GI_SEEN(HOLD_DIED);
+        if (o->tuple->link.root != 0 && !GI_BUG(HELD_LOST))
+            gi_answer_fail(t, o->tuple, GI_WHY_LOST);
+        release(t, o);
+    }
 }
 
 void gi_holds_drop(gale_task *t)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "worker/loop.h"
+#include "worker/hold.h"
 #include "worker/spout.h"
 
 _Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
@@ -13,7 +13,7 @@ enum { BATCHES_A_TURN = 64, BACKLOG_NS = 100000 };
 /* What this loop has put by: give it back first. */
 static void release_spare(gi_loop *l)
 {
-    gi_outbox_release(l);
+    gi_batches_release(l);
     for (uint32_t i = 0; i < l->n_tasks; i++)
         gi_keep_release(&l->tasks[i]->keep);
 }
@@ -115,7 +115,7 @@ static bool run_spouts(gi_loop *l)
     return some;
 }
 
-static void arrive(gi_loop *l)
+void gi_loop_arrive(gi_loop *l)
 {
     gi_loop_here = l;
     gi_reader_here.plan = l->w->plan;
@@ -125,13 +125,15 @@ static void arrive(gi_loop *l)
 
 bool gi_loop_turn(gi_loop *l)
 {
-    arrive(l);
+    gi_loop_arrive(l);
     if (l->no == 0)
         gi_frontier_tick(&l->w->frontier, l->now_ns);
 
     l->turn_epoch = gi_frontier_now(&l->w->frontier);
 
-    bool some = gi_outbox_take_in(l);
+    bool some = gi_links_take_in(l);
+    if (__builtin_expect(l->w->between != NULL, 0))
+        some |= l->w->between->turn(l->w->between->arg, l);
     some |= run_ticks(l);
     some |= run_bolts(l);
     some |= run_spouts(l);
@@ -140,6 +142,7 @@ bool gi_loop_turn(gi_loop *l)
     gi_outbox_finished(l);
     gi_track_expire(l);
     gi_outbox_flush(l);
+    gi_links_flush(l);
     if (some)
         atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
     return some;
@@ -172,16 +175,6 @@ static bool has_work(const gi_loop *l)
     return false;
 }
 
-/* Batches to be given back for which the ring had no room: nobody tells us
- * when there is some, and those they belong to may wait for them. */
-static bool has_backlog(const gi_loop *l)
-{
-    for (uint32_t i = 0; i < l->w->n_loops; i++)
-        if (l->to[i].back.head != NULL)
-            return true;
-    return false;
-}
-
 static bool holds_without_room(const gi_loop *l)
 {
     for (uint32_t i = 0; i < l->n_tasks; i++)
@@ -203,10 +196,12 @@ static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
         next = earlier(next, l->next_sweep_ns);
     if (l->no == 0)
         next = earlier(next, l->w->frontier.next_ns);
-    if (has_backlog(l))
+    if (gi_links_have_backlog(l))
         next = earlier(next, l->now_ns + BACKLOG_NS);
     if (l->w->plan->set.timeouts && holds_without_room(l))
         next = earlier(next, l->next_shield_ns);
+    if (l->w->between != NULL)
+        next = earlier(next, l->w->between->next_ns(l->w->between->arg, l));
     return next;
 }
 
@@ -220,19 +215,8 @@ int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
 
 bool gi_loop_has_mail(gi_loop *l)
 {
-    gi_worker *w = l->w;
-
-    if (atomic_load_explicit(&l->poked, memory_order_relaxed) != 0)
-        return true;
-    for (uint32_t from = 0; from < w->n_loops; from++) {
-        gi_peer *p = &w->peers[from * w->n_loops + l->no];
-
-        if (from != l->no &&
-            (!gi_ring_empty(&p->data) || !gi_ring_empty(&p->notes) ||
-             !gi_ring_empty(&p->back)))
-            return true;
-    }
-    return false;
+    return atomic_load_explicit(&l->poked, memory_order_relaxed) != 0 ||
+           gi_links_have_mail(l);
 }
 
 gi_parker *gi_loop_parker(gi_loop *l)
@@ -253,9 +237,9 @@ const gale_task *gi_loop_running(gi_loop *l, uint64_t *step)
 
 /* ----------------------------------------------------- opening, closing -- */
 
-static void refused_to_open(gi_loop *l, const gale_task *t, gale_err e)
+void gi_task_refused(gale_task *t, gale_err e)
 {
-    gi_worker *w = l->w;
+    gi_worker *w = t->loop->w;
 
     pthread_mutex_lock(&w->mtx);
     if (w->error == GALE_OK) {
@@ -268,7 +252,7 @@ static void refused_to_open(gi_loop *l, const gale_task *t, gale_err e)
     pthread_mutex_unlock(&w->mtx);
 }
 
-static gale_err open_task(gale_task *t)
+gale_err gi_task_open(gale_task *t)
 {
     const gi_comp *c = t->comp;
     gale_err e = GALE_OK;
@@ -282,27 +266,27 @@ static gale_err open_task(gale_task *t)
     gi_leave(t);
     if (e == GALE_OK)
         t->phase = GI_PHASE_RUNNING;
+    if (t->tick_ns != 0)
+        t->next_tick_ns = t->loop->now_ns + t->tick_ns;
     return e;
 }
 
 bool gi_loop_open(gi_loop *l)
 {
-    arrive(l);
+    gi_loop_arrive(l);
     for (uint32_t i = 0; i < l->n_tasks; i++) {
         gale_task *t = l->tasks[i];
-        gale_err e = open_task(t);
+        gale_err e = gi_task_open(t);
 
         if (e != GALE_OK) {
-            refused_to_open(l, t, e);
+            gi_task_refused(t, e);
             return false;
         }
-        if (t->tick_ns != 0)
-            t->next_tick_ns = l->now_ns + t->tick_ns;
     }
     return true;
 }
 
-static void close_task(gale_task *t)
+void gi_task_close(gale_task *t)
 {
     const gi_comp *c = t->comp;
     bool opened = t->phase == GI_PHASE_RUNNING;
@@ -322,11 +306,11 @@ bool gi_loop_close(gi_loop *l)
     gi_worker *w = l->w;
     uint32_t turn;
 
-    arrive(l);
+    gi_loop_arrive(l);
     while ((turn = atomic_load_explicit(&w->closing, memory_order_acquire)) <=
                w->plan->n_tasks &&
            w->loop_of[turn - 1] == l->no) {
-        close_task(&w->tasks[turn - 1]);
+        gi_task_close(&w->tasks[turn - 1]);
         atomic_store_explicit(&w->closing, turn + 1, memory_order_release);
     }
     for (uint32_t i = 0; i < l->n_tasks; i++)

@@ -11,7 +11,9 @@
  *             flush     what was emitted, and what was learnt for the ackers
  *
  * The parts, each a file:
+ *     batches.c  memory for them
  *     outbox.c   batches on their way out: claim, flush, credit
+ *     link.c     from loop to loop
  *     route.c    how a stream reaches those who read it
  *     send.c     writing a tuple for each task that gets it
  *     emit.c     the public emit calls
@@ -19,6 +21,7 @@
  *     spout.c    pending tuples, replay, calling next
  *     bolt.c     running batches through execute, ticks
  *     hold.c     tuples that a bolt keeps
+ *     restart.c  tasks and ackers that die and start anew
  *     loop.c     the turn
  */
 #ifndef GI_WORKER_LOOP_H
@@ -26,13 +29,12 @@
 
 #include <pthread.h>
 
-#include "acker/acker.h"
 #include "base/env.h"
 #include "base/hist.h"
 #include "base/park.h"
-#include "base/ring.h"
-#include "topology/batch.h"
+#include "base/testpoint.h"
 #include "worker/frontier.h"
+#include "worker/link.h"
 #include "worker/task.h"
 #include "worker/worker.h"
 
@@ -46,20 +48,6 @@ typedef struct gi_outlet {
     bool dirty;         /* in loop->dirty */
     bool blocked;       /* counted in blocked of all who feed it */
 } gi_outlet;
-
-/* From a loop to another one, or to itself. */
-typedef struct gi_peer {
-    gi_ring data;  /* batches of tuples */
-    gi_ring notes; /* batches of notes: never waits for data */
-    gi_ring back;  /* batches that were read, to their owner */
-} gi_peer;
-
-/* What waits because a ring was full. */
-typedef struct gi_backlog {
-    gi_queue data, notes, back;
-    gi_batch *note_open; /* notes being gathered */
-    bool wake;           /* it was sent something in this turn */
-} gi_backlog;
 
 enum { GI_FOLD = 256, GI_RING = 128, GI_POOL = 256 };
 
@@ -75,7 +63,9 @@ typedef struct gi_fold {
 struct gi_loop {
     gi_worker *w;
     uint32_t no;
-    bool apart; /* runs one blocking executor only */
+    uint32_t near; /* the loop that is reached by a call: this one, or, if
+                      somebody stands between, none */
+    bool apart;    /* runs one blocking executor only */
 
     /* The clock, read once a turn. */
     int64_t now_ns;
@@ -133,6 +123,7 @@ struct gi_loop {
     _Atomic uint32_t spouts_open;  /* not exhausted */
     _Atomic uint64_t batch_bytes;  /* allocated for batches */
     gi_hist latency;               /* of its spouts' trees, ns */
+    gi_hist recovery;              /* of those that were replayed */
 };
 
 struct gi_worker {
@@ -152,10 +143,10 @@ struct gi_worker {
     gi_frontier frontier;
     const char *const *args;
     size_t n_args;
-    gi_tap tap;
-    void *tap_arg;
-    _Atomic bool active; /* spouts run */
-    _Atomic bool halted; /* nothing does */
+    const gi_between *between; /* NULL: nobody */
+    const gi_watcher *watcher; /* NULL: nobody */
+    _Atomic bool active;       /* spouts run */
+    _Atomic bool halted;       /* nothing does */
     _Atomic int64_t started_ns;
     _Atomic uint32_t closing; /* the task whose turn it is to close */
     /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
@@ -204,6 +195,8 @@ static inline uint64_t gi_edge_id(gi_loop *l)
 {
     uint64_t id = gi_mix64(l->edge_next++ ^ l->edge_salt);
 
+    if (GI_BUG(LINEAR_IDS))
+        return l->edge_next;
     if (__builtin_expect(id == 0, 0))
         id = gi_mix64(l->edge_next++ ^ l->edge_salt);
     return id;
@@ -215,12 +208,21 @@ static inline uint64_t gi_edge_id(gi_loop *l)
 void gi_wait_for_memory(gi_loop *l, unsigned *tries);
 
 void gi_outbox_flush(gi_loop *l);
-bool gi_outbox_take_in(gi_loop *l); /* what others sent; true: something */
+void gi_outbox_enqueue(gi_loop *l, gi_batch *b);   /* at its task, here */
+void gi_outbox_came_back(gi_loop *l, gi_batch *b); /* it was read */
 void gi_batch_read(gi_loop *l, gi_batch *b); /* done with: give it back */
-void gi_outbox_finished(gi_loop *l); /* after the turn's acks have left */
-void gi_note_send(gi_loop *l, uint32_t to, const gi_note *note);
-void gi_outbox_release(gi_loop *l); /* free the empty batches put by */
+void gi_batch_finish(gi_loop *l, const gi_batch *b); /* count it as done ... */
+void gi_outbox_finished(gi_loop *l); /* ... after the turn's acks have left */
 void gi_outbox_fini(gi_loop *l);
+
+/* ------------------------------------------------------------ batches.c -- */
+
+gi_batch *gi_batch_take(gi_loop *l, uint32_t need); /* NULL: no memory */
+void gi_batch_drop(gi_loop *l, gi_batch *b);        /* into the pool */
+/* The oldest of its trees is older than we thought: count it there. */
+void gi_batch_make_older(gi_loop *l, gi_batch *b, uint16_t epoch);
+void gi_batches_release(gi_loop *l); /* free the empty ones put by */
+void gi_batches_free(gi_queue *q);
 
 /* May a task of component `comp` take input now? */
 static inline bool gi_has_room(const gi_loop *l, const gale_task *t)
@@ -315,9 +317,26 @@ static inline void gi_answer_ack(gale_task *t, const gale_tuple *in,
 
 void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);
 
-/* --------------------------------------------------------------- emit.c -- */
+/* Which acker keeps a root: the one near its spout, or, when there are several
+ * to choose from, the slot decides. */
+static inline uint32_t gi_acker_of(const gi_worker *w, uint64_t root)
+{
+    uint32_t acker = w->spout_acker[gi_root_spout(root)];
 
+    return acker == GI_ANY_ACKER ? gi_root_slot(root) % w->n_ackers : acker;
+}
+
+/* This loop's acker lost its ledgers: tell all spouts. */
+void gi_track_tell_lost(gi_loop *l);
+
+/* -------------------------------------------------------------- watch.c -- */
+
+/* Only if t->watched. */
 void gi_watch_emit(gale_task *t, const gi_out *out, gale_row row);
+void gi_watch_launch(gale_task *t, uint32_t slot, uint64_t root, size_t n);
+void gi_watch_settled(gale_task *t, uint32_t slot, gi_why why);
+
+/* --------------------------------------------------------------- emit.c -- */
 
 /* Count an emit, and show it to whoever watches. */
 static inline void gi_count_emit(gale_task *t, gi_out *out, gale_row row)
@@ -335,29 +354,23 @@ gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task);
 
 /* --------------------------------------------------------------- bolt.c -- */
 
+/* What an execute that is wrapped may answer besides: the task died over this
+ * tuple, and gi_task_restart is about to be called. */
+#define GI_DIED ((gale_verdict)0x6469)
+
 bool gi_bolt_run(gale_task *t);  /* a slice of its input; true: did some */
 bool gi_bolt_tick(gale_task *t); /* its tick, if it is due */
 bool gi_bolt_has_work(const gale_task *t); /* input that there is room for */
-
-/* --------------------------------------------------------------- hold.c -- */
-
-void gi_holds_drop(gale_task *t);
-/* The clocks of all trees it holds start anew; only if it has holds. */
-void gi_holds_shield(gale_task *t);
-/* execute returned HOLD: was there a hold?  Moves `born` into it. */
-bool gi_hold_settle(gale_task *t);
-/* execute returned ACK or FAIL although it holds `in`. */
-void gi_hold_answer(gale_task *t, bool ack);
-/* The tuple behind a handle and the sum of what was emitted under it; NULL
- * if it is answered or a stranger's. */
-const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born);
-/* Is the tuple being executed held, and answered already? */
-bool gi_hold_input_answered(const gale_task *t);
 
 /* --------------------------------------------------------------- task.c -- */
 
 gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l);
 void gi_task_drop(gale_task *t);
+
+/* loop.c: call open or prepare; say that it refused; call close or cleanup. */
+gale_err gi_task_open(gale_task *t);
+void gi_task_refused(gale_task *t, gale_err e);
+void gi_task_close(gale_task *t);
 
 /* A tree of this spout failed: count it by reason and component. */
 void gi_note_failure(gale_task *t, gi_why why, uint16_t comp);

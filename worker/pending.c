@@ -1,6 +1,7 @@
 #include "worker/pending.h"
 
 #include "base/mem.h"
+#include "base/testpoint.h"
 
 void gi_pending_fini(gi_pending *p)
 {
@@ -56,6 +57,14 @@ void gi_pending_free(gi_pending *p, uint32_t slot)
     p->in_use--;
 }
 
+void gi_pending_forget(gi_pending *p)
+{
+    p->todo_head = p->todo_tail = p->n_due = 0;
+    for (uint32_t slot = 0; slot < p->used; slot++)
+        if (p->at[slot].state != GI_FREE)
+            gi_pending_free(p, slot);
+}
+
 /* -------------------------------------------------------------- answers -- */
 
 bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
@@ -66,8 +75,11 @@ bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
     if (slot >= p->used)
         return false;
     gi_pending_slot *s = &p->at[slot];
-    if (s->state != GI_FLYING || s->gen != gi_root_gen(root))
+    bool same = s->gen == gi_root_gen(root) || GI_BUG(SPOUT_GENERATION);
+    if (s->state != GI_FLYING || !same) {
+        GI_SEEN(ANSWER_STALE);
         return false;
+    }
     s->state = (uint8_t)state;
     s->why = (uint8_t)why;
     s->comp = comp;
@@ -153,7 +165,8 @@ bool gi_pending_relaunch(gi_pending *p, int64_t now_ns, uint32_t *slot)
     gi_pending_slot *s = &p->at[*slot];
 
     s->state = GI_FLYING;
-    s->gen = gi_root_next_gen(s->gen);
+    if (!GI_BUG(SAME_ROOT))
+        s->gen = gi_root_next_gen(s->gen);
     s->attempts++;
     return true;
 }

@@ -27,7 +27,10 @@ typedef struct gi_pending_slot {
     gale_tuple *kept; /* NULL: the spout replays by itself */
     int64_t since_ns; /* first emitted */
     uint32_t gen;
-    uint32_t next;     /* of a list: slot + 1; 0 ends it */
+    union {
+        uint32_t next;     /* of a list: slot + 1; 0 ends it */
+        uint32_t heard_ms; /* FLYING: launched, or last asked about, then */
+    };
     uint32_t attempts; /* replays */
     uint8_t state;
     uint8_t why;   /* FAILED: a gi_why */
@@ -68,6 +71,10 @@ bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
 /* The next answered slot, oldest first; false: none.  It stays in its
  * state. */
 bool gi_pending_todo(gi_pending *p, uint32_t *slot);
+
+/* All slots become FREE: whoever waited for them has died.  Their generations
+ * go on, so nobody mistakes an answer for one of theirs. */
+void gi_pending_forget(gi_pending *p);
 
 /* FAILED -> WAITING until `at_ns`; false without memory, nothing changed. */
 bool gi_pending_wait(gi_pending *p, uint32_t slot, int64_t at_ns);

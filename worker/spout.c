@@ -2,6 +2,7 @@
  */
 #include <stdio.h>
 
+#include "base/testpoint.h"
 #include "worker/spout.h"
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
@@ -39,8 +40,30 @@ const char *gale_spout_why(const gale_spout_ctx *ctx)
 
 /* -------------------------------------------------------------- answers -- */
 
+/* All trees that it kept.  Those of which it has already told us that they are
+ * done are not FLYING any more. */
+static void acker_lost(gale_task *t, uint32_t acker_loop)
+{
+    const gi_worker *w = t->loop->w;
+    gi_spout_state *s = t->spout;
+
+    for (uint32_t slot = 0; slot < s->pending.used; slot++) {
+        const gi_pending_slot *p = &s->pending.at[slot];
+        uint64_t root = gi_root(s->ordinal, slot, p->gen);
+
+        if (p->state == GI_FLYING &&
+            w->acker_loop[gi_acker_of(w, root)] == acker_loop)
+            gi_pending_answer(&s->pending, root, GI_FAILED, GI_WHY_LOST,
+                              GI_NOBODY);
+    }
+}
+
 void gi_spout_told(gale_task *t, const gi_note *note)
 {
+    if (note->kind == GI_NOTE_LOST) {
+        acker_lost(t, (uint32_t)note->sum);
+        return;
+    }
     gi_pending_answer(&t->spout->pending, note->root,
                       note->kind == GI_NOTE_DONE ? GI_DONE : GI_FAILED,
                       (gi_why)note->why, note->comp);
@@ -52,7 +75,13 @@ static void on_done(gale_task *t, uint32_t slot)
     const gale_spout *spout = &t->comp->spout;
     int64_t ns = t->loop->now_ns - p->since_ns;
 
+    if (__builtin_expect(t->watched, 0))
+        gi_watch_settled(t, slot, GI_WHY_NONE);
     gi_hist_record(&t->loop->latency, ns < 0 ? 0 : (uint64_t)ns);
+    if (p->attempts > 0) {
+        gi_hist_record(&t->loop->recovery, ns < 0 ? 0 : (uint64_t)ns);
+        gi_count(&t->count.recovered, 1);
+    }
     gi_count(&t->count.acked, 1);
     t->callback = "ack";
     if (spout->ack != NULL)
@@ -67,7 +96,9 @@ static void say_why(const gale_task *t, const gi_pending_slot *p, char *to,
     bool known = p->comp < plan->n_comps;
     const char *comp = known ? plan->comps[p->comp].id : "";
 
-    if (p->why != GI_WHY_TIMEOUT)
+    if (p->why == GI_WHY_LOST && !known)
+        snprintf(to, len, "its acker lost track of it");
+    else if (p->why != GI_WHY_TIMEOUT)
         snprintf(to, len, "%s '%s'", gi_why_text((gi_why)p->why), comp);
     else if (known)
         snprintf(to, len, "timed out after %g s, last moved by '%s'",
@@ -108,6 +139,8 @@ static void on_failed(gale_task *t, uint32_t slot)
     uint32_t limit = t->loop->w->plan->set.replay_limit;
     uint64_t id = s->pending.at[slot].id;
 
+    if (__builtin_expect(t->watched, 0))
+        gi_watch_settled(t, slot, (gi_why)s->pending.at[slot].why);
     gi_count(&t->count.failed, 1);
     if (s->pending.at[slot].why == GI_WHY_TIMEOUT)
         gi_count(&t->count.timed_out, 1);
@@ -122,9 +155,14 @@ static void on_failed(gale_task *t, uint32_t slot)
         spout->fail(t->self, id, ctx_of(t));
         gi_spout_free_slot(t, slot);
     } else if (limit > 0 && s->pending.at[slot].attempts >= limit) {
-        gi_dead_letter(t, &s->pending.at[slot], s->why);
+        if (!GI_BUG(DEAD_SILENT))
+            gi_dead_letter(t, &s->pending.at[slot], s->why);
+        gi_spout_free_slot(t, slot);
+    } else if (GI_BUG(DRAIN_DROPS) && !s->awake) {
         gi_spout_free_slot(t, slot);
     } else {
+        if (s->pending.at[slot].attempts > 0)
+            GI_SEEN(REPLAY_FAILED);
         replay_later(t, slot);
     }
     s->why[0] = '\0';
@@ -176,6 +214,9 @@ static bool replay(gale_task *t)
     bool some = false;
     uint32_t slot;
 
+    if (!gi_has_room(t->loop, t) &&
+        gi_pending_due_ns(&s->pending) <= t->loop->now_ns)
+        GI_SEEN(REPLAY_WAITED);
     while (gi_has_room(t->loop, t) &&
            gi_pending_relaunch(&s->pending, t->loop->now_ns, &slot)) {
         gale_tuple *kept = s->pending.at[slot].kept;
@@ -272,6 +313,8 @@ bool gi_spout_run(gale_task *t)
 
     gi_enter(t, "activate");
     set_awake(t, active);
+    if (t->loop->now_ns >= t->spout->next_ask_ns)
+        gi_spout_ask(t);
     some |= handle_answers(t);
     if (t->spout->pending.n_due > 0)
         some |= replay(t);
@@ -288,6 +331,8 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
 
     if (t->spout->pending.todo_head != 0)
         return 0;
+    if (t->spout->pending.in_use > 0 && t->spout->next_ask_ns < due)
+        due = t->spout->next_ask_ns;
     if (may_give(t) && t->loop->now_ns + idle_ns < due)
         return t->loop->now_ns + idle_ns;
     return due;
@@ -312,6 +357,34 @@ gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
         s->max_pending = (uint32_t)max;
     atomic_fetch_add_explicit(&t->loop->spouts_open, 1, memory_order_relaxed);
     return GALE_OK;
+}
+
+void gi_spout_forget(gale_task *t)
+{
+    gi_spout_state *s = t->spout;
+
+    if (s->pending.in_use > 0)
+        GI_SEEN(SPOUT_DIED);
+    for (uint32_t i = 0; i < s->pending.used; i++) {
+        uint8_t state = s->pending.at[i].state;
+
+        if (state == GI_FREE)
+            continue;
+        gi_keep_drop(&t->keep, s->pending.at[i].kept);
+        gi_count(&t->count.forgotten, state != GI_WAITING);
+    }
+    gi_spout_count_pending(t->loop, 0 - (uint64_t)s->pending.in_use -
+                                        (uint64_t)s->n_answered);
+    gi_pending_forget(&s->pending);
+    s->n_answered = 0;
+    set_exhausted(t, false);
+    if (!s->awake)
+        return;
+    s->awake = false; /* its activate is called again */
+    atomic_store_explicit(
+        &t->loop->spouts_awake,
+        atomic_load_explicit(&t->loop->spouts_awake, memory_order_relaxed) - 1,
+        memory_order_release);
 }
 
 void gi_spout_drop(gale_task *t)

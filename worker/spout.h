@@ -13,9 +13,10 @@ struct gi_spout_state {
     gi_pending pending;
     uint32_t ordinal; /* among the spout tasks: stands in root ids */
     uint32_t max_pending;
-    bool keeps;  /* no fail callback: the runtime replays */
-    bool tracks; /* there are ackers */
-    bool awake;  /* activate was called last, not deactivate */
+    int64_t next_ask_ns; /* when to look for trees that nobody speaks of */
+    bool keeps;          /* no fail callback: the runtime replays */
+    bool tracks;         /* there are ackers */
+    bool awake;          /* activate was called last, not deactivate */
     bool exhausted;
     uint64_t *answered; /* no ackers: ids to ack when the callback is over */
     size_t n_answered, cap_answered;
@@ -28,8 +29,14 @@ void gi_spout_drop(gale_task *t);
 /* Answers, replays, then next, for a while.  True: something was done. */
 bool gi_spout_run(gale_task *t);
 
-/* An acker's answer; handled when the task runs next. */
+/* What an acker says; handled when the task runs next. */
 void gi_spout_told(gale_task *t, const gi_note *note);
+
+/* ask.c: ask the ackers about trees of which nothing was heard for long. */
+void gi_spout_ask(gale_task *t);
+
+/* The task died: nobody waits for its trees any more.  Its slots are free. */
+void gi_spout_forget(gale_task *t);
 
 /* When it wants to run next; `idle_ns` from now if it may have more. */
 int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);

@@ -1,4 +1,5 @@
 /* spout_emit.c -- what a spout emits: slots, root ids, copies for replay. */
+#include "base/testpoint.h"
 #include "worker/spout.h"
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
@@ -73,11 +74,17 @@ size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
     /* Of a tree that lacks a branch, the rest might be complete: say nothing
      * of it but that it failed. */
     if (lost) {
+        GI_SEEN(EMIT_NO_MEMORY);
         note.kind = GI_NOTE_FAIL;
         note.why = GI_WHY_NOMEM;
     }
     gi_count(&t->count.roots, 1);
+    s->pending.at[slot].heard_ms = t->loop->now_ms;
+    if (__builtin_expect(t->watched, 0))
+        gi_watch_launch(t, slot, root, n);
     gi_track_note(t->loop, &note);
+    if (GI_BUG(INIT_TWICE))
+        gi_track_note(t->loop, &note);
     return n;
 }
 

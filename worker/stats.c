@@ -20,6 +20,8 @@ void gi_worker_comp_stats(gi_worker *w, uint32_t comp, gi_comp_stats *out)
         out->replayed += gi_count_read(&n->replayed);
         out->dead += gi_count_read(&n->dead);
         out->roots += gi_count_read(&n->roots);
+        out->recovered += gi_count_read(&n->recovered);
+        out->forgotten += gi_count_read(&n->forgotten);
         out->refused += gi_count_read(&n->refused);
         out->errors += gi_count_read(&n->errors);
         out->held += gi_count_read(&n->held);
@@ -90,6 +92,13 @@ static void add_times(gi_worker *w, gale_run_result *out)
     out->p99_us = gi_hist_quantile(&latency, 0.99) / 1000;
     out->p999_us = gi_hist_quantile(&latency, 0.999) / 1000;
     out->max_us = latency.max / 1000;
+
+    gi_hist recovery = { 0 };
+    for (uint32_t i = 0; i < w->n_loops; i++)
+        gi_hist_merge(&recovery, &w->loops[i]->recovery);
+    out->recovery_p50_us = gi_hist_quantile(&recovery, 0.5) / 1000;
+    out->recovery_p99_us = gi_hist_quantile(&recovery, 0.99) / 1000;
+    out->recovery_max_us = recovery.max / 1000;
 }
 
 void gi_worker_result(gi_worker *w, gale_run_result *out)
@@ -106,6 +115,8 @@ void gi_worker_result(gi_worker *w, gale_run_result *out)
         out->timed_out += s.timed_out;
         out->dead += s.dead;
         out->roots += s.roots;
+        out->recovered += s.recovered;
+        out->forgotten += s.forgotten;
         out->refused += s.refused;
         out->errors += s.errors;
         if (w->plan->comps[i].is_spout) {

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/failpoint.h"
 #include "base/log.h"
-#include "worker/loop.h"
+#include "worker/hold.h"
 #include "worker/spout.h"
 #include "worker/throttle.h"
 
@@ -28,7 +29,7 @@ gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l)
     t->slice = 16;
     t->tick_ns = tick_ns_of(c);
     gi_conf_bool(c->conf, "topology.debug", &t->debug);
-    t->watched = t->debug || w->tap != NULL;
+    t->watched = t->debug || w->watcher != NULL;
     t->rng.at = w->env->entropy(w->env->arg);
     t->self = gi_alloc(size == 0 ? 1 : size);
     t->counters = gi_calloc(GI_MAX_COUNTERS, sizeof(*t->counters));
@@ -296,6 +297,20 @@ void gi_note_failure(gale_task *t, gi_why why, uint16_t comp)
     uint32_t at = (uint32_t)why * (n + 1) + (comp < n ? comp : n);
 
     atomic_fetch_add_explicit(&w->fail_counts[at], 1, memory_order_relaxed);
+}
+
+/* --------------------------------------------------------------- faults -- */
+
+bool gale_task_write_fails(gale_task *t)
+{
+    (void)t;
+    return gi_point_fails(GI_POINT_WRITE);
+}
+
+bool gale_task_sync_fails(gale_task *t)
+{
+    (void)t;
+    return gi_point_fails(GI_POINT_SYNC);
 }
 
 /* -------------------------------------------------------- other threads -- */

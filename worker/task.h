@@ -12,9 +12,8 @@
 #include "base/hist.h"
 #include "base/mix.h"
 #include "topology/batch.h"
+#include "worker/between.h"
 #include "worker/keep.h"
-
-struct gi_loop;
 
 /* ------------------------------------------------------------- counters -- */
 
@@ -26,8 +25,10 @@ typedef struct gi_counts {
     uint64_t acked;  /* bolts: inputs acked; spouts: trees completed */
     uint64_t failed; /* likewise */
     uint64_t timed_out, replayed, dead;
-    uint64_t roots;   /* spouts: trees begun */
-    uint64_t refused; /* double acks and the like */
+    uint64_t recovered; /* spouts: acked after a replay */
+    uint64_t forgotten; /* spouts: trees that it died before */
+    uint64_t roots;     /* spouts: trees begun */
+    uint64_t refused;   /* double acks and the like */
     uint64_t errors;
     uint64_t held;
     uint64_t busy_ns; /* inside callbacks, measured a batch */
@@ -95,7 +96,7 @@ struct gale_counter {
 
 struct gale_task {
     /* Read a tuple. */
-    struct gi_loop *loop;
+    gi_loop *loop;
     const gi_comp *comp;
     uint32_t id, index;
     void *self;

@@ -6,18 +6,13 @@
  * emptied at the end of the turn.  An acker on this very loop is called
  * without either.
  */
+#include "base/testpoint.h"
 #include "worker/loop.h"
 #include "worker/spout.h"
 
-/* Which acker keeps a root: the one near its spout, or, when there are
- * several to choose from, the slot decides. */
 static inline uint32_t acker_loop(const gi_worker *w, uint64_t root)
 {
-    uint32_t acker = w->spout_acker[gi_root_spout(root)];
-
-    if (acker == GI_ANY_ACKER)
-        acker = gi_root_slot(root) % w->n_ackers;
-    return w->acker_loop[acker];
+    return w->acker_loop[gi_acker_of(w, root)];
 }
 
 /* The acker's answer, to the spout that waits for it. */
@@ -27,10 +22,10 @@ static void tell_spout(gi_loop *l, const gi_note *answer)
     uint32_t task = w->spout_task[gi_root_spout(answer->root)];
     uint32_t loop = w->loop_of[task - 1];
 
-    if (loop == l->no)
+    if (loop == l->near)
         gi_spout_told(&w->tasks[task - 1], answer);
     else
-        gi_note_send(l, loop, answer);
+        gi_link_note(l, loop, answer);
 }
 
 static inline void ask_acker(gi_loop *l, const gi_note *note)
@@ -45,20 +40,22 @@ void gi_track_note(gi_loop *l, const gi_note *note)
 {
     uint32_t loop = acker_loop(l->w, note->root);
 
-    if (loop == l->no)
+    if (loop == l->near)
         ask_acker(l, note);
     else
-        gi_note_send(l, loop, note);
+        gi_link_note(l, loop, note);
 }
 
 /* Of a root whose spout or acker this worker knows nothing about, we say
  * nothing: it can only come from a stranger. */
 void gi_track_take_in(gi_loop *l, const gi_note *note)
 {
-    if (gi_root_spout(note->root) >= l->w->n_spout_tasks)
+    uint32_t spout = gi_root_spout(note->root);
+
+    if (spout >= l->w->n_spout_tasks)
         return;
-    if (note->kind == GI_NOTE_DONE || note->kind == GI_NOTE_FAILED)
-        tell_spout(l, note);
+    if (gi_note_to_spout(note))
+        gi_spout_told(&l->w->tasks[l->w->spout_task[spout] - 1], note);
     else if (l->acker != NULL)
         ask_acker(l, note);
 }
@@ -70,7 +67,7 @@ static inline void send_ack(gi_loop *l, uint32_t loop, uint64_t root,
         .root = root, .sum = sum, .kind = GI_NOTE_ACK, .comp = comp
     };
 
-    gi_note_send(l, loop, &note);
+    gi_link_note(l, loop, &note);
 }
 
 /* Put the update into the table; whoever was in its place goes out. */
@@ -84,10 +81,13 @@ static void fold(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp)
         f->comp = comp;
         return;
     }
-    if (f->root == 0)
+    if (f->root == 0) {
         l->folded[l->n_folded++] = (uint16_t)i;
-    else
-        send_ack(l, acker_loop(l->w, f->root), f->root, f->sum, f->comp);
+    } else {
+        GI_SEEN(FOLD_EVICTED);
+        if (!GI_BUG(LOST_FOLD))
+            send_ack(l, acker_loop(l->w, f->root), f->root, f->sum, f->comp);
+    }
     *f = (gi_fold){ root, sum, comp };
 }
 
@@ -97,7 +97,7 @@ void gi_track_flush_run(gi_loop *l)
     uint32_t loop = acker_loop(l->w, root);
 
     l->run_root = 0;
-    if (loop == l->no) {
+    if (loop == l->near) {
         gi_note note = { .root = root,
                          .sum = l->run_sum,
                          .kind = GI_NOTE_ACK,
@@ -132,6 +132,20 @@ void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why)
     for (uint32_t i = 0; i < in->n_more; i++) {
         note.root = gi_tuple_links(in)[i].root;
         gi_track_note(t->loop, &note);
+    }
+}
+
+/* To every spout whose trees may have been there. */
+void gi_track_tell_lost(gi_loop *l)
+{
+    const gi_worker *w = l->w;
+
+    for (uint32_t i = 0; i < w->n_spout_tasks; i++) {
+        gi_note note = { .root = gi_root(i, 0, 0),
+                         .sum = l->no,
+                         .kind = GI_NOTE_LOST };
+
+        tell_spout(l, &note);
     }
 }
 
@@ -174,6 +188,11 @@ void gi_track_expire(gi_loop *l)
                    .timeout = w->plan->set.timeout_ms,
                    .epoch = gi_frontier_now(&w->frontier),
                    .horizon = gi_frontier_horizon(&w->frontier) };
+
+    if (GI_BUG(HORIZON_IGNORED))
+        j.horizon = (uint16_t)(j.epoch + 1);
+    if (GI_BUG(EARLY_EXPIRY))
+        j.timeout /= 2;
 
     gi_acker_expire(l->acker, l->now_ms, &j, tell_expired, l);
 }

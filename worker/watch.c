@@ -1,4 +1,4 @@
-/* watch.c -- emits that somebody looks at: a test, or a person who set
+/* watch.c -- for whoever looks on: a test, a simulation, or a person who set
  * topology.debug.
  */
 #include <inttypes.h>
@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "worker/loop.h"
+#include "worker/spout.h"
 
 enum { SHOWN = 64 }; /* bytes of a string */
 
@@ -56,8 +57,27 @@ void gi_watch_emit(gale_task *t, const gi_out *out, gale_row row)
 {
     const gi_worker *w = t->loop->w;
 
-    if (w->tap != NULL)
-        w->tap(w->tap_arg, t, out->stream, row);
+    if (w->watcher != NULL && w->watcher->emitted != NULL)
+        w->watcher->emitted(w->watcher->arg, t, out->stream, row);
     if (t->debug)
         log_row(t, out->stream, row);
+}
+
+void gi_watch_launch(gale_task *t, uint32_t slot, uint64_t root, size_t n)
+{
+    const gi_watcher *o = t->loop->w->watcher;
+    const gi_pending_slot *p = &t->spout->pending.at[slot];
+
+    if (o != NULL && o->launched != NULL)
+        o->launched(o->arg, t, p->id, root, n, p->attempts > 0);
+}
+
+void gi_watch_settled(gale_task *t, uint32_t slot, gi_why why)
+{
+    const gi_watcher *o = t->loop->w->watcher;
+    const gi_pending_slot *p = &t->spout->pending.at[slot];
+
+    if (o != NULL && o->settled != NULL)
+        o->settled(o->arg, t, p->id, gi_root(t->spout->ordinal, slot, p->gen),
+                   why, p->comp);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/testpoint.h"
 #include "worker/loop.h"
 #include "worker/place.h"
 #include "worker/spout.h"
@@ -60,6 +61,7 @@ static gale_err make_loop(gi_worker *w, uint32_t no)
     w->loops[no] = l;
     l->w = w;
     l->no = no;
+    l->near = w->between != NULL && w->between->all ? UINT32_MAX : no;
     l->apart = no >= w->n_shared;
     l->parker.fd = -1;
     l->out = gi_calloc((size_t)p->n_tasks * 2, sizeof(*l->out));
@@ -70,7 +72,7 @@ static gale_err make_loop(gi_worker *w, uint32_t no)
     if (l->out == NULL || l->dirty == NULL || l->blocked == NULL ||
         l->inner_blocked == NULL || l->to == NULL)
         return GALE_ENOMEM;
-    l->edge_next = (uint64_t)no << 48; /* disjoint ranges of 2^48 */
+    l->edge_next = GI_BUG(EQUAL_IDS) ? 0 : (uint64_t)no << 48; /* disjoint */
     l->edge_salt = w->edge_salt;
     l->tuple_max = p->set.tuple_max_bytes;
     gale_err rv = list_tasks(w, l);
@@ -81,7 +83,11 @@ static void drop_loop(gi_loop *l)
 {
     if (l == NULL)
         return;
+    if (l->w->between != NULL && l->out != NULL)
+        l->w->between->end(l->w->between->arg, l);
     gi_outbox_fini(l);
+    gi_links_fini(l);
+    gi_batches_release(l);
     gi_acker_destroy(l->acker);
     gi_parker_fini(&l->parker);
     gi_free(l->tasks);
@@ -108,8 +114,8 @@ static gale_err make_peers(gi_worker *w)
     for (size_t i = 0; i < n && rv == GALE_OK; i++) {
         gi_peer *p = &w->peers[i];
 
-        if (i / w->n_loops == i % w->n_loops)
-            continue; /* to itself: nothing goes through a ring */
+        if (i / w->n_loops == w->loops[i % w->n_loops]->near)
+            continue; /* nothing goes through a ring */
         rv = gi_ring_init(&p->data, size);
         if (rv == GALE_OK)
             rv = gi_ring_init(&p->notes, size);
@@ -242,8 +248,8 @@ gale_err gi_worker_create(gi_worker **out, const gi_plan *plan,
     w->env = opts->env;
     w->args = opts->args;
     w->n_args = opts->n_args;
-    w->tap = opts->tap;
-    w->tap_arg = opts->tap_arg;
+    w->between = opts->between;
+    w->watcher = opts->watcher;
     w->edge_salt = opts->env->entropy(opts->env->arg);
     atomic_init(&w->closing, 1);
     w->throttle = gi_calloc(plan->n_comps, sizeof(*w->throttle));

@@ -13,21 +13,17 @@
 #include "base/park.h"
 #include "gale/run.h"
 #include "topology/plan.h"
+#include "worker/between.h"
 
 typedef struct gi_worker gi_worker;
-typedef struct gi_loop gi_loop;
-
-/* Sees every row that is emitted, on the thread that emits it. */
-typedef void (*gi_tap)(void *arg, gale_task *from, const gi_stream *stream,
-                       gale_row row);
 
 typedef struct gi_worker_opts {
     const gi_env *env;       /* borrowed until destroy */
     uint32_t loops;          /* that run many tasks; at least 1 */
     const char *const *args; /* borrowed until destroy */
     size_t n_args;
-    gi_tap tap; /* NULL: nobody watches */
-    void *tap_arg;
+    const gi_between *between; /* NULL: nobody; borrowed until destroy */
+    const gi_watcher *watcher; /* likewise */
 } gi_worker_opts;
 
 /* `plan` is borrowed until destroy.  GALE_ENOMEM, GALE_EIO (no eventfd),
@@ -46,6 +42,9 @@ gi_loop *gi_worker_loop(gi_worker *w, uint32_t no);
  * gi_worker_error. */
 bool gi_loop_open(gi_loop *l);
 
+/* This thread is about to do something for the loop, other than a turn. */
+void gi_loop_arrive(gi_loop *l);
+
 /* One turn.  True: something was done. */
 bool gi_loop_turn(gi_loop *l);
 
@@ -63,6 +62,17 @@ bool gi_loop_is_apart(const gi_loop *l); /* belongs to a blocking executor */
  * at a time, in the order of their numbers, over all loops.  True: all tasks
  * of this loop are closed. */
 bool gi_loop_close(gi_loop *l);
+
+/* A task loses all it knew, as if its process had died, and starts anew.  The
+ * trees of what it was given and had not answered fail at once, and a spout
+ * forgets what it waits for.  `clean`: its cleanup or close is called first.
+ * Its prepare or open may refuse: then the worker halts, see gi_worker_error.
+ */
+void gi_task_restart(gale_task *t, bool clean);
+
+/* The same for the acker that lives here, if one does: its spouts fail all
+ * trees that it kept. */
+void gi_loop_lose_acker(gi_loop *l);
 
 /* ---------------------------------------------------------- Thread  any -- */
 
@@ -96,6 +106,7 @@ void gi_worker_result(gi_worker *w, gale_run_result *out);
 typedef struct gi_comp_stats {
     uint64_t emitted, transferred, executed, acked, failed, timed_out;
     uint64_t replayed, dead, roots, refused, errors, held, busy_ns;
+    uint64_t recovered, forgotten;
     uint64_t queued; /* batches that wait for its tasks */
 } gi_comp_stats;
 void gi_worker_comp_stats(gi_worker *w, uint32_t comp, gi_comp_stats *out);

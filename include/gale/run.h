@@ -51,6 +51,15 @@ typedef struct gale_run_result {
     uint64_t errors;      /* gale_task_error calls */
     uint64_t p50_us, p99_us, p999_us, max_us; /* spout to ack */
     uint64_t run_ns; /* from the first next() to the last ack */
+
+    /* What came of failures, injected or not. */
+    uint64_t recovered; /* trees completed after the runtime replayed them */
+    uint64_t recovery_p50_us, recovery_p99_us, recovery_max_us; /* of those:
+                           from their first emission to their last ack */
+    uint64_t forgotten;   /* trees in flight when their spout's task died */
+    uint64_t redelivered; /* tuples executed in trees that were replays, and
+                             duplicates; counted while faults are injected */
+    uint64_t faults;      /* injected, of all kinds */
 } gale_run_result;
 
 /* Run `t` inside this process until every spout is exhausted and every tree

@@ -101,6 +101,15 @@ typedef enum gale_level {
 GALE_API void gale_task_log(gale_task *t, gale_level level, const char *format,
                             ...) GALE_PRINTF(3, 4);
 
+/* -------------------------------------------------------------- faults -- */
+
+/* For tasks that write: does the fault plan want this call of yours to fail?
+ * Ask before you write or sync, and take a yes for the error that the system
+ * would have given.  Without a plan the answer is no, and costs next to
+ * nothing. */
+GALE_API bool gale_task_write_fails(gale_task *t);
+GALE_API bool gale_task_sync_fails(gale_task *t);
+
 /* ------------------------------------------------- from other threads -- */
 
 /* "Call me": the loop runs the task soon, a spout's next() or a bolt's

@@ -102,7 +102,9 @@ typedef struct gale_test_opts {
     size_t n_args;
     const gale_test_mock *mocks; /* GALE_MOCKS(...), or NULL */
     bool inactive;               /* start deactivated: next is not called */
-    bool no_rows; /* count what is emitted, but keep no copies */
+    bool no_rows;       /* count what is emitted, but keep no copies */
+    const char *faults; /* a fault plan, see gale/sim.h; NULL: what
+                           topology.faults says */
 } gale_test_opts;
 
 /* Make a test of `t`: every task is made and opened (open, prepare), and the
@@ -174,6 +176,30 @@ GALE_API void gale_test_pass_ms(int64_t ms);
 
 /* Spouts may (not) give; takes effect when time or work goes on. */
 GALE_API void gale_test_activate(gale_test *t, bool active);
+
+/* -------------------------------------------------------------- faults -- */
+
+/* A task loses all it knew and starts anew, as if its process had died: its
+ * state is gone without cleanup or close, the trees of what it had not
+ * answered fail, a spout forgets what it waits for.  gale_test_restart calls
+ * cleanup or close first.
+ *
+ *   task   its index, from 0
+ *
+ * Returns GALE_OK; GALE_ENOTFOUND if there is no such task; GALE_EUSER if its
+ *         open or prepare refused now.
+ */
+GALE_API gale_err gale_test_kill(gale_test *t, const char *component,
+                                 uint32_t task);
+GALE_API gale_err gale_test_restart(gale_test *t, const char *component,
+                                    uint32_t task);
+
+/* All ackers lose their ledgers: whatever is in flight is replayed. */
+GALE_API void gale_test_kill_ackers(gale_test *t);
+
+/* How often the faults of opts.faults happened: of one kind ("drop"), or, for
+ * NULL, of all. */
+GALE_API uint64_t gale_test_faults(const gale_test *t, const char *kind);
 
 /* ------------------------------------------------------------- feeders -- */
 

@@ -1,0 +1,322 @@
+/* fault_links.c -- what happens to batches between two loops.
+ *
+ * A tuple is taken out of its batch by making the one before it longer, so
+ * nothing moves.  What comes later on its own is copied into a batch of this
+ * loop's; what waits as a whole stays what it is, and still counts as work
+ * under way.
+ */
+#include "local/fault_inside.h"
+
+/* -------------------------------------------------------------- delayed -- */
+
+static bool before(const gi_delayed *a, const gi_delayed *b)
+{
+    return a->due_ns < b->due_ns ||
+           (a->due_ns == b->due_ns && a->order < b->order);
+}
+
+static void swap(gi_fault_side *s, uint32_t a, uint32_t b)
+{
+    gi_delayed d = s->delayed[a];
+
+    s->delayed[a] = s->delayed[b];
+    s->delayed[b] = d;
+}
+
+static void make_room(gi_loop *l, gi_fault_side *s)
+{
+    uint32_t cap = s->cap_delayed == 0 ? 64 : s->cap_delayed * 2;
+    unsigned tries = 0;
+    gi_delayed *at;
+
+    if (s->n_delayed < s->cap_delayed)
+        return;
+    while ((at = gi_realloc(s->delayed, cap * sizeof(*at))) == NULL)
+        gi_wait_for_memory(l, &tries);
+    s->delayed = at;
+    s->cap_delayed = cap;
+}
+
+static void put_off(gi_loop *l, gi_fault_side *s, gi_delayed d)
+{
+    uint32_t i;
+
+    make_room(l, s);
+    d.order = s->delayed_so_far++;
+    i = s->n_delayed++;
+    s->delayed[i] = d;
+    while (i > 0 && before(&s->delayed[i], &s->delayed[(i - 1) / 2])) {
+        swap(s, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+}
+
+static gi_delayed take_first(gi_fault_side *s)
+{
+    gi_delayed first = s->delayed[0];
+
+    s->delayed[0] = s->delayed[--s->n_delayed];
+    for (uint32_t i = 0;;) {
+        uint32_t least = i;
+
+        for (uint32_t k = 2 * i + 1; k <= 2 * i + 2 && k < s->n_delayed; k++)
+            if (before(&s->delayed[k], &s->delayed[least]))
+                least = k;
+        if (least == i)
+            return first;
+        swap(s, i, least);
+        i = least;
+    }
+}
+
+int64_t gi_fault_next_delivery(const gi_fault_side *s)
+{
+    return s->n_delayed == 0 ? INT64_MAX : s->delayed[0].due_ns;
+}
+
+bool gi_fault_deliver_due(gi_faults *f, gi_loop *l)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    bool some = false;
+
+    while (s->n_delayed > 0 && s->delayed[0].due_ns <= l->now_ns) {
+        gi_delayed d = take_first(s);
+
+        if (d.unknown)
+            gi_link_count(l, d.batch, gi_frontier_now(&l->w->frontier));
+        gi_link_deliver(l, d.from, d.batch);
+        some = true;
+    }
+    return some;
+}
+
+void gi_fault_links_end(gi_faults *f, gi_loop *l)
+{
+    gi_fault_side *s = f->side[l->no];
+
+    for (uint32_t i = 0; s != NULL && i < s->n_delayed; i++)
+        gi_free(s->delayed[i].batch);
+    if (s != NULL)
+        s->n_delayed = 0;
+}
+
+/* ---------------------------------------------------------------- dice -- */
+
+/* The first fault among `kinds` that concerns this and happens. */
+static const gi_fault *roll(gi_faults *f, gi_fault_side *s, unsigned kinds,
+                            bool acks, uint32_t from, uint32_t comp,
+                            uint32_t task)
+{
+    for (uint32_t i = 0; i < f->what->n; i++) {
+        const gi_fault *x = &f->what->at[i];
+
+        if (x->acks != acks || (kinds >> x->kind & 1) == 0 ||
+            x->when != GI_FAULT_ALWAYS)
+            continue;
+        if ((x->from != GI_FAULT_ANY && x->from != from) ||
+            (x->comp != GI_FAULT_ANY && x->comp != comp) ||
+            (x->task != GI_FAULT_ANY && x->task != task))
+            continue;
+        if (gi_fault_chance(s, x->chance))
+            return x;
+    }
+    return NULL;
+}
+
+enum {
+    ONE_BY_ONE = 1u << GI_FAULT_DROP | 1u << GI_FAULT_REORDER |
+                 1u << GI_FAULT_LATE | 1u << GI_FAULT_DUPLICATE,
+    AS_A_WHOLE = 1u << GI_FAULT_DELAY,
+    OVERTAKEN_NS = 2000000, /* REORDER: by what comes within so long */
+};
+
+static int64_t due(const gi_loop *l, gi_fault_side *s, const gi_fault *x)
+{
+    if (x->kind == GI_FAULT_DUPLICATE)
+        return l->now_ns;
+    if (x->kind == GI_FAULT_REORDER)
+        return l->now_ns + 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
+    return l->now_ns + x->ns;
+}
+
+/* The batch goes on; or waits, if chance has it or those before it wait. */
+static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
+                    const gi_fault *delay)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    int64_t *lane =
+        &s->lane_due[(size_t)from * (f->plan->n_tasks + 1) + b->to];
+    int64_t at = delay == NULL ? l->now_ns : l->now_ns + delay->ns;
+
+    if (delay != NULL)
+        gi_fault_count(f, l, delay, 0, b->to);
+    if (delay == NULL && *lane < l->now_ns) {
+        gi_link_deliver(l, from, b);
+        return;
+    }
+    if (at < *lane)
+        at = *lane;
+    *lane = at;
+    put_off(l, s, (gi_delayed){ .due_ns = at, .batch = b, .from = from });
+}
+
+/* --------------------------------------------------------------- tuples -- */
+
+/* A copy of it comes on its own.  A duplicate stands in no tree: it is as if
+ * the tuple had been sent twice, and only once been asked about. */
+static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
+                       const gi_batch *b, const gale_tuple *in,
+                       const gi_fault *x)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    gi_batch *alone = gi_link_copy_tuple(l, in, b->to, b->inner);
+
+    if (alone == NULL)
+        return false;
+    if (x->kind == GI_FAULT_DUPLICATE)
+        gi_batch_at(alone, 0)->link = (gi_link){ 0, 0 };
+    if (x->kind != GI_FAULT_LATE)
+        gi_link_count(l, alone, b->epoch);
+    put_off(l, s,
+            (gi_delayed){ .due_ns = due(l, s, x),
+                          .batch = alone,
+                          .from = from,
+                          .unknown = x->kind == GI_FAULT_LATE });
+    return true;
+}
+
+static void tell_all_roots(gi_faults *f, gi_loop *l, const gi_batch *b,
+                           const gale_tuple *in, const gi_fault *x)
+{
+    gi_fault_count(f, l, x, in->link.root, b->to);
+    for (uint32_t i = 0; f->o.hit != NULL && i < in->n_more; i++)
+        f->o.hit(f->o.hit_arg, x->kind, false, gi_tuple_links(in)[i].root,
+                 b->to);
+}
+
+static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    uint32_t comp = f->plan->task_comp[b->to];
+    uint32_t index = b->to - f->plan->comps[comp].first_task;
+    gale_tuple *kept = NULL; /* the last one that stays */
+    uint32_t sender = GI_FAULT_ANY;
+
+    for (uint32_t at = 0; at < b->used;) {
+        gale_tuple *in = gi_batch_at(b, at);
+        uint32_t size = in->size;
+
+        sender = f->plan->streams[in->stream].comp;
+        const gi_fault *x = roll(f, s, ONE_BY_ONE, false, sender, comp, index);
+        bool hit = x != NULL;
+
+        if (hit && x->kind != GI_FAULT_DROP)
+            hit = send_alone(f, l, from, b, in, x);
+        if (hit)
+            tell_all_roots(f, l, b, in, x);
+        at += size;
+        if (!hit || x->kind == GI_FAULT_DUPLICATE)
+            kept = in;
+        else if (kept != NULL)
+            kept->size += size;
+        else
+            b->at = at;
+        b->n -= hit && x->kind != GI_FAULT_DUPLICATE;
+    }
+    if (kept == NULL)
+        gi_link_lose(l, b);
+    else
+        pass_on(f, l, from, b,
+                roll(f, s, AS_A_WHOLE, false, sender, comp, index));
+}
+
+/* ---------------------------------------------------------------- notes -- */
+
+static bool note_alone(gi_faults *f, gi_loop *l, uint32_t from,
+                       const gi_batch *b, const gi_note *note,
+                       const gi_fault *x)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    gi_batch *alone = gi_link_copy_notes(l, note, 1, 0);
+
+    if (alone == NULL)
+        return false;
+    if (x->kind != GI_FAULT_LATE)
+        gi_link_count(l, alone, b->epoch);
+    put_off(l, s,
+            (gi_delayed){ .due_ns = due(l, s, x),
+                          .batch = alone,
+                          .from = from,
+                          .unknown = x->kind == GI_FAULT_LATE });
+    return true;
+}
+
+/* The whole batch once more, under its number: whoever receives it has to see
+ * that it had it before. */
+static void notes_twice(gi_faults *f, gi_loop *l, uint32_t from,
+                        const gi_batch *b, const gi_fault *x)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    gi_batch *again =
+        gi_link_copy_notes(l, (const void *)b->bytes, b->n, b->number);
+
+    if (again == NULL)
+        return;
+    gi_fault_count(f, l, x, 0, 0);
+    gi_link_count(l, again, b->epoch);
+    put_off(l, s,
+            (gi_delayed){ .due_ns = l->now_ns + (int64_t)gi_rng_below(
+                                                    &s->rng, OVERTAKEN_NS),
+                          .batch = again,
+                          .from = from });
+}
+
+static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    gi_note *note = (void *)b->bytes;
+    uint32_t n = b->n, kept = 0;
+    const gi_fault *dup =
+        roll(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, GI_FAULT_ANY - 1);
+
+    if (dup != NULL)
+        notes_twice(f, l, from, b, dup);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t acker = gi_note_to_spout(&note[i]) ? from : l->no;
+        const gi_fault *x =
+            note[i].kind == GI_NOTE_LOST
+                ? NULL /* that somebody died is told by whoever saw it */
+                : roll(f, s, ONE_BY_ONE & ~(1u << GI_FAULT_DUPLICATE), true, 0,
+                       0, acker);
+        bool hit = x != NULL;
+
+        if (hit && x->kind != GI_FAULT_DROP)
+            hit = note_alone(f, l, from, b, &note[i], x);
+        if (hit)
+            gi_fault_count(f, l, x, note[i].root, 0);
+        else
+            note[kept++] = note[i];
+    }
+    b->n = kept;
+    b->used = kept * (uint32_t)sizeof(*note);
+    const gi_fault *killed =
+        roll(f, s, 1u << GI_FAULT_KILL, true, 0, 0, l->no);
+    if (killed != NULL && l->acker != NULL) {
+        gi_fault_count(f, l, killed, 0, 0);
+        gi_loop_lose_acker(l);
+    }
+    pass_on(f, l, from, b, roll(f, s, AS_A_WHOLE, true, 0, 0, l->no));
+}
+
+void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b)
+{
+    gi_faults *f = arg;
+    bool on = gi_faults_on(f, l->now_ns);
+
+    if (on && f->links && b->to != GI_TO_ACKERS)
+        tuples(f, l, from, b);
+    else if (on && f->notes && b->to == GI_TO_ACKERS)
+        notes(f, l, from, b);
+    else
+        pass_on(f, l, from, b, NULL);
+}

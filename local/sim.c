@@ -1,0 +1,298 @@
+#include "local/sim.h"
+
+#include "base/mem.h"
+#include "base/mix.h"
+#include "local/virtual.h"
+#include "worker/loop.h"
+
+#define US INT64_C(1000)
+#define MS INT64_C(1000000)
+
+enum {
+    TURN_US = 50,        /* a turn takes up to so long */
+    LAZY = 32,           /* one time in so many a loop is out for up to ... */
+    LAZY_US = 5000,      /* ... so long: its core was needed elsewhere */
+    IDLE_BEFORE_HOP = 2, /* rounds in which nobody did anything */
+};
+
+struct gi_sim {
+    gi_virtual *v;
+    gi_rng rng; /* who is next, how long it takes */
+    gi_fault_plan none;
+    gi_watcher watcher;
+    const gi_watcher *other;
+    gi_fault_hit hit;
+    void *hit_arg;
+    gi_history history;
+    uint64_t steps;
+    int64_t *away_until; /* [loop] */
+    uint32_t idle;       /* turns since somebody did something */
+};
+
+/* -------------------------------------------------------------- history -- */
+
+static void note(gi_sim *s, const char *what, uint32_t task, uint64_t a,
+                 uint64_t b)
+{
+    gi_event e = { what, gi_virtual_now_ns(s->v), task, a, b };
+
+    gi_history_add(&s->history, &e);
+}
+
+static void emitted(void *arg, gale_task *from, const gi_stream *stream,
+                    gale_row row)
+{
+    gi_sim *s = arg;
+    gi_event e = { "emit", gi_virtual_now_ns(s->v), from->id, stream->no,
+                   row.n };
+
+    gi_history_add_row(&s->history, &e, row);
+    if (s->other != NULL && s->other->emitted != NULL)
+        s->other->emitted(s->other->arg, from, stream, row);
+}
+
+static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
+                     size_t n, bool replay)
+{
+    gi_sim *s = arg;
+
+    note(s, replay ? "replay" : "root", t->id, id, root);
+    if (s->other != NULL && s->other->launched != NULL)
+        s->other->launched(s->other->arg, t, id, root, n, replay);
+}
+
+static void settled(void *arg, gale_task *t, uint64_t id, uint64_t root,
+                    gi_why why, uint16_t comp)
+{
+    gi_sim *s = arg;
+
+    note(s, why == GI_WHY_NONE ? "done" : gi_why_text(why), t->id, id, root);
+    if (s->other != NULL && s->other->settled != NULL)
+        s->other->settled(s->other->arg, t, id, root, why, comp);
+}
+
+static void gave_up(void *arg, gale_task *t, uint64_t id)
+{
+    gi_sim *s = arg;
+
+    note(s, "gave up", t->id, id, 0);
+    if (s->other != NULL && s->other->gave_up != NULL)
+        s->other->gave_up(s->other->arg, t, id);
+}
+
+static void forgot(void *arg, gale_task *t)
+{
+    gi_sim *s = arg;
+
+    note(s, "forgot", t->id, 0, 0);
+    if (s->other != NULL && s->other->forgot != NULL)
+        s->other->forgot(s->other->arg, t);
+}
+
+static void hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
+                uint32_t task)
+{
+    gi_sim *s = arg;
+
+    note(s, gi_fault_name(kind), task, root, acks);
+    if (s->hit != NULL)
+        s->hit(s->hit_arg, kind, acks, root, task);
+}
+
+static void answered(void *arg, gale_task *t, const gale_tuple *in,
+                     gale_verdict v)
+{
+    gi_event e = { "execute", gi_virtual_now_ns(((gi_sim *)arg)->v), t->id,
+                   in->link.root, (uint64_t)v };
+
+    gi_history_add_row(&((gi_sim *)arg)->history, &e, gale_tuple_row(in));
+}
+
+/* ------------------------------------------------------------- lifetime -- */
+
+gale_err gi_sim_create(gi_sim **out, gi_plan *plan, const gi_sim_opts *o)
+{
+    gi_sim *s = gi_alloc(sizeof(*s));
+    gale_err rv;
+
+    if (s == NULL)
+        return GALE_ENOMEM;
+    s->rng.at = gi_mix64(o->seed ^ UINT64_C(0x73696d));
+    s->none = (gi_fault_plan){ .until_ns = INT64_MAX };
+    s->watcher =
+        (gi_watcher){ s, emitted, launched, settled, gave_up, forgot };
+    s->other = o->watcher;
+    s->hit = o->hit;
+    s->hit_arg = o->hit_arg;
+    s->history = (gi_history){ .log = o->log, .off = o->quiet_history };
+
+    gi_virtual_opts v = { .loops = o->loops == 0 ? 2 : o->loops,
+                          .seed = o->seed,
+                          .args = o->args,
+                          .n_args = o->n_args,
+                          .watcher = &s->watcher,
+                          .faults = o->faults == NULL ? &s->none : o->faults,
+                          .calls = true,
+                          .hit = hit,
+                          .hit_arg = s,
+                          .answered = o->quiet_history ? NULL : answered,
+                          .answered_arg = s };
+    rv = gi_virtual_create(&s->v, plan, &v);
+    if (rv == GALE_OK) {
+        s->away_until =
+            gi_calloc(gi_virtual_n_loops(s->v), sizeof(*s->away_until));
+        rv = s->away_until == NULL ? GALE_ENOMEM : GALE_OK;
+    }
+    if (rv != GALE_OK) {
+        gi_sim_destroy(s);
+        return rv;
+    }
+    *out = s;
+    return GALE_OK;
+}
+
+void gi_sim_destroy(gi_sim *s)
+{
+    if (s == NULL)
+        return;
+    gi_virtual_destroy(s->v);
+    gi_free(s->away_until);
+    gi_free(s);
+}
+
+gale_err gi_sim_open(gi_sim *s, gale_diag *why)
+{
+    gale_err rv = gi_virtual_open(s->v, why);
+
+    if (rv == GALE_OK)
+        gi_sim_activate(s, true);
+    return rv;
+}
+
+void gi_sim_close(gi_sim *s)
+{
+    gi_virtual_close(s->v);
+}
+
+void gi_sim_activate(gi_sim *s, bool active)
+{
+    note(s, active ? "activate" : "drain", 0, 0, 0);
+    gi_worker_set_active(gi_virtual_worker(s->v), active);
+    s->idle = 0;
+}
+
+/* ---------------------------------------------------------------- steps -- */
+
+static bool away(const gi_sim *s, uint32_t loop)
+{
+    return gi_virtual_busy(s->v, loop) ||
+           s->away_until[loop] > gi_virtual_now_ns(s->v);
+}
+
+/* Any loop that may run now; n if none may. */
+static uint32_t choose(gi_sim *s)
+{
+    uint32_t n = gi_virtual_n_loops(s->v);
+    uint32_t first = (uint32_t)gi_rng_below(&s->rng, n);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (!away(s, (first + i) % n))
+            return (first + i) % n;
+    return n;
+}
+
+/* A turn takes time; and now and then the core has other things to do. */
+static void turn(gi_sim *s, uint32_t loop)
+{
+    int64_t now = gi_virtual_now_ns(s->v);
+    bool some;
+
+    note(s, "turn", 0, loop, 0);
+    some = gi_virtual_turn(s->v, loop);
+    s->idle = some ? 0 : s->idle + 1;
+    if (some)
+        now += (int64_t)gi_rng_below(&s->rng, TURN_US * US);
+    if (some && gi_rng_below(&s->rng, LAZY) == 0)
+        s->away_until[loop] =
+            now + (int64_t)gi_rng_below(&s->rng, LAZY_US * US);
+    gi_virtual_hop(s->v, now);
+}
+
+/* To when the next thing falls due, or a loop that was away is back. */
+static gi_sim_step hop(gi_sim *s)
+{
+    uint32_t n = gi_virtual_n_loops(s->v);
+    int64_t now = gi_virtual_now_ns(s->v);
+    int64_t next = gi_virtual_next_ns(s->v);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (s->away_until[i] > now && s->away_until[i] < next)
+            next = s->away_until[i];
+    for (uint32_t i = 0; i < n; i++) {
+        if (away(s, i) ||
+            !gi_loop_has_mail(gi_worker_loop(gi_sim_worker(s), i)))
+            continue;
+        turn(s, i); /* chance had passed it over */
+        return GI_SIM_TURNED;
+    }
+    if (next == INT64_MAX)
+        return GI_SIM_STUCK;
+    s->idle = 0;
+    gi_virtual_hop(s->v, next > now ? next : now + US);
+    return GI_SIM_HOPPED;
+}
+
+gi_sim_step gi_sim_step_once(gi_sim *s)
+{
+    gi_worker *w = gi_virtual_worker(s->v);
+    uint32_t n = gi_virtual_n_loops(s->v);
+
+    s->steps++;
+    if (gi_worker_error(w, NULL) != GALE_OK)
+        return GI_SIM_STOPPED;
+    if (s->idle >= n * IDLE_BEFORE_HOP && gi_worker_quiet(w))
+        return GI_SIM_QUIET;
+    uint32_t loop = choose(s);
+    if (loop == n || s->idle >= n * IDLE_BEFORE_HOP)
+        return hop(s);
+    turn(s, loop);
+    return GI_SIM_TURNED;
+}
+
+gi_sim_step gi_sim_run_until(gi_sim *s, int64_t until_ns)
+{
+    gi_sim_step step;
+
+    do {
+        step = gi_sim_step_once(s);
+    } while (step < GI_SIM_QUIET && gi_virtual_now_ns(s->v) < until_ns);
+    return step;
+}
+
+/* ------------------------------------------------------------- questions --
+ */
+
+gi_worker *gi_sim_worker(gi_sim *s)
+{
+    return gi_virtual_worker(s->v);
+}
+
+gi_faults *gi_sim_faults(gi_sim *s)
+{
+    return gi_virtual_faults(s->v);
+}
+
+int64_t gi_sim_now_ns(const gi_sim *s)
+{
+    return gi_virtual_now_ns(s->v);
+}
+
+uint64_t gi_sim_steps(const gi_sim *s)
+{
+    return s->steps;
+}
+
+const gi_history *gi_sim_history(const gi_sim *s)
+{
+    return &s->history;
+}
