@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/duration.h"
+#include "base/nearest.h"
 #include "cli/parse.h"
 
 /* ------------------------------------------------------------- values -- */

@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+
 #include "base/conf.h"
 #include "base/settings.h"
 
@@ -161,9 +163,83 @@ Test(conf_check, of_a_list_only_the_list_is_judged)
                  GALE_OK);
     gi_conf_check(c, false, &r);
     cr_assert_eq(r.n, 2);
-    cr_assert_str_eq(r.lines[0], "setting 'topology.workers' = '[2]' "
-                                 "(f:1:1): not a whole number");
+    cr_assert_str_eq(r.lines[0], "setting 'topology.workers' (f:1:1) is a "
+                                 "list; it takes one value");
     gi_conf_destroy(c);
+}
+
+/* What is said of YAML text under the command line's `key` = `value`. */
+static void judge_yaml(const char *text, const char *key, const char *value)
+{
+    gi_conf *c = NULL;
+
+    gi_report_fini(&r);
+    cr_assert_eq(gi_conf_create(&c, NULL), GALE_OK);
+    cr_assert_eq(gi_conf_parse_yaml(c, "f", text, strlen(text), &r), GALE_OK);
+    if (key != NULL)
+        cr_assert_eq(gi_conf_set(c, key, value, "command line"), GALE_OK);
+    gi_conf_check(c, false, &r);
+    gi_conf_destroy(c);
+}
+
+Test(conf_check, a_list_where_one_value_belongs_is_called_one)
+{
+    static const char *const keys[] = { "topology.name", "topology.debug",
+                                        "topology.workers",
+                                        "topology.message.timeout.secs" };
+    char text[128], said[128];
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        snprintf(text, sizeof(text), "%s: [true]\n", keys[i]);
+        snprintf(said, sizeof(said),
+                 "setting '%s' (f:1:1) is a list; it takes one value",
+                 keys[i]);
+        judge_yaml(text, NULL, NULL);
+        cr_assert_eq(r.n, 1, "%s", keys[i]);
+        cr_expect_str_eq(r.lines[0], said);
+    }
+}
+
+Test(conf_check, one_value_that_looks_like_a_list_is_one_value)
+{
+    cr_assert_str_eq(judge(false, "topology.workers", "[2]", "f"),
+                     "setting 'topology.workers' = '[2]' (f): not a whole "
+                     "number");
+    cr_assert_str_eq(judge(false, "topology.name", "[2]", "f"), "");
+}
+
+Test(conf_check, faults_may_be_a_list_of_texts_and_of_nothing_else)
+{
+    judge_yaml("topology.faults: [drop=0.1, kill=@3s, ~]", NULL, NULL);
+    cr_expect_eq(r.n, 0);
+    judge_yaml("topology.faults: drop=0.1", NULL, NULL);
+    cr_expect_eq(r.n, 0);
+    judge_yaml("topology.faults: []", NULL, NULL);
+    cr_expect_eq(r.n, 0);
+    judge_yaml("topology:\n  faults:\n    - a\n    - drop: 0.1\n    - [b]\n",
+               NULL, NULL);
+    cr_assert_eq(r.n, 2);
+    cr_expect_str_eq(r.lines[0],
+                     "setting 'topology.faults' (f:2:3): element 2 of the "
+                     "list is no text (put it in quotes)");
+    cr_expect_str_eq(r.lines[1],
+                     "setting 'topology.faults' (f:2:3): element 3 of the "
+                     "list is no text (put it in quotes)");
+    judge_yaml("topology.faults: [drop: 0.1]", NULL, NULL);
+    cr_expect_eq(r.n, 1);
+}
+
+Test(conf_check, what_is_left_of_a_list_that_was_set_anew_is_no_mistake)
+{
+    judge_yaml("topology.faults: [a, b, c]", "topology.faults", "d");
+    cr_expect_eq(r.n, 0);
+    judge_yaml("topology.debug: [a, b, c]", "topology.debug", "true");
+    cr_expect_eq(r.n, 0);
+    judge_yaml("topology.name: x", "topology.faults.0", "d");
+    cr_assert_eq(r.n, 1);
+    cr_expect_str_eq(r.lines[0], "unknown setting 'topology.faults.0' from "
+                                 "command line (did you mean "
+                                 "'topology.faults'?)");
 }
 
 Test(conf_check, all_mistakes_are_told_at_once)
