@@ -1,0 +1,147 @@
+#include "run.h"
+
+#include "build.h"
+#include "walk.h"
+
+enum { SELDOM = 256, OFTEN = 4 };
+
+#define SECOND INT64_C(1000000000)
+
+static bool over(gi_sim_step step)
+{
+    return step >= GI_SIM_QUIET || model.wrong != NULL;
+}
+
+/* Every oracle that looks by itself. */
+static gi_sim_step step_and_look(gi_sim *sim)
+{
+    model.memory = gi_faults_count(gi_sim_faults(sim), GI_FAULT_MEMORY);
+    gi_sim_step step = gi_sim_step_once(sim);
+    uint64_t n = gi_sim_steps(sim);
+
+    if (n % OFTEN == 0)
+        walk_often();
+    if (n % SELDOM == 0)
+        walk_seldom();
+    return step;
+}
+
+/* How long it may take until all is quiet.  While things go wrong that may
+ * never be; after that it takes so many timeouts and replays as are needed if
+ * bolts fail a tuple now and then. */
+static int64_t deadline_ns(const scenario *s)
+{
+    uint64_t ms = s->live ? s->until + 60 * s->timeout + 20 * s->backoff_max
+                          : 20 * s->timeout;
+
+    return SECOND + (int64_t)(s->live && ms < 600000 ? 600000 : ms) * 1000000;
+}
+
+static uint64_t steps_of(const scenario *s, const run_opts *o)
+{
+    return o->max_steps != 0 ? o->max_steps : 2000000 + 4000 * s->roots;
+}
+
+static void check_end(const scenario *s, gi_sim_step step, bool out_of_time)
+{
+    gale_diag why = { "" };
+
+    if (model.wrong != NULL)
+        return;
+    if (step == GI_SIM_QUIET)
+        walk_quiet();
+    else if (step == GI_SIM_STUCK)
+        wrong("stuck",
+              "nothing falls due any more, and %u messages are not "
+              "done with",
+              model.n_left);
+    else if (step == GI_SIM_STOPPED &&
+             gi_worker_error(gi_sim_worker(model.sim), &why) != GALE_OK)
+        wrong("stopped", "it stopped: %s", why.text);
+    else if (s->live)
+        wrong("settles", "%s, and %u messages are not done with",
+              out_of_time ? "nothing goes wrong any more since long"
+                          : "too many steps",
+              model.n_left);
+}
+
+static void run_steps(const scenario *s, const run_opts *o)
+{
+    int64_t until = deadline_ns(s);
+    uint64_t most = steps_of(s, o);
+    gi_sim_step step = GI_SIM_TURNED;
+
+    while (!over(step) && sim_now() < until && gi_sim_steps(model.sim) < most)
+        step = step_and_look(model.sim);
+    check_end(s, step, sim_now() >= until);
+}
+
+static void report(outcome *out)
+{
+    gale_run_result r;
+
+    gi_worker_result(gi_sim_worker(model.sim), &r);
+    out->steps = gi_sim_steps(model.sim);
+    out->hash = gi_sim_history(model.sim)->hash;
+    out->virtual_ns = (uint64_t)(sim_now() - SECOND);
+    out->roots = r.roots;
+    out->acked = r.acked;
+    out->replayed = r.replayed;
+    out->dead = r.dead;
+    for (int i = 0; i < GI_N_FAULT_KINDS; i++)
+        out->faults[i] =
+            gi_faults_count(gi_sim_faults(model.sim), (gi_fault_kind)i);
+    for (uint32_t i = 0; i < model.n_messages; i++)
+        out->lost += model.wrong != NULL && strcmp(model.wrong, "lost") == 0 &&
+                     model.message[i].state != ACKED &&
+                     model.message[i].state != DEAD;
+}
+
+/* `sim` is made; open it, run it, judge it. */
+static void run_sim(const scenario *s, const run_opts *o, outcome *out)
+{
+    gale_diag why = { "" };
+
+    work_begin();
+    if (gi_sim_open(model.sim, &why) == GALE_OK) {
+        run_steps(s, o);
+        report(out);
+        gi_sim_close(model.sim);
+    } else {
+        wrong("stopped", "it did not open: %s", why.text);
+    }
+    work_end();
+}
+
+void run_scenario(const scenario *s, const run_opts *o, outcome *out)
+{
+    struct built b;
+    gale_diag why = { "" };
+
+    memset(out, 0, sizeof(*out));
+    out->seed = s->seed;
+    if (!build(&b, s, &why)) {
+        snprintf(out->wrong, sizeof(out->wrong), "scenario");
+        snprintf(out->words, sizeof(out->words), "%.390s", why.text);
+        return;
+    }
+    gi_sim_opts opts = { .seed = s->seed,
+                         .loops = (uint32_t)s->loops,
+                         .faults = b.faults,
+                         .watcher = &shadow_watcher,
+                         .hit = shadow_hit,
+                         .log = o->log,
+                         .quiet_history = !o->hash && o->log == NULL };
+    shadow_begin(s, b.plan);
+    if (gi_sim_create(&model.sim, b.plan, &opts) == GALE_OK)
+        run_sim(s, o, out);
+    else
+        wrong("stopped", "it could not be made");
+    if (model.wrong != NULL) {
+        snprintf(out->wrong, sizeof(out->wrong), "%s", model.wrong);
+        snprintf(out->words, sizeof(out->words), "%s", model.words);
+    }
+    gi_sim_destroy(model.sim);
+    shadow_end();
+    build_drop(&b);
+}
