@@ -201,7 +201,9 @@ int main(void)
     write_settings();
     real_out = dup(STDOUT_FILENO);
     real_err = dup(STDERR_FILENO);
-    catcher = fileno(tmpfile());
+    FILE *file = tmpfile();
+    CHECK(file != NULL, "cannot make a file");
+    catcher = fileno(file);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         CHECK(make(&calls[i]) == calls[i].code, "said '%s'", said);
         memcpy(expected, said, sizeof(said));
@@ -213,5 +215,6 @@ int main(void)
             memory_every(calls[i].args[0], call_once, &calls[i], UINT64_MAX);
     }
     unlink(yaml);
+    fclose(file);
     return 0;
 }
