@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/scalar.h"
-#include "cli/duration.h"
 #include "cli/number.h"
 
 static void check_numbers(const char *text)
@@ -36,18 +36,22 @@ static void check_numbers(const char *text)
 
 static void check_duration(const char *text)
 {
-    char again[GI_NUMBER_TEXT];
+    char again[GI_DURATION_TEXT];
     uint32_t ms = 77, ms2;
-    int64_t secs;
+    int64_t ns = 77, ns2, secs;
 
-    if (!gi_duration(text, &ms)) {
-        assert(ms == 77);
+    if (!gi_duration_ns(text, &ns)) {
+        assert(ns == 77 && !gi_duration_ms(text, &ms) && ms == 77);
         return;
     }
-    snprintf(again, sizeof(again), "%" PRIu32 "ms", ms);
-    assert(gi_duration(again, &ms2) && ms2 == ms);
-    if (gi_scalar_i64(text, &secs))
-        assert(ms == secs * 1000);
+    assert(gi_duration_ns(gi_duration_text(again, ns), &ns2) && ns2 == ns);
+    if (gi_duration_ms(text, &ms)) {
+        snprintf(again, sizeof(again), "%" PRIu32 "ms", ms);
+        assert(gi_duration_ms(again, &ms2) && ms2 == ms);
+        assert((ns + 999999) / 1000000 == ms);
+        if (gi_scalar_i64(text, &secs))
+            assert(ms == secs * 1000);
+    }
 }
 
 static void check_words(const char *a, const char *b)
