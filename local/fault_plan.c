@@ -17,12 +17,16 @@ typedef struct parts {
     char *where, *chance, *time, *when;
 } parts;
 
-static void note_part(gi_fault_reader *rd, parts *p, char *s, bool first)
+static void note_part(gi_fault_reader *rd, const gi_fault_rule *rule, parts *p,
+                      char *s, bool first)
 {
     char **to = gi_fault_is_number(s) ? &p->chance
                 : gi_fault_is_time(s) ? &p->time
                 : first               ? &p->where
                                       : NULL;
+
+    if (to == &p->chance && *to != NULL && rule->time != GI_FAULT_NOT)
+        to = &p->time; /* which lacks its unit */
 
     if (*s == '\0')
         gi_fault_wrong(rd, NULL, "something is missing at a ':'");
@@ -38,7 +42,7 @@ static void note_part(gi_fault_reader *rd, parts *p, char *s, bool first)
         *to = s;
 }
 
-static parts split(gi_fault_reader *rd, char *s)
+static parts split(gi_fault_reader *rd, const gi_fault_rule *rule, char *s)
 {
     parts p = { 0 };
     char *at = gi_fault_find(s, "@"), *end;
@@ -52,7 +56,7 @@ static parts split(gi_fault_reader *rd, char *s)
         end = gi_fault_find(s, ":");
         more = *end == ':';
         *end = '\0';
-        note_part(rd, &p, gi_fault_trim(s), first);
+        note_part(rd, rule, &p, gi_fault_trim(s), first);
         s = end + 1;
     }
     return p;
@@ -180,7 +184,7 @@ static void read_fault(building *b, gi_fault_kind kind, char *value)
                      .task = GI_FAULT_ANY,
                      .chance = UINT64_MAX };
     b->rd.form = gi_fault_form(kind);
-    parts p = split(&b->rd, value);
+    parts p = split(&b->rd, gi_fault_rule_of(kind), value);
     read_parts(&b->rd, &p, f);
 }
 
@@ -192,9 +196,19 @@ static void show(gi_fault_reader *rd, const char *s)
 
     snprintf(rd->entry, sizeof(rd->entry), "%.*s%s", MOST, s,
              n > MOST ? "..." : "");
-    for (char *at = rd->entry; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            *at = '?';
+    gi_fault_harmless(rd->entry);
+}
+
+static void unknown_kind(gi_fault_reader *rd, const char *s)
+{
+    const char *near = gi_nearest(s, words, N_WORDS);
+    char all[256] = "";
+    size_t n = 0;
+
+    for (int i = 0; i < N_WORDS && near == NULL; i++)
+        n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
+                              i == 0 ? "; there are " : ", ", words[i]);
+    gi_fault_wrong(rd, near, "there is no fault '%.80s'%s", s, all);
 }
 
 static void read_entry(building *b, char *s)
@@ -210,8 +224,7 @@ static void read_entry(building *b, char *s)
     while (word < N_WORDS && strcmp(s, words[word]) != 0)
         word++;
     if (word == N_WORDS) {
-        gi_fault_wrong(&b->rd, gi_nearest(s, words, N_WORDS),
-                       "there is no fault '%.80s'", s);
+        unknown_kind(&b->rd, s);
         return;
     }
     b->rd.kind = words[word];

@@ -7,6 +7,13 @@
 
 #include "base/duration.h"
 
+void gi_fault_harmless(char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7f)
+            *s = '?';
+}
+
 void gi_fault_wrong(gi_fault_reader *rd, const char *near, const char *format,
                     ...)
 {
@@ -16,11 +23,12 @@ void gi_fault_wrong(gi_fault_reader *rd, const char *near, const char *format,
     va_start(ap, format);
     vsnprintf(what, sizeof(what), format, ap);
     va_end(ap);
+    gi_fault_harmless(what);
     if (near != NULL)
         snprintf(hint, sizeof(hint), "did you mean '%.200s'?", near);
     if (rd->form != NULL)
-        snprintf(takes, sizeof(takes), "%s%s is %s=%s",
-                 near != NULL ? " " : "", rd->kind, rd->kind, rd->form);
+        snprintf(takes, sizeof(takes), "%swrite %s=%s",
+                 near != NULL ? " " : "", rd->kind, rd->form);
     bool bare = hint[0] == '\0' && takes[0] == '\0';
     gi_report_add(rd->r, "%s: '%s': %s%s%s%s%s", rd->from, rd->entry, what,
                   bare ? "" : " (", hint, takes, bare ? "" : ")");
@@ -164,7 +172,7 @@ bool gi_fault_read_when(gi_fault_reader *rd, char *s, bool timed, gi_fault *f)
     if (!read_moment(rd, s, timed, &f->when, &f->at))
         return false;
     if (f->when == GI_FAULT_AT_COUNT && f->at == 0) {
-        gi_fault_wrong(rd, "1", "counting begins with 1");
+        gi_fault_wrong(rd, "@1", "counting begins with 1");
         return false;
     }
     if (plus == NULL)

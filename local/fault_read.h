@@ -22,6 +22,9 @@ typedef struct gi_fault_reader {
 void gi_fault_wrong(gi_fault_reader *rd, const char *near, const char *format,
                     ...) GALE_PRINTF(3, 4);
 
+/* Control characters become question marks, in place. */
+void gi_fault_harmless(char *s);
+
 /* ---------------------------------------------------------- the pieces -- */
 
 /* The first sign out of `set` that does not stand in quotes, which end at the

@@ -66,8 +66,8 @@ static void unknown(gi_fault_reader *rd, const char *id)
     if (near != NULL || list.failed)
         gi_fault_wrong(rd, near, "'%.80s' is not a component", id);
     else
-        gi_fault_wrong(rd, NULL,
-                       "'%.80s' is not a component; the first are %s", id,
+        gi_fault_wrong(rd, NULL, "'%.80s' is not a component; %s %s", id,
+                       p->n_comps > FEW ? "the first are" : "there are",
                        list.at);
     gi_strbuf_fini(&list);
     gi_free(ids);

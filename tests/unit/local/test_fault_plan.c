@@ -332,5 +332,5 @@ Test(fault_plan, in_yaml_a_text_and_a_list_are_the_same)
     cr_expect_str_eq(said,
                      "topology.faults (f.yaml:1:1): 'drop=2': the chance '2' "
                      "is more than 1, which is always (did you mean '2%'? "
-                     "drop is drop=[WHERE:]CHANCE)");
+                     "write drop=[WHERE:]CHANCE)");
 }
