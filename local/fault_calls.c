@@ -132,10 +132,11 @@ static gale_verdict execute(void *self, const gale_tuple *in,
         v = die(f, t, in, fate.dies);
     } else {
         v = real_bolt(f, t)->execute(self, in, ctx);
-        if ((fate.fails != NULL || i->fail_next) && v == GALE_ACK) {
-            if (fate.fails != NULL)
-                gi_fault_count(f, t->loop, fate.fails, in->link.root, t->id);
-            i->fail_next = false;
+        if ((fate.fails != NULL || i->fail_next != NULL) && v == GALE_ACK) {
+            const gi_fault *x = fate.fails;
+
+            gi_fault_count_all(f, t, in, x != NULL ? x : i->fail_next);
+            i->fail_next = NULL;
             v = GALE_FAIL;
         }
     }

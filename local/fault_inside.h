@@ -34,7 +34,7 @@ typedef struct gi_fault_task {
     uint64_t given; /* tuples, or calls of next */
     bool doomed;    /* it died; whatever it is called for, it does not hear */
     bool clean;     /* ... and is to be closed in an orderly way */
-    bool fail_next; /* its next answer becomes FAIL */
+    const gi_fault *fail_next; /* makes its next answer FAIL; NULL: none */
 } gi_fault_task;
 
 enum { GI_REPLAYS = 1 << 12 };
@@ -84,6 +84,10 @@ gi_fault_side *gi_fault_side_of(gi_faults *f, const gi_loop *l);
 /* It happened: count it, tell who listens. */
 void gi_fault_count(gi_faults *f, gi_loop *l, const gi_fault *what,
                     uint64_t root, uint32_t task);
+
+/* The same for all trees in which `in`, of task `t`, stands. */
+void gi_fault_count_all(gi_faults *f, gale_task *t, const gale_tuple *in,
+                        const gi_fault *what);
 
 /* fault_links.c */
 void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b);

@@ -185,15 +185,6 @@ static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
     return true;
 }
 
-static void tell_all_roots(gi_faults *f, gi_loop *l, const gi_batch *b,
-                           const gale_tuple *in, const gi_fault *x)
-{
-    gi_fault_count(f, l, x, in->link.root, b->to);
-    for (uint32_t i = 0; f->o.hit != NULL && i < in->n_more; i++)
-        f->o.hit(f->o.hit_arg, x->kind, false, gi_tuple_links(in)[i].root,
-                 b->to);
-}
-
 static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
@@ -213,7 +204,7 @@ static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         if (hit && x->kind != GI_FAULT_DROP)
             hit = send_alone(f, l, from, b, in, x);
         if (hit)
-            tell_all_roots(f, l, b, in, x);
+            gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, x);
         at += size;
         if (!hit || x->kind == GI_FAULT_DUPLICATE)
             kept = in;
@@ -313,6 +304,7 @@ void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b)
     gi_faults *f = arg;
     bool on = gi_faults_on(f, l->now_ns);
 
+    gi_fault_deliver_due(f, l); /* it was there before */
     if (on && f->links && b->to != GI_TO_ACKERS)
         tuples(f, l, from, b);
     else if (on && f->notes && b->to == GI_TO_ACKERS)

@@ -35,8 +35,7 @@ static void to_tasks(gi_faults *f, gi_loop *l, const gi_fault *x)
             gi_fault_count(f, l, x, 0, t->id);
             f->o.stall(f->o.stall_arg, l, x->ns);
         } else if (x->kind == GI_FAULT_FAIL && !t->comp->is_spout) {
-            gi_fault_count(f, l, x, 0, t->id);
-            f->task[t->id - 1].fail_next = true;
+            f->task[t->id - 1].fail_next = x;
         } else if (x->kind != GI_FAULT_FAIL) {
             gi_fault_doom(f, t, x);
         }

@@ -48,6 +48,15 @@ void gi_fault_count(gi_faults *f, gi_loop *l, const gi_fault *what,
         f->o.hit(f->o.hit_arg, what->kind, what->acks, root, task);
 }
 
+void gi_fault_count_all(gi_faults *f, gale_task *t, const gale_tuple *in,
+                        const gi_fault *what)
+{
+    gi_fault_count(f, t->loop, what, in->link.root, t->id);
+    for (uint32_t i = 0; f->o.hit != NULL && i < in->n_more; i++)
+        f->o.hit(f->o.hit_arg, what->kind, what->acks,
+                 gi_tuple_links(in)[i].root, t->id);
+}
+
 /* ---------------------------------------------------------------- world -- */
 
 static int64_t now_ns(void *arg)

@@ -223,11 +223,14 @@ static gi_sim_step hop(gi_sim *s)
 {
     uint32_t n = gi_virtual_n_loops(s->v);
     int64_t now = gi_virtual_now_ns(s->v);
-    int64_t next = gi_virtual_next_ns(s->v);
+    int64_t next = INT64_MAX;
 
-    for (uint32_t i = 0; i < n; i++)
-        if (s->away_until[i] > now && s->away_until[i] < next)
-            next = s->away_until[i];
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t ns = s->away_until[i] > now ? s->away_until[i]
+                                            : gi_virtual_loop_next_ns(s->v, i);
+
+        next = ns < next ? ns : next;
+    }
     for (uint32_t i = 0; i < n; i++) {
         if (away(s, i) ||
             !gi_loop_has_mail(gi_worker_loop(gi_sim_worker(s), i)))

@@ -280,15 +280,21 @@ static bool endless(gi_virtual *v)
 
 /* A real spout that has nothing now is asked again in a millisecond; a feeder
  * is not worth asking. */
-int64_t gi_virtual_next_ns(gi_virtual *v)
+int64_t gi_virtual_loop_next_ns(gi_virtual *v, uint32_t loop)
 {
     int64_t idle = endless(v) ? MS : INT64_MAX / 4;
+
+    return gi_virtual_busy(v, loop)
+               ? v->busy_until[loop]
+               : gi_loop_next_ns(gi_worker_loop(v->worker, loop), idle);
+}
+
+int64_t gi_virtual_next_ns(gi_virtual *v)
+{
     int64_t next = INT64_MAX;
 
     for (uint32_t i = 0; i < v->n; i++) {
-        int64_t ns = gi_virtual_busy(v, i)
-                         ? v->busy_until[i]
-                         : gi_loop_next_ns(gi_worker_loop(v->worker, i), idle);
+        int64_t ns = gi_virtual_loop_next_ns(v, i);
 
         if (ns < next)
             next = ns;

@@ -74,6 +74,7 @@ bool gi_virtual_turn(gi_virtual *v, uint32_t loop);
  * fall due, anywhere (INT64_MAX: never)? */
 bool gi_virtual_at_rest(gi_virtual *v);
 int64_t gi_virtual_next_ns(gi_virtual *v);
+int64_t gi_virtual_loop_next_ns(gi_virtual *v, uint32_t loop);
 
 /* The clock shows `ns`, if that is later; on the way the process may be
  * suspended, and it be later still. */

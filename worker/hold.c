@@ -168,6 +168,20 @@ static void release(gale_task *t, struct hold *o)
     count_held(t, (uint32_t)-1);
 }
 
+/* What is about to be said concerns a tree as old as the tuple that is held.
+ * Until it arrives that tree must not seem forgotten, so the notes of this
+ * turn count as that old; as far as epochs go back. */
+static void speak_for(gale_task *t, uint16_t epoch)
+{
+    gi_loop *l = t->loop;
+    uint16_t now = gi_frontier_now(&l->w->frontier);
+
+    if ((uint16_t)(now - epoch) >= GI_EPOCHS)
+        epoch = (uint16_t)(now - GI_EPOCHS + 1);
+    if (gi_epoch_before(epoch, l->turn_epoch))
+        l->turn_epoch = epoch;
+}
+
 static void touch_all(gale_task *t, const gale_tuple *in)
 {
     gi_note note = { .root = in->link.root,
@@ -187,8 +201,10 @@ void gi_holds_shield(gale_task *t)
     for (uint32_t i = 0; i < t->holds->n; i++) {
         const gale_tuple *in = t->holds->at[i].tuple;
 
-        if (in != NULL && in->link.root != 0)
-            touch_all(t, in);
+        if (in == NULL || in->link.root == 0)
+            continue;
+        speak_for(t, t->holds->at[i].epoch);
+        touch_all(t, in);
     }
 }
 
@@ -209,6 +225,7 @@ static void answer(gale_task *t, struct hold *o, bool ack)
         }
     }
     gi_count(ack ? &t->count.acked : &t->count.failed, 1);
+    speak_for(t, o->epoch);
     if (in->link.root != 0 && ack) {
         /* What was emitted late may be queued now under a later epoch. */
         if (o->epoch != gi_frontier_now(&t->loop->w->frontier)) {
@@ -256,7 +273,11 @@ void gale_reset_timeout(gale_bolt_ctx *ctx, gale_held h)
     gale_task *t = task_of(ctx);
     const gale_tuple *in = gale_held_tuple(ctx, h);
 
+    struct hold *o = find(t, h);
+
     gi_check_here(t, "gale_reset_timeout");
+    if (o != NULL)
+        speak_for(t, o->epoch);
     if (in == NULL)
         gi_refuse(t, "gale_reset_timeout of a tuple that was already answered "
                      "or is another task's");

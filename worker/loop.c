@@ -120,12 +120,13 @@ void gi_loop_arrive(gi_loop *l)
     gi_loop_here = l;
     gi_reader_here.plan = l->w->plan;
     gi_loop_clock(l);
-    atomic_store_explicit(&l->fair_ns, l->now_ns, memory_order_relaxed);
 }
 
 bool gi_loop_turn(gi_loop *l)
 {
     gi_loop_arrive(l);
+    int64_t began = l->now_ns;
+
     if (l->no == 0)
         gi_frontier_tick(&l->w->frontier, l->now_ns);
 
@@ -143,6 +144,9 @@ bool gi_loop_turn(gi_loop *l)
     gi_track_expire(l);
     gi_outbox_flush(l);
     gi_links_flush(l);
+
+    /* What its tasks had to say up to here is on its way. */
+    atomic_store_explicit(&l->fair_ns, began, memory_order_release);
     if (some)
         atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
     return some;

@@ -112,8 +112,8 @@ struct gi_loop {
     _Alignas(128) gi_parker parker;
     _Atomic uint32_t poked;    /* a task here was woken */
     _Atomic int64_t fair_ns;   /* its tasks had their chance up to here: when
-                                  the last turn began or, asleep, when the
-                                  next one will */
+                                  the last turn that is over began or, asleep,
+                                  when the next one will */
     _Atomic uint32_t n_held;   /* tuples its bolts hold */
     uint64_t steps;            /* calls of callbacks, see gi_count_read */
     _Atomic int64_t worked_ns; /* when a turn last did something */

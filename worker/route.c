@@ -20,15 +20,16 @@ static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
     if (e->how != GALE_GROUP_CUSTOM)
         return GALE_OK;
 
-    r->chosen = gi_calloc(r->n, sizeof(*r->chosen));
+    /* The second half is the list of tasks, which the chooser may keep. */
+    r->chosen = gi_calloc((size_t)r->n * 2, sizeof(*r->chosen));
     r->chooser_self =
         gi_alloc(e->chooser.state_size == 0 ? 1 : e->chooser.state_size);
     if (r->chosen == NULL || r->chooser_self == NULL)
         return GALE_ENOMEM;
     for (uint32_t i = 0; i < r->n; i++)
-        r->chosen[i] = r->first + i;
+        r->chosen[r->n + i] = r->first + i;
     if (e->chooser.prepare != NULL)
-        e->chooser.prepare(r->chooser_self, r->chosen, r->n);
+        e->chooser.prepare(r->chooser_self, r->chosen + r->n, r->n);
     return GALE_OK;
 }
 

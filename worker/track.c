@@ -157,15 +157,15 @@ static void tell_expired(void *arg, const gi_note *answer)
 /* The time up to which everybody who could move a tree had the chance to.  A
  * callback that keeps its loop for long keeps what its neighbours hold from
  * being answered, and that is not forgetting: such a loop's time stands still
- * where its turn began, or where it was due to wake. */
+ * where the turn before began, or where it was due to wake. */
 static uint32_t fair_ms(const gi_loop *l)
 {
     const gi_worker *w = l->w;
-    int64_t ns = atomic_load_explicit(&l->fair_ns, memory_order_relaxed);
+    int64_t ns = atomic_load_explicit(&l->fair_ns, memory_order_acquire);
 
     for (uint32_t i = 0; i < w->n_loops; i++) {
         const gi_loop *o = w->loops[i];
-        int64_t fair = atomic_load_explicit(&o->fair_ns, memory_order_relaxed);
+        int64_t fair = atomic_load_explicit(&o->fair_ns, memory_order_acquire);
 
         if (fair < ns &&
             atomic_load_explicit(&o->n_held, memory_order_relaxed) > 0)
@@ -184,7 +184,11 @@ void gi_track_expire(gi_loop *l)
         l->now_ns < l->next_sweep_ns)
         return;
     l->next_sweep_ns = l->now_ns + w->frontier.length_ns / 16;
-    gi_judge j = { .now = fair_ms(l),
+
+    /* In this order: whatever was said before that time is counted as under
+     * way, or has arrived. */
+    uint32_t fair = fair_ms(l);
+    gi_judge j = { .now = fair,
                    .timeout = w->plan->set.timeout_ms,
                    .epoch = gi_frontier_now(&w->frontier),
                    .horizon = gi_frontier_horizon(&w->frontier) };
