@@ -217,9 +217,26 @@ static void draw_settings(scenario *s, gi_rng *r, const gen_opts *o)
     s->limit = once_in(r, 4) ? draw(r, 1, 5) : 0;
     s->backoff = draw_log(r, 1, 200);
     s->backoff_max = s->backoff * draw(r, 1, 20);
+    s->drain = once_in(r, 4) ? draw_log(r, 1, s->timeout) : 0;
     s->cycle_kib = once_in(r, 2) ? 64 : 1024;
     if (s->limit > 0 && once_in(r, 2))
         add_grave(s, r);
+}
+
+/* Much at once: rings, cycles and pools run full. */
+static void draw_flood(scenario *s, gi_rng *r, const gen_opts *o)
+{
+    if (o->roots == 0)
+        s->roots = draw_log(r, 200, 1500);
+    s->size = draw_log(r, 20, 60000 / s->roots + 20);
+    s->pending = 4000;
+    s->batch = 1024;
+    s->credit = once_in(r, 2) ? 64 : 16;
+    s->pad = draw_log(r, 8, 1000);
+    for (uint32_t i = 0; i < s->n_parts; i++) {
+        s->parts[i].fan = s->parts[i].spout ? 1 : draw(r, 2, 8);
+        s->parts[i].pause = 0;
+    }
 }
 
 static void limit_tasks(scenario *s)
@@ -244,6 +261,8 @@ void generate(scenario *s, uint64_t seed, const gen_opts *o)
     else
         draw_named(s, &r, o->topology);
     draw_settings(s, &r, o);
+    if (once_in(&r, 12))
+        draw_flood(s, &r, o);
     limit_tasks(s);
     s->live = o->mode == MODE_BOTH ? once_in(&r, 2) : o->mode == MODE_LIVENESS;
     s->fault_seed = draw(&r, 1, 1000000);

@@ -144,6 +144,21 @@ static void draw_calls(scenario *s, gi_rng *r)
     }
 }
 
+/* One part is slower than all that feed it: what comes before it fills up. */
+static void draw_jam(scenario *s, gi_rng *r)
+{
+    const part *p = &s->parts[gi_rng_below(r, s->n_parts)];
+    char name[16];
+
+    if (p->spout || !once_in(r, 8))
+        return;
+    scenario_name(p, name);
+    s->credit = 1;
+    s->batch = 1024;
+    add(s, "slow=%s:%.3f:%llums", name, (double)draw(r, 50, 600) / 1e3,
+        (unsigned long long)draw_log(r, s->timeout / 50 + 1, s->timeout));
+}
+
 static void draw_world(scenario *s, gi_rng *r)
 {
     if (on(r))
@@ -166,5 +181,6 @@ void draw_faults(scenario *s, gi_rng *r)
     draw_links(s, r);
     draw_notes(s, r);
     draw_calls(s, r);
+    draw_jam(s, r);
     draw_world(s, r);
 }

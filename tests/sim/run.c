@@ -65,14 +65,48 @@ static void check_end(const scenario *s, gi_sim_step step, bool out_of_time)
               model.n_left);
 }
 
+/* Spouts stop for a while, and all that is in flight is finished with. */
+struct drain {
+    int64_t at_ns; /* INT64_MAX: no more */
+    bool on;
+};
+
+static struct drain drain_of(const scenario *s)
+{
+    int64_t ns = SECOND + (int64_t)s->drain * 1000000;
+
+    return (struct drain){ .at_ns = s->drain == 0 ? INT64_MAX : ns };
+}
+
+/* True: it went on from a drain that is over. */
+static bool see_to_drain(struct drain *d, gi_sim_step step)
+{
+    if (!d->on && sim_now() >= d->at_ns) {
+        d->on = true;
+        d->at_ns = INT64_MAX;
+        gi_sim_activate(model.sim, false);
+    }
+    if (!d->on || step != GI_SIM_QUIET)
+        return false;
+    d->on = false;
+    walk_drained();
+    gi_sim_activate(model.sim, true);
+    return true;
+}
+
 static void run_steps(const scenario *s, const run_opts *o)
 {
     int64_t until = deadline_ns(s);
     uint64_t most = steps_of(s, o);
     gi_sim_step step = GI_SIM_TURNED;
+    struct drain d = drain_of(s);
 
-    while (!over(step) && sim_now() < until && gi_sim_steps(model.sim) < most)
+    while (!over(step) && sim_now() < until &&
+           gi_sim_steps(model.sim) < most) {
         step = step_and_look(model.sim);
+        if (see_to_drain(&d, step))
+            step = GI_SIM_TURNED;
+    }
     check_end(s, step, sim_now() >= until);
 }
 

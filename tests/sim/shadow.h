@@ -123,6 +123,7 @@ typedef struct shadow {
     uint64_t memory;             /* allocations failed before this step */
     int64_t acker_killed_ns;     /* the last time */
     uint32_t loose_hits;         /* of tuples in no tree, as bits */
+    uint32_t note_hits;          /* of notes, of whatever tree */
 
     const char *wrong; /* the oracle that was violated; NULL: none */
     char words[400];

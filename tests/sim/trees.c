@@ -6,6 +6,7 @@
  *     answered     a tree was answered that nobody waits for, or twice
  *     no-cause     a tree failed, and nothing had happened to it
  *     too-early    a tree timed out before the timeout
+ *     late-news    it took long to hear of an acker that died
  *     message      a spout heard the wrong thing about a message
  *     gave-up      a tuple was given up too early, or the wrong one
  */
@@ -100,10 +101,14 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
 /* ---------------------------------------------------------------- causes --
  */
 
-/* May news about it have been lost? */
+/* May news about it have been lost?  Also when copies of later notes overtook
+ * those that were delayed: what comes that late is taken for a copy. */
 static bool news_lost(const struct tree *tree)
 {
-    return (tree->note_hits & (BIT(DROP) | BIT(LATE))) != 0 ||
+    const uint32_t both = BIT(DUPLICATE) | BIT(DELAY);
+
+    return (model.note_hits & both) == both ||
+           (tree->note_hits & (BIT(DROP) | BIT(LATE))) != 0 ||
            tree->acker_kills != model.acker_kills;
 }
 
@@ -133,9 +138,10 @@ static bool has_cause(const struct tree *tree, gi_why why)
         return was_failed(tree);
     case GI_WHY_TIMEOUT:
         return tree->forgotten || tuple_lost(tree) || news_lost(tree);
-    case GI_WHY_LOST:
+    case GI_WHY_LOST: /* also: its DONE was overtaken by the spout's asking */
         return tree->kills != model.kills || tree->revived != model.revived ||
-               news_lost(tree) || hears_of_acker(tree);
+               news_lost(tree) || hears_of_acker(tree) ||
+               (tree->note_hits & BIT(REORDER)) != 0;
     case GI_WHY_NOMEM:
         return tree->memory != memory_faults();
     case GI_WHY_OVERFLOW:
@@ -147,6 +153,22 @@ static bool has_cause(const struct tree *tree, gi_why why)
         break;
     }
     return false;
+}
+
+/* What died with an acker is told by whoever saw it die, at once; without
+ * that it takes a timeout until the spout asks. */
+static bool is_late_news(const struct tree *tree)
+{
+    const gi_faults *f = gi_sim_faults(model.sim);
+
+    return tree->kills == model.kills && tree->revived == model.revived &&
+           tree->note_hits == 0 && gi_faults_count(f, GI_FAULT_SLOW) == 0 &&
+           gi_faults_count(f, GI_FAULT_HANG) == 0 &&
+           gi_faults_count(f, GI_FAULT_DELAY) == 0 &&
+           gi_faults_count(f, GI_FAULT_SUSPEND) == 0 &&
+           gi_faults_count(f, GI_FAULT_MEMORY) == 0 &&
+           sim_now() - model.acker_killed_ns >
+               (int64_t)model.s->timeout * 500000;
 }
 
 static const char *comp_name(uint16_t comp)
@@ -167,6 +189,12 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
               (unsigned long long)tree->root, tree->message, gi_why_text(why),
               comp_name(comp), tree->left, idle_s,
               (double)(sim_now() - tree->began_ns) / 1e9);
+    else if (why == GI_WHY_LOST && is_late_news(tree))
+        wrong("late-news",
+              "root %llx was lost with an acker, and its spout heard of it "
+              "%.3f s later",
+              (unsigned long long)tree->root,
+              (double)(sim_now() - model.acker_killed_ns) / 1e9);
     /* Both are cut to milliseconds.  Lost news did not move its clock. */
     else if (why == GI_WHY_TIMEOUT && tree->note_hits == 0 &&
              !news_lost(tree) && idle_s < timeout_s - 0.002)
@@ -381,6 +409,8 @@ void shadow_hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
         model.acker_kills++;
         model.acker_killed_ns = sim_now();
     }
+    if (acks)
+        model.note_hits |= 1u << kind;
     if (tree != NULL && acks)
         tree->note_hits |= 1u << kind;
     else if (tree != NULL)

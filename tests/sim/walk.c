@@ -227,6 +227,21 @@ static void check_letters(void)
               (unsigned long long)gave_up, (unsigned long long)model.letters);
 }
 
+/* Nothing is in flight, though there may be more to give. */
+void walk_drained(void)
+{
+    walk_seldom();
+    check_trees();
+    for (uint32_t i = 0; i < model.n_messages; i++)
+        if (model.message[i].state == SENT) {
+            wrong("lost",
+                  "spouts stopped and all is quiet, and message %u is "
+                  "unanswered after %u attempts",
+                  i, model.message[i].attempts);
+            return;
+        }
+}
+
 void walk_quiet(void)
 {
     gi_worker *w = gi_sim_worker(model.sim);
