@@ -127,6 +127,10 @@ static void check_order(const gale_tuple *in, const hand *h)
     int64_t *seen = &task_model(h->task)->seen[in->task - 1];
     int64_t seq = gale_tuple_i64(in, AT_SEQ);
 
+    /* A duplicate may overtake; and of two that stand in no tree nobody can
+     * say which it is. */
+    if (h->again || (in->link.root == 0 && happened(GI_FAULT_DUPLICATE)))
+        return;
     if (seq > *seen)
         *seen = seq;
     else if (!may_be_late(h))

@@ -117,11 +117,10 @@ static bool tuple_lost(const struct tree *tree)
     return (tree->hits & (BIT(DROP) | BIT(LATE))) != 0;
 }
 
-/* A bolt failed it, or was made to fail something. */
+/* A bolt failed it, or was made to. */
 static bool was_failed(const struct tree *tree)
 {
-    return tree->failed ||
-           gi_faults_count(gi_sim_faults(model.sim), GI_FAULT_FAIL) > 0;
+    return tree->failed || (tree->hits & BIT(FAIL)) != 0;
 }
 
 /* Did it begin while word went round that an acker had died? */
@@ -171,6 +170,11 @@ static bool is_late_news(const struct tree *tree)
                (int64_t)model.s->timeout * 500000;
 }
 
+static bool notes_wait(void)
+{
+    return (model.note_hits & BIT(DELAY)) != 0;
+}
+
 static const char *comp_name(uint16_t comp)
 {
     return comp < model.plan->n_comps ? model.plan->comps[comp].id : "nobody";
@@ -195,9 +199,11 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
               "%.3f s later",
               (unsigned long long)tree->root,
               (double)(sim_now() - model.acker_killed_ns) / 1e9);
-    /* Both are cut to milliseconds.  Lost news did not move its clock. */
+    /* Both are cut to milliseconds.  Lost news did not move its clock, nor
+     * did the news, itself delayed, of a tuple that had been lost. */
     else if (why == GI_WHY_TIMEOUT && tree->note_hits == 0 &&
-             !news_lost(tree) && idle_s < timeout_s - 0.002)
+             !news_lost(tree) && !(tuple_lost(tree) && notes_wait()) &&
+             idle_s < timeout_s - 0.002)
         wrong("too-early",
               "root %llx timed out after %.3f s in which nothing moved; the "
               "timeout is %.3f s",

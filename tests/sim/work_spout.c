@@ -27,16 +27,13 @@ static const part *part_of(const gale_task *t)
  */
 
 struct chooser {
-    uint32_t tasks[8];
+    const uint32_t *tasks; /* borrowed to the end */
     size_t n;
 };
 
 static void chooser_prepare(void *self, const uint32_t *tasks, size_t n)
 {
-    struct chooser *c = self;
-
-    c->n = n;
-    memcpy(c->tasks, tasks, n * sizeof(*tasks));
+    *(struct chooser *)self = (struct chooser){ tasks, n };
 }
 
 static bool chooses_two(uint64_t key, size_t n)
