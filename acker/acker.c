@@ -1,6 +1,7 @@
 #include "acker/acker.h"
 
 #include "base/mem.h"
+#include "base/testpoint.h"
 
 struct gi_acker {
     gi_ledger **ledger; /* [n_spouts]; made when first needed */
@@ -76,7 +77,10 @@ static inline gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
     case GI_NOTE_TOUCH:
         return gi_ledger_touch(l, in->root, now, in->epoch);
     case GI_NOTE_ASK:
-        return gi_ledger_knows(l, in->root) ? GI_TREE_OPEN : GI_TREE_FAILED;
+        if (gi_ledger_knows(l, in->root))
+            return GI_TREE_OPEN;
+        GI_SEEN(ASKED_IN_VAIN);
+        return GI_TREE_FAILED;
     default:
         return GI_TREE_STALE;
     }

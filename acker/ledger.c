@@ -143,8 +143,10 @@ gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
     bool nomem;
     struct entry *e = find(l, root, &nomem);
 
-    if (e == NULL)
+    if (e == NULL) {
+        GI_SEEN(INIT_AFTER_END);
         return not_found(nomem);
+    }
     e->sum ^= sum;
     e->state |= HEARD;
     e->moved = now;
@@ -158,8 +160,10 @@ gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
     bool nomem;
     struct entry *e = find(l, root, &nomem);
 
-    if (e == NULL)
+    if (e == NULL) {
+        GI_SEEN(ACK_AFTER_END);
         return not_found(nomem);
+    }
     if (!(e->state & HEARD))
         GI_SEEN(ACK_BEFORE_INIT);
     e->sum ^= sum;

@@ -44,8 +44,8 @@
 #define GI_STATES(X)                                                         \
     X(ACK_BEFORE_INIT, "news of a bolt overtook the spout's")                \
     X(FAIL_BEFORE_INIT, "a tree failed before its spout was heard")          \
-    X(INIT_AFTER_FAIL, "a spout was heard after its tree had failed")        \
-    X(ACK_AFTER_EXPIRY, "an update came for a tree that had timed out")      \
+    X(INIT_AFTER_END, "a spout was heard after its tree was over")           \
+    X(ACK_AFTER_END, "an update came for a tree that was over")              \
     X(OLD_GENERATION, "an update came for an earlier use of the slot")       \
     X(SLOT_TAKEN_OVER, "a later tree took over an entry that was open")      \
     X(UNHEARD_EXPIRED, "a tree timed out whose spout was never heard")       \

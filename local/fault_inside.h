@@ -51,6 +51,7 @@ struct gi_faults {
     _Atomic int64_t wall_by_ms;
     uint64_t *suspended; /* [fault]: times it was done */
     uint32_t next_suspend;
+    bool armed; /* a failpoint; loop 0's */
     uint64_t points_before[GI_N_FAULT_KINDS];
     gi_fault_side **side; /* [most loops]; made when first needed */
     uint32_t n_sides;
@@ -110,5 +111,6 @@ bool gi_fault_turn(void *arg, gi_loop *l);
 int64_t gi_fault_next_ns(void *arg, const gi_loop *l);
 void gi_fault_doom(gi_faults *f, gale_task *t, const gi_fault *what);
 void gi_fault_points(gi_faults *f);
+void gi_fault_points_end(gi_faults *f);
 
 #endif

@@ -132,11 +132,29 @@ enum {
 
 static int64_t due(const gi_loop *l, gi_fault_side *s, const gi_fault *x)
 {
-    if (x->kind == GI_FAULT_DUPLICATE)
-        return l->now_ns;
     if (x->kind == GI_FAULT_REORDER)
         return l->now_ns + 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
     return l->now_ns + x->ns;
+}
+
+/* When what comes now in this lane may be delivered. */
+static int64_t *lane_of(gi_faults *f, gi_fault_side *s, uint32_t from,
+                        uint32_t to)
+{
+    return &s->lane_due[(size_t)from * (f->plan->n_tasks + 1) + to];
+}
+
+/* A copy, behind what has just been passed on. */
+static void follow(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *copy,
+                   int64_t at_ns)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    int64_t lane = *lane_of(f, s, from, copy->to);
+
+    put_off(l, s,
+            (gi_delayed){ .due_ns = at_ns < lane ? lane : at_ns,
+                          .batch = copy,
+                          .from = from });
 }
 
 /* The batch goes on; or waits, if chance has it or those before it wait. */
@@ -144,8 +162,7 @@ static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
                     const gi_fault *delay)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
-    int64_t *lane =
-        &s->lane_due[(size_t)from * (f->plan->n_tasks + 1) + b->to];
+    int64_t *lane = lane_of(f, s, from, b->to);
     int64_t at = delay == NULL ? l->now_ns : l->now_ns + delay->ns;
 
     if (delay != NULL)
@@ -162,8 +179,23 @@ static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
 
 /* --------------------------------------------------------------- tuples -- */
 
-/* A copy of it comes on its own.  A duplicate stands in no tree: it is as if
- * the tuple had been sent twice, and only once been asked about. */
+/* A duplicate stands in no tree: it is as if the tuple had been sent twice,
+ * and only once been asked about. */
+static bool duplicate(gi_loop *l, const gi_batch *b, const gale_tuple *in,
+                      gi_queue *copies)
+{
+    gi_batch *copy = gi_link_copy_tuple(l, in, b->to, b->inner);
+
+    if (copy == NULL)
+        return false;
+    gi_batch_at(copy, 0)->link = (gi_link){ 0, 0 };
+    gi_batch_at(copy, 0)->n_more = 0;
+    gi_link_count(l, copy, b->epoch);
+    gi_queue_push(copies, copy);
+    return true;
+}
+
+/* It comes on its own. */
 static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
                        const gi_batch *b, const gale_tuple *in,
                        const gi_fault *x)
@@ -173,8 +205,6 @@ static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
 
     if (alone == NULL)
         return false;
-    if (x->kind == GI_FAULT_DUPLICATE)
-        gi_batch_at(alone, 0)->link = (gi_link){ 0, 0 };
     if (x->kind != GI_FAULT_LATE)
         gi_link_count(l, alone, b->epoch);
     put_off(l, s,
@@ -185,40 +215,57 @@ static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
     return true;
 }
 
-static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
+/* One tuple.  True: it is taken out of its batch. */
+static bool tuple(gi_faults *f, gi_loop *l, uint32_t from, const gi_batch *b,
+                  const gale_tuple *in, gi_queue *copies)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     uint32_t comp = f->plan->task_comp[b->to];
-    uint32_t index = b->to - f->plan->comps[comp].first_task;
-    gale_tuple *kept = NULL; /* the last one that stays */
-    uint32_t sender = GI_FAULT_ANY;
+    const gi_fault *x =
+        roll(f, s, ONE_BY_ONE, false, f->plan->streams[in->stream].comp, comp,
+             b->to - f->plan->comps[comp].first_task);
+    bool hit = x != NULL;
 
-    for (uint32_t at = 0; at < b->used;) {
+    if (hit && x->kind == GI_FAULT_DUPLICATE)
+        hit = duplicate(l, b, in, copies);
+    else if (hit && x->kind != GI_FAULT_DROP)
+        hit = send_alone(f, l, from, b, in, x);
+    if (hit)
+        gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, x);
+    return hit && x->kind != GI_FAULT_DUPLICATE;
+}
+
+static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
+{
+    const gi_comp *to = gi_plan_task(f->plan, b->to);
+    uint32_t sender = f->plan->streams[gi_batch_at(b, b->at)->stream].comp;
+    uint32_t index = b->to - to->first_task;
+    gale_tuple *kept = NULL; /* the last one that stays */
+    gi_queue copies = { NULL, NULL, 0 };
+    gi_batch *copy;
+
+    for (uint32_t at = b->at; at < b->used;) {
         gale_tuple *in = gi_batch_at(b, at);
         uint32_t size = in->size;
+        bool out = tuple(f, l, from, b, in, &copies);
 
-        sender = f->plan->streams[in->stream].comp;
-        const gi_fault *x = roll(f, s, ONE_BY_ONE, false, sender, comp, index);
-        bool hit = x != NULL;
-
-        if (hit && x->kind != GI_FAULT_DROP)
-            hit = send_alone(f, l, from, b, in, x);
-        if (hit)
-            gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, x);
         at += size;
-        if (!hit || x->kind == GI_FAULT_DUPLICATE)
+        b->n -= out;
+        if (!out)
             kept = in;
         else if (kept != NULL)
             kept->size += size;
         else
             b->at = at;
-        b->n -= hit && x->kind != GI_FAULT_DUPLICATE;
     }
     if (kept == NULL)
         gi_link_lose(l, b);
     else
         pass_on(f, l, from, b,
-                roll(f, s, AS_A_WHOLE, false, sender, comp, index));
+                roll(f, gi_fault_side_of(f, l), AS_A_WHOLE, false, sender,
+                     to->no, index));
+    while ((copy = gi_queue_pop(&copies)) != NULL)
+        follow(f, l, from, copy, l->now_ns);
 }
 
 /* ---------------------------------------------------------------- notes -- */
@@ -243,23 +290,21 @@ static bool note_alone(gi_faults *f, gi_loop *l, uint32_t from,
 }
 
 /* The whole batch once more, under its number: whoever receives it has to see
- * that it had it before. */
-static void notes_twice(gi_faults *f, gi_loop *l, uint32_t from,
-                        const gi_batch *b, const gi_fault *x)
+ * that it had it before.  NULL: not this one. */
+static gi_batch *notes_again(gi_faults *f, gi_loop *l, const gi_batch *b)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
-    gi_batch *again =
-        gi_link_copy_notes(l, (const void *)b->bytes, b->n, b->number);
+    const gi_fault *x =
+        roll(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, l->no);
+    gi_batch *again = NULL;
 
+    if (x != NULL)
+        again = gi_link_copy_notes(l, (const void *)b->bytes, b->n, b->number);
     if (again == NULL)
-        return;
+        return NULL;
     gi_fault_count(f, l, x, 0, 0);
     gi_link_count(l, again, b->epoch);
-    put_off(l, s,
-            (gi_delayed){ .due_ns = l->now_ns + (int64_t)gi_rng_below(
-                                                    &s->rng, OVERTAKEN_NS),
-                          .batch = again,
-                          .from = from });
+    return again;
 }
 
 static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
@@ -267,11 +312,8 @@ static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
     gi_fault_side *s = gi_fault_side_of(f, l);
     gi_note *note = (void *)b->bytes;
     uint32_t n = b->n, kept = 0;
-    const gi_fault *dup =
-        roll(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, GI_FAULT_ANY - 1);
+    gi_batch *again = notes_again(f, l, b);
 
-    if (dup != NULL)
-        notes_twice(f, l, from, b, dup);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t acker = gi_note_to_spout(&note[i]) ? from : l->no;
         const gi_fault *x =
@@ -297,6 +339,9 @@ static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         gi_loop_lose_acker(l);
     }
     pass_on(f, l, from, b, roll(f, s, AS_A_WHOLE, true, 0, 0, l->no));
+    if (again != NULL)
+        follow(f, l, from, again,
+               l->now_ns + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS));
 }
 
 void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b)

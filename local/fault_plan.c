@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/scalar.h"
 #include "local/fault_read.h"
 
 static const char setting[] = "topology.faults";
@@ -156,7 +157,7 @@ static void read_seed(building *b, const char *value)
     rd->form = "NUMBER";
     if (b->plan->seeded)
         gi_fault_wrong(rd, NULL, "there is a seed already");
-    else if (!gi_fault_read_seed(value, &b->plan->seed))
+    else if (!gi_scalar_u64(value, &b->plan->seed))
         gi_fault_wrong(rd, NULL,
                        "'%.80s' is no number of at most 64 bits, as 7 or "
                        "0x2a is",

@@ -2,10 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/scalar.h"
 
 void gi_fault_harmless(char *s)
 {
@@ -149,7 +149,7 @@ static bool read_moment(gi_fault_reader *rd, const char *s, bool timed,
     }
     if (timed || *s == '.')
         return bad_time(rd, s);
-    if (!is_whole(s) || !gi_fault_read_seed(s, &n)) {
+    if (!is_whole(s) || !gi_scalar_u64(s, &n)) {
         gi_fault_wrong(rd, NULL,
                        "'%.40s' is neither a time (3s) nor a count (1000)", s);
         return false;
@@ -188,26 +188,5 @@ bool gi_fault_read_when(gi_fault_reader *rd, char *s, bool timed, gi_fault *f)
         gi_fault_wrong(rd, NULL, "'+%.40s' would be without end", plus);
         return false;
     }
-    return true;
-}
-
-bool gi_fault_read_seed(const char *s, uint64_t *out)
-{
-    bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-    const char *digits = hex ? "0123456789abcdefABCDEF" : "0123456789";
-    const char *first = hex ? s + 2 : s;
-    uint64_t n = 0, base = hex ? 16 : 10;
-
-    if (*first == '\0' || first[strspn(first, digits)] != '\0')
-        return false;
-    for (; *first != '\0'; first++) {
-        unsigned c = (unsigned char)*first;
-        unsigned digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-
-        if (n > (UINT64_MAX - digit) / base)
-            return false;
-        n = n * base + digit;
-    }
-    *out = n;
     return true;
 }

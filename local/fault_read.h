@@ -46,9 +46,6 @@ bool gi_fault_read_time(gi_fault_reader *rd, const char *s, bool either_way,
 bool gi_fault_read_when(gi_fault_reader *rd, char *s, bool timed, gi_fault *f);
 bool gi_fault_read_where(gi_fault_reader *rd, char *s, gi_fault *f);
 
-/* Decimal, or hexadecimal behind 0x; up to 64 bits. */
-bool gi_fault_read_seed(const char *s, uint64_t *out);
-
 /* Decimal text, exact: the chance of 2^64 nearest to it; false if it is more
  * than 1.  And back, in the fewest digits that do. */
 bool gi_chance_read(const char *s, uint64_t *out);

@@ -52,10 +52,18 @@ static void suspend(gi_faults *f, gi_loop *l, const gi_fault *x)
     f->o.stall(f->o.stall_arg, l, x->ns);
 }
 
-static void happen(gi_faults *f, gi_loop *l, const gi_fault *x)
+static void arm_once(gi_faults *f, gi_loop *l, gi_point point)
 {
     gi_point_plan once = { .first = 1, .count = 1 };
 
+    if (l->no != 0)
+        return;
+    gi_point_arm(point, &once);
+    f->armed = true;
+}
+
+static void happen(gi_faults *f, gi_loop *l, const gi_fault *x)
+{
     switch (x->kind) {
     case GI_FAULT_SUSPEND:
         suspend(f, l, x);
@@ -67,16 +75,13 @@ static void happen(gi_faults *f, gi_loop *l, const gi_fault *x)
         }
         break;
     case GI_FAULT_MEMORY:
-        if (l->no == 0)
-            gi_point_arm(GI_POINT_MEMORY, &once);
+        arm_once(f, l, GI_POINT_MEMORY);
         break;
     case GI_FAULT_WRITE:
-        if (l->no == 0)
-            gi_point_arm(GI_POINT_WRITE, &once);
+        arm_once(f, l, GI_POINT_WRITE);
         break;
     case GI_FAULT_SYNC:
-        if (l->no == 0)
-            gi_point_arm(GI_POINT_SYNC, &once);
+        arm_once(f, l, GI_POINT_SYNC);
         break;
     case GI_FAULT_KILL:
         if (x->acks && l->acker != NULL &&
@@ -132,6 +137,8 @@ bool gi_fault_turn(void *arg, gi_loop *l)
 
     if (gi_faults_on(f, l->now_ns))
         some |= fire(f, l);
+    else if (l->no == 0 && f->armed)
+        gi_fault_points_end(f);
     some |= s->doomed > 0;
     restart_doomed(f, l, s);
     some |= gi_fault_deliver_due(f, l);
@@ -204,6 +211,14 @@ static void arm(gi_faults *f, gi_fault_kind kind, gi_point point)
     }
     if (any)
         gi_point_arm(point, &p);
+    f->armed |= any;
+}
+
+void gi_fault_points_end(gi_faults *f)
+{
+    for (int p = 0; p < GI_N_POINTS; p++)
+        gi_point_arm((gi_point)p, NULL);
+    f->armed = false;
 }
 
 void gi_fault_points(gi_faults *f)

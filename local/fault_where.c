@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/scalar.h"
 #include "base/strbuf.h"
 #include "local/fault_read.h"
 
@@ -195,7 +196,7 @@ static bool read_index(gi_fault_reader *rd, const char *s, const name *of,
                               : GI_MAX_TASKS;
     uint64_t no;
 
-    if (strchr(s, 'x') != NULL || !gi_fault_read_seed(s, &no)) {
+    if ((s[0] == '0' && s[1] != '\0') || !gi_scalar_u64(s, &no)) {
         gi_fault_wrong(rd, NULL,
                        "'%.40s' is not the number of a task; they count "
                        "from 0",

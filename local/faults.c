@@ -198,9 +198,8 @@ void gi_faults_destroy(gi_faults *f)
 {
     if (f == NULL)
         return;
-    if (atomic_load(&f->started_ns) != 0)
-        for (int p = 0; p < GI_N_POINTS; p++)
-            gi_point_arm((gi_point)p, NULL);
+    if (f->armed)
+        gi_fault_points_end(f);
     for (uint32_t i = 0; f->side != NULL && i < f->n_sides; i++) {
         if (f->side[i] == NULL)
             continue;

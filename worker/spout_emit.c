@@ -145,7 +145,10 @@ static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
     p->since_ns = t->loop->now_ns;
     if (s->keeps)
         p->kept = keep(t, out, row, o->task);
-    return gi_spout_launch(t, slot, out, row, o->task, sent_to);
+    size_t n = gi_spout_launch(t, slot, out, row, o->task, sent_to);
+    if (GI_BUG(SLOT_EARLY) && s->pending.in_use % 8 == 7)
+        gi_spout_free_slot(t, slot);
+    return n;
 }
 
 void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)
