@@ -130,13 +130,6 @@ enum {
     OVERTAKEN_NS = 2000000, /* REORDER: by what comes within so long */
 };
 
-static int64_t due(const gi_loop *l, gi_fault_side *s, const gi_fault *x)
-{
-    if (x->kind == GI_FAULT_REORDER)
-        return l->now_ns + 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
-    return l->now_ns + x->ns;
-}
-
 /* When what comes now in this lane may be delivered. */
 static int64_t *lane_of(gi_faults *f, gi_fault_side *s, uint32_t from,
                         uint32_t to)
@@ -144,17 +137,40 @@ static int64_t *lane_of(gi_faults *f, gi_fault_side *s, uint32_t from,
     return &s->lane_due[(size_t)from * (f->plan->n_tasks + 1) + to];
 }
 
-/* A copy, behind what has just been passed on. */
-static void follow(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *copy,
-                   int64_t at_ns)
+/* Copies that come on their own, behind what has just been passed on.  Each
+ * says in its number, which tuples do not have and single notes do not need,
+ * which fault made it: that decides how far behind. */
+static void follow(gi_faults *f, gi_loop *l, uint32_t from, gi_queue *copies)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
-    int64_t lane = *lane_of(f, s, from, copy->to);
+    gi_batch *b;
 
-    put_off(l, s,
-            (gi_delayed){ .due_ns = at_ns < lane ? lane : at_ns,
-                          .batch = copy,
-                          .from = from });
+    while ((b = gi_queue_pop(copies)) != NULL) {
+        const gi_fault *x = &f->what->at[b->number];
+        int64_t at = *lane_of(f, s, from, b->to);
+        bool late = x->kind == GI_FAULT_LATE;
+
+        if (at < l->now_ns)
+            at = l->now_ns;
+        if (late)
+            at += x->ns;
+        else if (x->kind == GI_FAULT_REORDER)
+            at += 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
+        b->number = 0;
+        put_off(l, s,
+                (gi_delayed){
+                    .due_ns = at, .batch = b, .from = from, .unknown = late });
+    }
+}
+
+/* `b` is a copy of what was in a batch of that epoch, by fault `x`. */
+static void put_aside(gi_faults *f, gi_loop *l, gi_queue *copies, gi_batch *b,
+                      uint16_t epoch, const gi_fault *x)
+{
+    b->number = (uint32_t)(x - f->what->at);
+    if (x->kind != GI_FAULT_LATE)
+        gi_link_count(l, b, epoch);
+    gi_queue_push(copies, b);
 }
 
 /* The batch goes on; or waits, if chance has it or those before it wait. */
@@ -181,42 +197,24 @@ static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
 
 /* A duplicate stands in no tree: it is as if the tuple had been sent twice,
  * and only once been asked about. */
-static bool duplicate(gi_loop *l, const gi_batch *b, const gale_tuple *in,
-                      gi_queue *copies)
+static bool copy_tuple(gi_faults *f, gi_loop *l, const gi_batch *b,
+                       const gale_tuple *in, const gi_fault *x,
+                       gi_queue *copies)
 {
-    gi_batch *copy = gi_link_copy_tuple(l, in, b->to, b->inner);
-
-    if (copy == NULL)
-        return false;
-    gi_batch_at(copy, 0)->link = (gi_link){ 0, 0 };
-    gi_batch_at(copy, 0)->n_more = 0;
-    gi_link_count(l, copy, b->epoch);
-    gi_queue_push(copies, copy);
-    return true;
-}
-
-/* It comes on its own. */
-static bool send_alone(gi_faults *f, gi_loop *l, uint32_t from,
-                       const gi_batch *b, const gale_tuple *in,
-                       const gi_fault *x)
-{
-    gi_fault_side *s = gi_fault_side_of(f, l);
     gi_batch *alone = gi_link_copy_tuple(l, in, b->to, b->inner);
 
     if (alone == NULL)
         return false;
-    if (x->kind != GI_FAULT_LATE)
-        gi_link_count(l, alone, b->epoch);
-    put_off(l, s,
-            (gi_delayed){ .due_ns = due(l, s, x),
-                          .batch = alone,
-                          .from = from,
-                          .unknown = x->kind == GI_FAULT_LATE });
+    if (x->kind == GI_FAULT_DUPLICATE) {
+        gi_batch_at(alone, 0)->link = (gi_link){ 0, 0 };
+        gi_batch_at(alone, 0)->n_more = 0;
+    }
+    put_aside(f, l, copies, alone, b->epoch, x);
     return true;
 }
 
 /* One tuple.  True: it is taken out of its batch. */
-static bool tuple(gi_faults *f, gi_loop *l, uint32_t from, const gi_batch *b,
+static bool tuple(gi_faults *f, gi_loop *l, const gi_batch *b,
                   const gale_tuple *in, gi_queue *copies)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
@@ -226,10 +224,8 @@ static bool tuple(gi_faults *f, gi_loop *l, uint32_t from, const gi_batch *b,
              b->to - f->plan->comps[comp].first_task);
     bool hit = x != NULL;
 
-    if (hit && x->kind == GI_FAULT_DUPLICATE)
-        hit = duplicate(l, b, in, copies);
-    else if (hit && x->kind != GI_FAULT_DROP)
-        hit = send_alone(f, l, from, b, in, x);
+    if (hit && x->kind != GI_FAULT_DROP)
+        hit = copy_tuple(f, l, b, in, x, copies);
     if (hit)
         gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, x);
     return hit && x->kind != GI_FAULT_DUPLICATE;
@@ -242,12 +238,11 @@ static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
     uint32_t index = b->to - to->first_task;
     gale_tuple *kept = NULL; /* the last one that stays */
     gi_queue copies = { NULL, NULL, 0 };
-    gi_batch *copy;
 
     for (uint32_t at = b->at; at < b->used;) {
         gale_tuple *in = gi_batch_at(b, at);
         uint32_t size = in->size;
-        bool out = tuple(f, l, from, b, in, &copies);
+        bool out = tuple(f, l, b, in, &copies);
 
         at += size;
         b->n -= out;
@@ -264,28 +259,19 @@ static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         pass_on(f, l, from, b,
                 roll(f, gi_fault_side_of(f, l), AS_A_WHOLE, false, sender,
                      to->no, index));
-    while ((copy = gi_queue_pop(&copies)) != NULL)
-        follow(f, l, from, copy, l->now_ns);
+    follow(f, l, from, &copies);
 }
 
 /* ---------------------------------------------------------------- notes -- */
 
-static bool note_alone(gi_faults *f, gi_loop *l, uint32_t from,
-                       const gi_batch *b, const gi_note *note,
-                       const gi_fault *x)
+static bool copy_note(gi_faults *f, gi_loop *l, const gi_batch *b,
+                      const gi_note *note, const gi_fault *x, gi_queue *copies)
 {
-    gi_fault_side *s = gi_fault_side_of(f, l);
     gi_batch *alone = gi_link_copy_notes(l, note, 1, 0);
 
     if (alone == NULL)
         return false;
-    if (x->kind != GI_FAULT_LATE)
-        gi_link_count(l, alone, b->epoch);
-    put_off(l, s,
-            (gi_delayed){ .due_ns = due(l, s, x),
-                          .batch = alone,
-                          .from = from,
-                          .unknown = x->kind == GI_FAULT_LATE });
+    put_aside(f, l, copies, alone, b->epoch, x);
     return true;
 }
 
@@ -307,12 +293,26 @@ static gi_batch *notes_again(gi_faults *f, gi_loop *l, const gi_batch *b)
     return again;
 }
 
+/* After the first copy, but not right behind it. */
+static void come_again(gi_faults *f, gi_loop *l, uint32_t from,
+                       gi_batch *again)
+{
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    int64_t at = *lane_of(f, s, from, again->to);
+
+    if (at < l->now_ns)
+        at = l->now_ns;
+    at += (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
+    put_off(l, s, (gi_delayed){ .due_ns = at, .batch = again, .from = from });
+}
+
 static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     gi_note *note = (void *)b->bytes;
     uint32_t n = b->n, kept = 0;
     gi_batch *again = notes_again(f, l, b);
+    gi_queue copies = { NULL, NULL, 0 };
 
     for (uint32_t i = 0; i < n; i++) {
         uint32_t acker = gi_note_to_spout(&note[i]) ? from : l->no;
@@ -324,7 +324,7 @@ static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         bool hit = x != NULL;
 
         if (hit && x->kind != GI_FAULT_DROP)
-            hit = note_alone(f, l, from, b, &note[i], x);
+            hit = copy_note(f, l, b, &note[i], x, &copies);
         if (hit)
             gi_fault_count(f, l, x, note[i].root, 0);
         else
@@ -339,9 +339,9 @@ static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         gi_loop_lose_acker(l);
     }
     pass_on(f, l, from, b, roll(f, s, AS_A_WHOLE, true, 0, 0, l->no));
+    follow(f, l, from, &copies);
     if (again != NULL)
-        follow(f, l, from, again,
-               l->now_ns + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS));
+        come_again(f, l, from, again);
 }
 
 void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b)
