@@ -102,13 +102,19 @@ static void came_from_bolt(const gale_tuple *in, hand *h)
 #define BIT(kind) (1u << GI_FAULT_##kind)
 enum { DISORDER = BIT(REORDER) | BIT(LATE) };
 
+/* Of a tuple in no tree and its duplicate nobody can say which it is. */
+static bool loose_disorder(void)
+{
+    return (model.loose_hits & DISORDER) != 0 || happened(GI_FAULT_DUPLICATE);
+}
+
 /* A tuple in a tree that was hit, or that the runtime sent anew. */
 static bool may_be_late(const hand *h)
 {
     uint32_t n;
     const uint64_t *roots = shadow_roots(h, &n);
 
-    if (h->again || (n == 0 && (model.loose_hits & DISORDER) != 0))
+    if (h->again || (n == 0 && loose_disorder()))
         return true;
     for (uint32_t i = 0; i < n; i++) {
         const struct tree *t = tree_of(roots[i]);
@@ -127,13 +133,12 @@ static void check_order(const gale_tuple *in, const hand *h)
     int64_t *seen = &task_model(h->task)->seen[in->task - 1];
     int64_t seq = gale_tuple_i64(in, AT_SEQ);
 
-    /* A duplicate may overtake; and of two that stand in no tree nobody can
-     * say which it is. */
-    if (h->again || (in->link.root == 0 && happened(GI_FAULT_DUPLICATE)))
+    /* What was put off on its own may also overtake what was delayed. */
+    if (may_be_late(h))
         return;
     if (seq > *seen)
         *seen = seq;
-    else if (!may_be_late(h))
+    else
         wrong("order", "number %lld of task %u came to task %u after %lld",
               (long long)seq, in->task, h->task, (long long)*seen);
 }

@@ -209,6 +209,8 @@ static void draw_settings(scenario *s, gi_rng *r, const gen_opts *o)
     s->loops = draw(r, 1, 4);
     s->timeout = draw_log(r, 1000, 20000);
     s->pending = draw_log(r, 1, 200);
+    if (o->roots == 0 && s->roots > 30 * s->pending)
+        s->roots = 30 * s->pending; /* it would take ages, and show no more */
     s->batch = once_in(r, 3) ? 32768 : 1024 << gi_rng_below(r, 3);
     s->credit = draw(r, 1, 4);
     s->ackers = draw(r, 1, 4);

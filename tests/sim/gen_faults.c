@@ -162,10 +162,10 @@ static void draw_jam(scenario *s, gi_rng *r)
 static void draw_world(scenario *s, gi_rng *r)
 {
     if (on(r))
-        add(s, "memory=%s", chance(r, 50000).s);
+        add(s, "memory=%s", chance(r, 20000).s);
     if (on(r))
         add(s, "memory=@%llu+%llu", (unsigned long long)draw_log(r, 1, 2000),
-            (unsigned long long)draw_log(r, 8, 500));
+            (unsigned long long)draw_log(r, 20, 1000));
     if (on(r))
         add(s, "clock=%s1h%s", once_in(r, 2) ? "+" : "-", when(s, r).s);
     if (on(r))

@@ -130,7 +130,13 @@ static int run_file(const options *o, const char *name)
         fprintf(stderr, "%s: %s\n", name, why.text);
         return 2;
     }
+    if (o->history != NULL && (how.log = fopen(o->history, "w")) == NULL) {
+        perror(o->history);
+        return 2;
+    }
     run_apart(&s, &how, &one);
+    if (how.log != NULL)
+        fclose(how.log);
     if (o->hunt.hashes)
         printf("%s %016llx\n", name, (unsigned long long)one.hash);
     if (one.wrong[0] == '\0') {

@@ -37,6 +37,7 @@ void options_help(FILE *to)
         "  --stop             at the first violation\n"
         "  --shrink DURATION  time for making it small (default: 60s)\n"
         "  --show             print what the seeds stand for, run nothing\n"
+        "  --history FILE     write the whole history of one scenario there\n"
         "  --hash             print each run's hash: equal ones are the same\n"
         "                     history, event by event\n"
         "  --states           which rare states occurred; status 1 if one "
@@ -197,7 +198,7 @@ enum option {
     BUGS,
     JSON,
     HELP,
-    VERBOSE,
+    HISTORY,
     N_OPTIONS
 };
 
@@ -205,14 +206,15 @@ static const char *const names[] = {
     "--seeds",  "--fresh", "--for",    "--topology", "--roots",
     "--faults", "--mode",  "--jobs",   "--stop",     "--shrink",
     "--show",   "--hash",  "--states", "--bug",      "--list-bugs",
-    "--bugs",   "--json",  "--help",   "--verbose",  NULL
+    "--bugs",   "--json",  "--help",   "--history",  NULL
 };
 
 static bool wants_value(enum option which)
 {
     return which == SEEDS || which == FOR || which == TOPOLOGY ||
            which == ROOTS || which == FAULTS || which == MODE ||
-           which == JOBS || which == SHRINK || which == BUG;
+           which == JOBS || which == SHRINK || which == BUG ||
+           which == HISTORY;
 }
 
 static bool take_value(options *o, enum option which, const char *v)
@@ -234,6 +236,9 @@ static bool take_value(options *o, enum option which, const char *v)
         return take_duration(&o->shrink_s, v);
     case BUG:
         return take_bug(o, v);
+    case HISTORY:
+        o->history = v;
+        return true;
     default:
         o->hunt.faults = v;
         return true;

@@ -101,14 +101,10 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
 /* ---------------------------------------------------------------- causes --
  */
 
-/* May news about it have been lost?  Also when copies of later notes overtook
- * those that were delayed: what comes that late is taken for a copy. */
+/* May news about it have been lost? */
 static bool news_lost(const struct tree *tree)
 {
-    const uint32_t both = BIT(DUPLICATE) | BIT(DELAY);
-
-    return (model.note_hits & both) == both ||
-           (tree->note_hits & (BIT(DROP) | BIT(LATE))) != 0 ||
+    return (tree->note_hits & (BIT(DROP) | BIT(LATE))) != 0 ||
            tree->acker_kills != model.acker_kills;
 }
 
