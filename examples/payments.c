@@ -142,8 +142,10 @@ struct entry {
     int64_t amount;
 };
 
+enum way { NAIVE, FORGETFUL, CAREFUL };
+
 struct ledger {
-    enum { NAIVE, FORGETFUL, CAREFUL } way;
+    enum way way;
     size_t n; /* collected, and not written yet */
     struct entry entry[ROOM];
     gale_held held[ROOM]; /* careful: to be acked when written */
@@ -156,7 +158,7 @@ static gale_err ledger_prepare(void *self, gale_bolt_ctx *ctx)
     const char *const *words;
     size_t n = gale_task_args(gale_bolt_task(ctx), &words);
 
-    for (int i = NAIVE; n == 1 && i <= CAREFUL; i++) {
+    for (enum way i = NAIVE; n == 1 && i <= CAREFUL; i++) {
         if (strcmp(words[0], ways[i]) == 0) {
             l->way = i;
             return GALE_OK;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Is what README.md and docs/tutorial.md show as C really in the tree?  The
+# Is what README.md and the guides in docs/ show as C really in the tree?  The
 # lines of each block must stand, as they are and without a gap, in a file of
 # examples/ or tests/unit/examples/.
 set -eu
@@ -37,4 +37,4 @@ awk '
         }
         exit bad
     }' examples/*.[ch] examples/*.cc tests/unit/examples/*.c \
-    README.md docs/tutorial.md
+    README.md docs/tutorial.md docs/testing-with-faults.md

@@ -60,7 +60,7 @@ static uint64_t wrong_with(const char *way, const char *faults, uint64_t most)
 static const char everything[] =
     "drop=1%, duplicate=1%, reorder=2%, delay=2%:20ms, late=1%:1500ms,"
     "drop=__acker:1%, duplicate=__acker:1%, late=__acker:1%:1500ms,"
-    "fail=book:1%, slow=book:1%:2ms, hang=ledger:0.2%:50ms,"
+    "fail=1%, slow=book:1%:2ms, hang=ledger:0.2%:50ms,"
     "kill=transfers@300, kill=book:0.2%, kill=ledger:0.2%,"
     "kill=__acker@20ms+100ms, restart=ledger@150,"
     "memory=20%, write=@50+50, clock=+1h@30ms, suspend=50ms@50ms, until=1s";
