@@ -138,11 +138,25 @@ static gale_verdict execute(void *self, const gale_tuple *in,
             gi_fault_count_all(f, t, in, x != NULL ? x : i->fail_next);
             i->fail_next = NULL;
             v = GALE_FAIL;
+        } else if (fate.fails != NULL && v == GALE_HOLD) {
+            i->fail_next = fate.fails; /* its answer is yet to come */
         }
     }
     if (f->o.answered != NULL)
         f->o.answered(f->o.answered_arg, t, in, v);
     return v;
+}
+
+bool gi_fault_fails(void *arg, gale_task *t, const gale_tuple *in)
+{
+    gi_faults *f = arg;
+    gi_fault_task *i = inside(f, t);
+
+    if (i->fail_next == NULL)
+        return false;
+    gi_fault_count_all(f, t, in, i->fail_next);
+    i->fail_next = NULL;
+    return true;
 }
 
 static void tick(void *self, gale_bolt_ctx *ctx)

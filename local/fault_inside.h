@@ -98,6 +98,7 @@ void gi_fault_links_end(gi_faults *f, gi_loop *l);
 
 /* fault_calls.c */
 void gi_fault_wrap(gi_faults *f);
+bool gi_fault_fails(void *arg, gale_task *t, const gale_tuple *in);
 
 /* Does `x` concern this task? */
 static inline bool gi_fault_of_task(const gi_fault *x, const gale_task *t)

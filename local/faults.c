@@ -172,6 +172,7 @@ gale_err gi_faults_create(gi_faults **out, gi_plan *plan,
     f->between = (gi_between){ .arg = f,
                                .all = f->links || f->notes,
                                .arrived = gi_fault_arrived,
+                               .fails = gi_fault_fails,
                                .turn = gi_fault_turn,
                                .next_ns = gi_fault_next_ns,
                                .end = end };

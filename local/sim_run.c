@@ -76,6 +76,8 @@ static gale_err run_sim(gi_plan *plan, const gi_fault_plan *faults,
     if (rv != GALE_OK)
         return rv;
     int64_t began = gi_sim_now_ns(s);
+    if (o->begin != NULL)
+        o->begin(o->begin_arg);
     rv = gi_sim_open(s, why);
     if (rv == GALE_OK)
         rv = judge(s, gi_sim_run_until(s, until(s, o)), why);

@@ -25,6 +25,9 @@ typedef struct gi_between {
      * gi_link_deliver, now or later, or part with it by gi_link_lose. */
     void (*arrived)(void *arg, gi_loop *l, uint32_t from, gi_batch *b);
 
+    /* A held tuple is about to be acked: must it fail instead? */
+    bool (*fails)(void *arg, gale_task *t, const gale_tuple *in);
+
     /* Once a turn: do what is due.  True: something was. */
     bool (*turn)(void *arg, gi_loop *l);
 

@@ -35,7 +35,6 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
     size_t size = packed_size(values);
     gi_sent_to nowhere = { NULL, 0 };
     unsigned tries = 0;
-    bool lost = false;
     void *room;
 
     const gi_watcher *o = t->loop->w->watcher;
@@ -60,7 +59,13 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
 
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     gi_count_emit(t, out, row);
-    if (out->n_routes > 0)
+
+    /* Nobody would ever replay it: rather twice to some than not to others. */
+    for (bool lost = out->n_routes > 0; lost;) {
+        lost = false;
         gi_send_any(t, out, row, gi_row_bytes(row), 0, NULL, nowhere, &lost);
+        if (lost)
+            gi_wait_for_memory(t->loop, &tries);
+    }
     gi_free(room);
 }

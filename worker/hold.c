@@ -210,6 +210,7 @@ void gi_holds_shield(gale_task *t)
 
 static void answer(gale_task *t, struct hold *o, bool ack)
 {
+    const gi_between *between = t->loop->w->between;
     const gale_tuple *in = o->tuple;
     uint32_t slot = (uint32_t)(o - t->holds->at);
 
@@ -224,6 +225,8 @@ static void answer(gale_task *t, struct hold *o, bool ack)
             why = GI_WHY_NOMEM;
         }
     }
+    if (ack && between != NULL && between->fails(between->arg, t, in))
+        ack = false;
     gi_count(ack ? &t->count.acked : &t->count.failed, 1);
     speak_for(t, o->epoch);
     if (in->link.root != 0 && ack) {

@@ -43,7 +43,8 @@ typedef struct gale_bolt {
 
     /* The last call.  Not promised when a process is killed.  In a local run
      * these calls (and the spouts' close) come one at a time, in the order of
-     * the tasks' numbers. */
+     * the tasks' numbers.  Emitting and answering for held tuples are refused
+     * by name here: nobody reads any more. */
     void (*cleanup)(void *self, gale_bolt_ctx *ctx);
 } gale_bolt;
 

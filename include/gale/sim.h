@@ -39,6 +39,11 @@ typedef struct gale_sim_opts {
     const char *history;     /* NULL, or the file to write each event to */
     const char *const *args; /* words for gale_task_args, or NULL */
     size_t n_args;
+
+    /* Called before each run: to set back what outlives tasks and runs, as the
+     * source that is read or the place that is written to.  NULL: nothing. */
+    void (*begin)(void *arg);
+    void *begin_arg;
 } gale_sim_opts;
 
 typedef struct gale_sim_result {
@@ -69,7 +74,8 @@ GALE_API GALE_MUST_CHECK gale_err gale_sim_run(const gale_topology *t,
                                                gale_sim_result *out,
                                                gale_diag *why);
 
-/* The same seed twice, and the histories compared.
+/* The same seed twice, and the histories compared.  A topology that uses
+ * something outside of itself needs opts->begin for that.
  *
  * Returns as gale_sim_run for the first run; GALE_EUSER if the second one went
  *         differently (why says where to look).

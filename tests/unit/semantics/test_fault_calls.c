@@ -1,0 +1,104 @@
+/* Faults inside of callbacks: writes, syncs, and answers that come later. */
+#include "faulty.h"
+
+/* Holds every other tuple until the next one comes. */
+static gale_verdict pairing_execute(void *self, const gale_tuple *in,
+                                    gale_bolt_ctx *ctx)
+{
+    gale_held *held = self;
+
+    if (held->ref == 0) {
+        *held = gale_hold(ctx, in);
+        return GALE_HOLD;
+    }
+    gale_ack(ctx, *held);
+    held->ref = 0;
+    return GALE_ACK;
+}
+
+static void pairing_tick(void *self, gale_bolt_ctx *ctx)
+{
+    gale_held *held = self;
+
+    if (held->ref != 0)
+        gale_ack(ctx, *held);
+    held->ref = 0;
+}
+
+static const gale_bolt pairing = {
+    .state_size = sizeof(gale_held),
+    .execute = pairing_execute,
+    .tick = pairing_tick,
+};
+
+/* -------------------------------------------------------- writes, syncs -- */
+
+/* Writes each tuple down, unless that fails. */
+static int n_written, n_synced;
+
+static gale_verdict writer_execute(void *self, const gale_tuple *in,
+                                   gale_bolt_ctx *ctx)
+{
+    gale_task *t = gale_bolt_task(ctx);
+
+    (void)self;
+    (void)in;
+    if (gale_task_write_fails(t))
+        return GALE_FAIL;
+    n_written++;
+    if (gale_task_sync_fails(t))
+        return GALE_FAIL;
+    n_synced++;
+    return GALE_ACK;
+}
+
+static const gale_bolt writer = { .execute = writer_execute };
+
+Test(faults, writes_and_syncs_of_tasks_fail_when_the_plan_says_so)
+{
+    const gale_component written[] = {
+        { .id = "src", .spout = &src },
+        { .id = "writer",
+          .bolt = &writer,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "written",
+                              .components = GALE_COMPONENTS(written) };
+    gale_test_opts o = { .conf = conf,
+                         .faults = "write=@10+100, sync=@5, until=1h" };
+    gale_test *test = start(&t, &o);
+
+    forget();
+    n_written = n_synced = 0;
+    run(test, 1000000);
+    cr_assert_eq(n_synced, N);
+    cr_assert_eq(gale_test_faults(test, "sync"), 1);
+    cr_assert_eq(gale_test_faults(test, "write"), 4);
+    cr_assert_eq(n_written, N + 1);
+    cr_assert_eq(result(test).failed, 5);
+    gale_test_destroy(test);
+}
+
+Test(faults, a_held_tuple_may_be_made_to_fail_when_it_is_answered)
+{
+    const gale_component held[] = {
+        { .id = "src", .spout = &src },
+        { .id = "pairs",
+          .bolt = &pairing,
+          .tick_ms = 100,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "held",
+                              .components = GALE_COMPONENTS(held) };
+    gale_test_opts o = { .conf = conf, .faults = "fail=pairs@1" };
+    gale_test *test = start(&t, &o);
+
+    forget();
+    run(test, 1000000);
+    cr_assert_eq(gale_test_faults(test, "fail"), 1);
+    cr_assert_eq(result(test).failed, 1);
+    cr_assert_eq(result(test).acked, N);
+    gale_test_destroy(test);
+}
