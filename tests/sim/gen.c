@@ -138,21 +138,29 @@ static void add_grave(scenario *s, gi_rng *r)
 /* ----------------------------------------------------------------- shapes --
  */
 
+/* A way back, from a later bolt to an earlier one or to itself. */
+static void draw_back(scenario *s, gi_rng *r)
+{
+    uint32_t first = 0;
+
+    while (s->parts[first].spout)
+        first++;
+    uint32_t to = (uint32_t)draw(r, first, s->n_parts - 1);
+    uint32_t from = (uint32_t)draw(r, to, s->n_parts - 1);
+    if (s->parts[to].kind != PART_GRAVE && s->parts[from].kind != PART_GRAVE)
+        read_from(&s->parts[to], from, draw_stream(r), draw_grouping(r));
+}
+
 static void draw_random(scenario *s, gi_rng *r)
 {
     uint64_t spouts = draw(r, 1, 3), bolts = draw(r, 1, 8);
 
     while (spouts-- > 0)
         add_spout(s, r);
-    uint32_t first = s->n_parts;
     while (bolts-- > 0)
         draw_inputs(s, r, add_bolt(s, r));
-    if (!once_in(r, 4) || s->n_parts - first < 2)
-        return;
-    /* Back from a later one to an earlier one. */
-    uint32_t to = (uint32_t)draw(r, first, s->n_parts - 2);
-    uint32_t from = (uint32_t)draw(r, to, s->n_parts - 1);
-    read_from(&s->parts[to], from, draw_stream(r), draw_grouping(r));
+    if (once_in(r, 4))
+        draw_back(s, r);
 }
 
 /* The first part is a spout; each bolt reads what its letter says: '0' is the
@@ -216,7 +224,7 @@ static void draw_settings(scenario *s, gi_rng *r, const gen_opts *o)
     s->ackers = draw(r, 1, 4);
     if (s->ackers == 4)
         s->ackers = once_in(r, 3) ? 0 : 99;
-    s->limit = once_in(r, 4) ? draw(r, 1, 5) : 0;
+    s->limit = once_in(r, 4) ? draw(r, 1, 3) : 0;
     s->backoff = draw_log(r, 1, 200);
     s->backoff_max = s->backoff * draw(r, 1, 20);
     s->drain = once_in(r, 4) ? draw_log(r, 1, s->timeout) : 0;
@@ -239,6 +247,9 @@ static void draw_flood(scenario *s, gi_rng *r, const gen_opts *o)
         s->parts[i].fan = s->parts[i].spout ? 1 : draw(r, 2, 8);
         s->parts[i].pause = 0;
     }
+    if (once_in(r, 2))
+        draw_back(s, r);
+    s->cycle_kib = 64;
 }
 
 static void limit_tasks(scenario *s)

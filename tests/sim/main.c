@@ -1,4 +1,4 @@
-/* gale-sim -- hunts mistakes of the runtime; see --help, and sim.md. */
+/* gale-sim -- hunts mistakes of the runtime; see --help. */
 #include <stdlib.h>
 
 #include "base/log.h"

@@ -55,8 +55,9 @@ struct tree {
     uint64_t came;  /* ... of which these got it */
     uint32_t left;  /* tuples sent and not answered */
     int64_t began_ns, moved_ns;
-    uint32_t hits, note_hits;                     /* faults by kind, as bits */
-    uint64_t kills, acker_kills, revived, memory; /* before it began */
+    int64_t acker_died_ns;           /* 0: it did not */
+    uint32_t hits, note_hits;        /* faults by kind, as bits */
+    uint64_t kills, revived, memory; /* before it began */
 };
 
 struct grove { /* the trees of one spout's task, by slot */
@@ -118,12 +119,12 @@ typedef struct shadow {
     uint64_t *keys;       /* [edge * N_KEYS + key]: tasks that got the key */
     uint64_t letters;     /* dead letters that came to a grave */
 
-    uint64_t kills, acker_kills; /* so far */
-    uint64_t revived;            /* tasks that began, or began anew */
-    uint64_t memory;             /* allocations failed before this step */
-    int64_t acker_killed_ns;     /* the last time */
-    uint32_t loose_hits;         /* of tuples in no tree, as bits */
-    uint32_t note_hits;          /* of notes, of whatever tree */
+    uint64_t kills;        /* so far */
+    uint64_t revived;      /* tasks that began, or began anew */
+    uint64_t memory;       /* allocations failed before this step */
+    int64_t acker_died_ns; /* the last time; 0: none did */
+    uint32_t loose_hits;   /* of tuples in no tree, as bits */
+    uint32_t note_hits;    /* of notes, of whatever tree */
 
     const char *wrong; /* the oracle that was violated; NULL: none */
     char words[400];

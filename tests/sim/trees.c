@@ -92,7 +92,6 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
         .began_ns = sim_now(),
         .moved_ns = sim_now(),
         .kills = model.kills,
-        .acker_kills = model.acker_kills,
         .revived = model.revived,
         .memory = model.memory,
     };
@@ -105,7 +104,7 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
 static bool news_lost(const struct tree *tree)
 {
     return (tree->note_hits & (BIT(DROP) | BIT(LATE))) != 0 ||
-           tree->acker_kills != model.acker_kills;
+           tree->acker_died_ns != 0;
 }
 
 static bool tuple_lost(const struct tree *tree)
@@ -122,8 +121,8 @@ static bool was_failed(const struct tree *tree)
 /* Did it begin while word went round that an acker had died? */
 static bool hears_of_acker(const struct tree *tree)
 {
-    return model.acker_kills > 0 && tree->began_ns - model.acker_killed_ns <
-                                        (int64_t)model.s->timeout * 2000000;
+    return model.acker_died_ns != 0 && tree->began_ns - model.acker_died_ns <
+                                           (int64_t)model.s->timeout * 2000000;
 }
 
 static bool has_cause(const struct tree *tree, gi_why why)
@@ -151,18 +150,18 @@ static bool has_cause(const struct tree *tree, gi_why why)
 }
 
 /* What died with an acker is told by whoever saw it die, at once; without
- * that it takes a timeout until the spout asks. */
+ * that it takes timeouts until its trees fail. */
 static bool is_late_news(const struct tree *tree)
 {
     const gi_faults *f = gi_sim_faults(model.sim);
 
-    return tree->kills == model.kills && tree->revived == model.revived &&
-           tree->note_hits == 0 && gi_faults_count(f, GI_FAULT_SLOW) == 0 &&
+    return tree->acker_died_ns != 0 && tree->note_hits == 0 &&
+           gi_faults_count(f, GI_FAULT_SLOW) == 0 &&
            gi_faults_count(f, GI_FAULT_HANG) == 0 &&
            gi_faults_count(f, GI_FAULT_DELAY) == 0 &&
            gi_faults_count(f, GI_FAULT_SUSPEND) == 0 &&
            gi_faults_count(f, GI_FAULT_MEMORY) == 0 &&
-           sim_now() - model.acker_killed_ns >
+           sim_now() - tree->acker_died_ns >
                (int64_t)model.s->timeout * 500000;
 }
 
@@ -189,12 +188,12 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
               (unsigned long long)tree->root, tree->message, gi_why_text(why),
               comp_name(comp), tree->left, idle_s,
               (double)(sim_now() - tree->began_ns) / 1e9);
-    else if (why == GI_WHY_LOST && is_late_news(tree))
+    else if (is_late_news(tree))
         wrong("late-news",
               "root %llx was lost with an acker, and its spout heard of it "
               "%.3f s later",
               (unsigned long long)tree->root,
-              (double)(sim_now() - model.acker_killed_ns) / 1e9);
+              (double)(sim_now() - tree->acker_died_ns) / 1e9);
     /* Both are cut to milliseconds.  Lost news did not move its clock, nor
      * did the news, itself delayed, of a tuple that had been lost. */
     else if (why == GI_WHY_TIMEOUT && tree->note_hits == 0 &&
@@ -399,6 +398,20 @@ void shadow_untracked(struct source *src, uint32_t message)
 /* ---------------------------------------------------------------- faults --
  */
 
+/* All trees whose ledgers were on this loop. */
+static void acker_died(const gi_loop *l)
+{
+    model.acker_died_ns = sim_now();
+    for (uint32_t g = 0; g < model.n_sources; g++)
+        for (uint32_t i = 0; i < model.grove[g].n; i++) {
+            struct tree *t = &model.grove[g].at[i];
+
+            if (t->open &&
+                l->w->acker_loop[gi_acker_of(l->w, t->root)] == l->no)
+                t->acker_died_ns = sim_now();
+        }
+}
+
 void shadow_hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
                 uint32_t task)
 {
@@ -406,11 +419,10 @@ void shadow_hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
 
     (void)arg;
     (void)task;
-    model.kills += kind == GI_FAULT_KILL || kind == GI_FAULT_RESTART;
-    if (kind == GI_FAULT_KILL && acks) {
-        model.acker_kills++;
-        model.acker_killed_ns = sim_now();
-    }
+    model.kills +=
+        !acks && (kind == GI_FAULT_KILL || kind == GI_FAULT_RESTART);
+    if (kind == GI_FAULT_KILL && acks)
+        acker_died(gi_loop_here);
     if (acks)
         model.note_hits |= 1u << kind;
     if (tree != NULL && acks)

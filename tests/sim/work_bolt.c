@@ -137,16 +137,11 @@ static void take_out(struct hands *h, uint32_t at)
     memmove(&h->at[at], &h->at[at + 1], (h->n - at) * sizeof(h->at[0]));
 }
 
-/* Is it still ours to answer?  A fault may have answered in our place. */
-static bool still_ours(const struct work *w, const struct held *o)
+static void check_held(const struct work *w, const struct held *o)
 {
-    if (gale_held_tuple(w->ctx, o->ref) != NULL)
-        return true;
-    if (gi_faults_count(gi_sim_faults(model.sim), GI_FAULT_FAIL) == 0)
+    if (gale_held_tuple(w->ctx, o->ref) == NULL)
         wrong("held", "what task %u held was answered by somebody else",
               w->t->id);
-    shadow_answer(&o->hand, false);
-    return false;
 }
 
 static void answer(const struct work *w, uint32_t at)
@@ -155,8 +150,7 @@ static void answer(const struct work *w, uint32_t at)
     struct under u = { { &o.hand }, { o.ref }, 1 };
 
     take_out(w->hands, at);
-    if (!still_ours(w, &o))
-        return;
+    check_held(w, &o);
     children(w, &u, o.message, o.path, o.size);
     shadow_answer(&o.hand, true);
     gale_ack(w->ctx, o.ref);
@@ -229,8 +223,7 @@ static gale_verdict join(const struct work *w, const gale_tuple *in,
     struct under u = { { &o.hand, h }, { o.ref, GALE_INPUT }, 2 };
 
     take_out(w->hands, 0);
-    if (!still_ours(w, &o))
-        return pass_on(w, in, h);
+    check_held(w, &o);
     children(w, &u, o.message,
              work_hash(o.path, (uint64_t)gale_tuple_i64(in, AT_PATH)),
              o.size + (uint64_t)gale_tuple_i64(in, AT_SIZE));
