@@ -14,20 +14,29 @@ target_include_directories(gale-sim PRIVATE
 target_link_libraries(gale-sim PRIVATE
     gale_compile PkgConfig::YAML Threads::Threads m)
 
-# What fits into a few minutes on two cores; under sanitizers a taste of it.
+# What fits into a few minutes on two cores, over all stages of a test run;
+# under sanitizers a taste of it.
 if(GALE_SANITIZE)
     set(seeds 1..150)
     set(fresh 5s)
 else()
-    set(seeds 1..1500)
-    set(fresh 20s)
+    set(seeds 1..4000)
+    set(fresh 30s)
 endif()
 file(GLOB museum CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/museum/*)
 
-add_test(NAME sim/museum COMMAND gale-sim ${museum})
-add_test(NAME sim/seeds COMMAND gale-sim --seeds ${seeds})
-add_test(NAME sim/fresh COMMAND gale-sim --fresh --for ${fresh})
-if(NOT GALE_SANITIZE)
-    add_test(NAME sim/states COMMAND gale-sim --seeds 1..1000 --states)
-    add_test(NAME sim/bugs COMMAND gale-sim --bugs)
+function(sim_test name)
+    add_test(NAME sim/${name} COMMAND ${ARGN})
+    set_tests_properties(sim/${name} PROPERTIES PROCESSORS 2)
+endfunction()
+
+sim_test(museum gale-sim ${museum})
+sim_test(fresh gale-sim --fresh --for ${fresh} --shrink 30s)
+if(GALE_SANITIZE)
+    sim_test(seeds gale-sim --seeds ${seeds} --shrink 30s)
+else()
+    sim_test(seeds gale-sim --seeds ${seeds} --states --shrink 30s)
+    sim_test(large gale-sim --seeds 1..40 --roots 5000 --shrink 30s)
+    sim_test(bugs gale-sim --bugs)
+    sim_test(cli sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-sim>)
 endif()
