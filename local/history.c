@@ -25,36 +25,6 @@ static void mix_bytes(gi_history *h, const char *at, size_t n)
     mix(h, word);
 }
 
-static void mix_event(gi_history *h, const gi_event *e)
-{
-    h->events++;
-    mix_bytes(h, e->what, strlen(e->what));
-    mix(h, (uint64_t)e->at_ns);
-    mix(h, e->task);
-    mix(h, e->a);
-    mix(h, e->b);
-}
-
-static void log_event(gi_history *h, const gi_event *e)
-{
-    fprintf(h->log, "%6" PRIu64 " %12.6f ms  %-9s", h->events,
-            (double)e->at_ns / 1e6, e->what);
-    if (e->task != 0)
-        fprintf(h->log, " task %-3" PRIu32, e->task);
-    fprintf(h->log, " %" PRIx64 " %" PRIx64, e->a, e->b);
-}
-
-void gi_history_add(gi_history *h, const gi_event *e)
-{
-    if (h->off)
-        return;
-    mix_event(h, e);
-    if (h->log != NULL) {
-        log_event(h, e);
-        fputc('\n', h->log);
-    }
-}
-
 static void mix_value(gi_history *h, const gale_value *v)
 {
     mix(h, v->type);
@@ -64,6 +34,20 @@ static void mix_value(gi_history *h, const gale_value *v)
         mix(h, v->as.b);
     else if (v->type != GALE_T_NIL)
         mix(h, (uint64_t)v->as.i);
+}
+
+static void mix_event(gi_history *h, const gi_event *e)
+{
+    h->events++;
+    mix_bytes(h, e->what, strlen(e->what));
+    mix(h, (uint64_t)e->at_ns);
+    mix(h, e->task);
+    mix(h, e->number);
+    mix(h, e->root);
+    if (e->name != NULL)
+        mix_bytes(h, e->name, strlen(e->name));
+    for (size_t i = 0; i < e->row.n; i++)
+        mix_value(h, &e->row.values[i]);
 }
 
 static void log_value(gi_history *h, const gale_value *v)
@@ -80,17 +64,33 @@ static void log_value(gi_history *h, const gale_value *v)
         fprintf(h->log, " (%s)", gale_type_name(v->type));
 }
 
-void gi_history_add_row(gi_history *h, const gi_event *e, gale_row row)
+static void log_event(gi_history *h, const gi_event *e)
+{
+    fprintf(h->log, "%6" PRIu64 " %12.6f ms  %-9s", h->events,
+            (double)e->at_ns / 1e6, e->what);
+    if (e->task != 0) {
+        const gi_comp *c = gi_plan_task(h->plan, e->task);
+
+        fprintf(h->log, "  %s/%" PRIu32, c->id, e->task - c->first_task);
+    }
+    if (e->number_is != NULL)
+        fprintf(h->log, "  %s %" PRIu64, e->number_is, e->number);
+    if (e->root != 0)
+        fprintf(h->log, "  root 0x%" PRIx64, e->root);
+    if (e->name != NULL)
+        fprintf(h->log, "  %s", e->name);
+    if (e->row.n > 0)
+        fputc(' ', h->log);
+    for (size_t i = 0; i < e->row.n; i++)
+        log_value(h, &e->row.values[i]);
+    fputc('\n', h->log);
+}
+
+void gi_history_add(gi_history *h, const gi_event *e)
 {
     if (h->off)
         return;
     mix_event(h, e);
-    for (size_t i = 0; i < row.n; i++)
-        mix_value(h, &row.values[i]);
-    if (h->log == NULL)
-        return;
-    log_event(h, e);
-    for (size_t i = 0; i < row.n; i++)
-        log_value(h, &row.values[i]);
-    fputc('\n', h->log);
+    if (h->log != NULL)
+        log_event(h, e);
 }

@@ -31,11 +31,9 @@ struct gi_sim {
 
 /* -------------------------------------------------------------- history -- */
 
-static void note(gi_sim *s, const char *what, uint32_t task, uint64_t a,
-                 uint64_t b)
+static void note(gi_sim *s, gi_event e)
 {
-    gi_event e = { what, gi_virtual_now_ns(s->v), task, a, b };
-
+    e.at_ns = gi_virtual_now_ns(s->v);
     gi_history_add(&s->history, &e);
 }
 
@@ -43,10 +41,12 @@ static void emitted(void *arg, gale_task *from, const gi_stream *stream,
                     gale_row row)
 {
     gi_sim *s = arg;
-    gi_event e = { "emit", gi_virtual_now_ns(s->v), from->id, stream->no,
-                   row.n };
 
-    gi_history_add_row(&s->history, &e, row);
+    note(s, (gi_event){ .what = "emit",
+                        .task = from->id,
+                        .root = from->in == NULL ? 0 : from->in->link.root,
+                        .name = stream->name,
+                        .row = row });
     if (s->other != NULL && s->other->emitted != NULL)
         s->other->emitted(s->other->arg, from, stream, row);
 }
@@ -56,17 +56,47 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
 {
     gi_sim *s = arg;
 
-    note(s, replay ? "replay" : "root", t->id, id, root);
+    note(s, (gi_event){ .what = replay ? "replay" : "root",
+                        .task = t->id,
+                        .number_is = "id",
+                        .number = id,
+                        .root = root });
     if (s->other != NULL && s->other->launched != NULL)
         s->other->launched(s->other->arg, t, id, root, n, replay);
+}
+
+static const char *how_it_ended(gi_why why)
+{
+    switch (why) {
+    case GI_WHY_NONE:
+        return "done";
+    case GI_WHY_FAILED:
+        return "failed";
+    case GI_WHY_TIMEOUT:
+        return "timed out";
+    case GI_WHY_LOST:
+        return "lost";
+    case GI_WHY_NOMEM:
+        return "no memory";
+    case GI_WHY_OVERFLOW:
+        return "overflow";
+    }
+    return "?";
 }
 
 static void settled(void *arg, gale_task *t, uint64_t id, uint64_t root,
                     gi_why why, uint16_t comp)
 {
     gi_sim *s = arg;
+    const gi_plan *plan = s->history.plan;
+    bool known = why != GI_WHY_NONE && comp < plan->n_comps;
 
-    note(s, why == GI_WHY_NONE ? "done" : gi_why_text(why), t->id, id, root);
+    note(s, (gi_event){ .what = how_it_ended(why),
+                        .task = t->id,
+                        .number_is = "id",
+                        .number = id,
+                        .root = root,
+                        .name = known ? plan->comps[comp].id : NULL });
     if (s->other != NULL && s->other->settled != NULL)
         s->other->settled(s->other->arg, t, id, root, why, comp);
 }
@@ -75,7 +105,10 @@ static void gave_up(void *arg, gale_task *t, uint64_t id)
 {
     gi_sim *s = arg;
 
-    note(s, "gave up", t->id, id, 0);
+    note(s, (gi_event){ .what = "gave up",
+                        .task = t->id,
+                        .number_is = "id",
+                        .number = id });
     if (s->other != NULL && s->other->gave_up != NULL)
         s->other->gave_up(s->other->arg, t, id);
 }
@@ -84,7 +117,7 @@ static void forgot(void *arg, gale_task *t)
 {
     gi_sim *s = arg;
 
-    note(s, "forgot", t->id, 0, 0);
+    note(s, (gi_event){ .what = "forgot", .task = t->id });
     if (s->other != NULL && s->other->forgot != NULL)
         s->other->forgot(s->other->arg, t);
 }
@@ -94,7 +127,10 @@ static void hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
 {
     gi_sim *s = arg;
 
-    note(s, gi_fault_name(kind), task, root, acks);
+    note(s, (gi_event){ .what = gi_fault_name(kind),
+                        .task = task,
+                        .root = root,
+                        .name = acks ? GI_ACKER : NULL });
     if (s->hit != NULL)
         s->hit(s->hit_arg, kind, acks, root, task);
 }
@@ -102,10 +138,15 @@ static void hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
 static void answered(void *arg, gale_task *t, const gale_tuple *in,
                      gale_verdict v)
 {
-    gi_event e = { "execute", gi_virtual_now_ns(((gi_sim *)arg)->v), t->id,
-                   in->link.root, (uint64_t)v };
+    const char *what = v == GALE_ACK    ? "ack"
+                       : v == GALE_FAIL ? "fail"
+                       : v == GALE_HOLD ? "hold"
+                                        : "died";
 
-    gi_history_add_row(&((gi_sim *)arg)->history, &e, gale_tuple_row(in));
+    note(arg, (gi_event){ .what = what,
+                          .task = t->id,
+                          .root = in->link.root,
+                          .row = gale_tuple_row(in) });
 }
 
 /* ------------------------------------------------------------- lifetime -- */
@@ -124,7 +165,8 @@ gale_err gi_sim_create(gi_sim **out, gi_plan *plan, const gi_sim_opts *o)
     s->other = o->watcher;
     s->hit = o->hit;
     s->hit_arg = o->hit_arg;
-    s->history = (gi_history){ .log = o->log, .off = o->quiet_history };
+    s->history =
+        (gi_history){ .plan = plan, .log = o->log, .off = o->quiet_history };
 
     gi_virtual_opts v = { .loops = o->loops == 0 ? 2 : o->loops,
                           .seed = o->seed,
@@ -176,7 +218,7 @@ void gi_sim_close(gi_sim *s)
 
 void gi_sim_activate(gi_sim *s, bool active)
 {
-    note(s, active ? "activate" : "drain", 0, 0, 0);
+    note(s, (gi_event){ .what = active ? "activate" : "drain" });
     gi_worker_set_active(gi_virtual_worker(s->v), active);
     s->idle = 0;
 }
@@ -207,8 +249,10 @@ static void turn(gi_sim *s, uint32_t loop)
     int64_t now = gi_virtual_now_ns(s->v);
     bool some;
 
-    note(s, "turn", 0, loop, 0);
     some = gi_virtual_turn(s->v, loop);
+    if (some)
+        note(s, (gi_event){
+                    .what = "turned", .number_is = "loop", .number = loop });
     s->idle = some ? 0 : s->idle + 1;
     if (some)
         now += (int64_t)gi_rng_below(&s->rng, TURN_US * US);

@@ -13,6 +13,18 @@
  *     assert(r.run.acked == 1000);
  *     assert(r.hash == 0x5d2c9c0fe7d1a8b4);
  *
+ * The history, written to a file, is one line an event: number, virtual time,
+ * what happened, the task (component/index), and what belongs to it.
+ *
+ *     912  1003.250112 ms  emit       split/0  root 0x3000007  default 'the'
+ *     913  1003.250112 ms  ack        split/0  root 0x3000007  'the cow'
+ *     977  1003.310400 ms  timed out  lines/0  id 7  root 0x3000007  count
+ *
+ * The root names a tree: each attempt at a message has its own.  What a bolt
+ * answered (ack, fail, hold) stands behind what it emitted, with the tuple's
+ * values; the component behind a failure is the one that moved the tree last;
+ * a fault has the name that it has in a plan; "turned" ends a loop's turn.
+ *
  * What the callbacks do outside of the runtime is theirs to keep repeatable:
  * take time from gale_task_now_ms, chance from gale_task_random, and do not
  * wait for other threads.
