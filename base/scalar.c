@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 static const char *digits(const char *s)
@@ -30,6 +31,27 @@ bool gi_scalar_i64(const char *text, int64_t *out)
     if (errno == ERANGE)
         return false;
     *out = v;
+    return true;
+}
+
+bool gi_scalar_u64(const char *text, uint64_t *out)
+{
+    bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const char *known = hex ? "0123456789abcdefABCDEF" : "0123456789";
+    const char *first = hex ? text + 2 : text;
+    uint64_t n = 0, base = hex ? 16 : 10;
+
+    if (*first == '\0' || first[strspn(first, known)] != '\0')
+        return false;
+    for (; *first != '\0'; first++) {
+        unsigned c = (unsigned char)*first;
+        unsigned digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+
+        if (n > (UINT64_MAX - digit) / base)
+            return false;
+        n = n * base + digit;
+    }
+    *out = n;
     return true;
 }
 

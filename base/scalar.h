@@ -14,6 +14,7 @@
  * not fit); no finite decimal number; none of true, false, yes, no, on, off
  * (in any case, as YAML 1.1 and so Storm has them). */
 bool gi_scalar_i64(const char *text, int64_t *out);
+bool gi_scalar_u64(const char *text, uint64_t *out); /* or 0x and hex */
 bool gi_scalar_f64(const char *text, double *out);
 bool gi_scalar_bool(const char *text, bool *out);
 

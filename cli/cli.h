@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 #include "cli/screen.h"
-#include "topology/plan.h"
+#include "local/fault_plan.h"
 
 enum {
     GI_EXIT_DONE = 0,
@@ -19,10 +19,12 @@ typedef struct gi_cli {
     const char *about, *args; /* of the topology, or NULL */
     gi_options o;
     gi_screen screen;
+    gi_fault_plan *faults; /* NULL: nothing shall go wrong */
 } gi_cli;
 
 /* Each returns an exit code. */
 int gi_cli_run(gi_cli *cli, gi_plan *plan);
+int gi_cli_sim(gi_cli *cli, gi_plan *plan);
 int gi_cli_describe(gi_cli *cli, const gi_plan *plan);
 int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);

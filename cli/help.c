@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
+#include "gale/sim.h"
 
 enum { WIDTH = 79, MARGIN = 2, COLUMN = 26 };
 
@@ -74,6 +76,9 @@ static void put_examples(gi_strbuf *to, const char *typed, const char *me,
     snprintf(rest, sizeof(rest), " -c topology.max.spout.pending=500%s",
              words);
     example(to, typed, rest, "no more than 500 trees in flight a spout task");
+    snprintf(rest, sizeof(rest), " --sim 42 --faults drop=0.01%s", words);
+    example(to, typed, rest,
+            "simulate it from seed 42, and lose a tuple in a hundred");
     snprintf(rest, sizeof(rest), " describe --format dot | dot -Tsvg >%s.svg",
              me);
     example(to, typed, rest, "draw it");
@@ -107,6 +112,7 @@ static void put_options(gi_strbuf *to)
     static const char *const heads[] = {
         [GI_GROUP_SETTINGS] = "Settings",
         [GI_GROUP_RUN] = "Running",
+        [GI_GROUP_FAULTS] = "Faults and simulation",
         [GI_GROUP_OUTPUT] = "What is said",
         [GI_GROUP_OTHER] = "Other",
     };
@@ -164,8 +170,11 @@ char *gi_help_text(const char *typed, const char *me, const char *about,
     return gi_strbuf_take(&to);
 }
 
+/* "help faults" is about them. */
 int gi_cli_help(gi_cli *cli)
 {
+    if (cli->o.n_words == 1 && strcmp(cli->o.words[0], "faults") == 0)
+        return gi_cli_print(cli, gi_strdup(gale_faults_help()));
     return gi_cli_print(
         cli, gi_help_text(cli->typed, cli->me, cli->about, cli->args));
 }

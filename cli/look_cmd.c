@@ -41,9 +41,13 @@ int gi_cli_valid(gi_cli *cli, const gi_plan *plan)
     }
     if (cli->o.quiet)
         return GI_EXIT_DONE;
-    gi_strbuf_printf(&to, "%s is valid: %u component%s, %u task%s\n",
-                     plan->name, plan->n_comps, plan->n_comps == 1 ? "" : "s",
+    gi_strbuf_printf(&to, "%s is valid: %u component%s, %u task%s", plan->name,
+                     plan->n_comps, plan->n_comps == 1 ? "" : "s",
                      plan->n_tasks, plan->n_tasks == 1 ? "" : "s");
+    if (cli->faults != NULL)
+        gi_strbuf_printf(&to, ", %u kind%s of faults", cli->faults->n,
+                         cli->faults->n == 1 ? "" : "s");
+    gi_strbuf_putc(&to, '\n');
     return gi_cli_print(cli, gi_strbuf_take(&to));
 }
 

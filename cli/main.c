@@ -62,7 +62,7 @@ static int obey(gi_cli *cli, gi_plan *plan)
 {
     switch (cli->o.verb) {
     case GI_VERB_RUN:
-        return gi_cli_run(cli, plan);
+        return cli->o.sim ? gi_cli_sim(cli, plan) : gi_cli_run(cli, plan);
     case GI_VERB_VALIDATE:
         return gi_cli_valid(cli, plan);
     case GI_VERB_DESCRIBE:
@@ -84,6 +84,8 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
     gale_err rv = make_plan(&plan, &cli->o, t, r);
     int code;
 
+    if (rv == GALE_OK)
+        rv = gi_fault_plan_ask(&cli->faults, plan, r);
     if (rv == GALE_ENOMEM || r->dropped > 0) {
         gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));
         code = GI_EXIT_FAILED;
@@ -97,6 +99,7 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
     } else {
         code = obey(cli, plan);
     }
+    gi_fault_plan_destroy(cli->faults);
     gi_plan_destroy(plan);
     return code;
 }

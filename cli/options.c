@@ -5,6 +5,7 @@
 
 #include "base/duration.h"
 #include "base/nearest.h"
+#include "base/scalar.h"
 #include "cli/parse.h"
 
 /* ------------------------------------------------------------- values -- */
@@ -91,6 +92,26 @@ static void take_drain_for(gi_parse *p, const char *value)
     p->o->drain_ms = ms == 0 ? 1 : ms;
 }
 
+static void take_faults(gi_parse *p, const char *value)
+{
+    note_err(p, gi_conf_set(p->o->conf, "topology.faults", value, "--faults"));
+}
+
+static void take_sim(gi_parse *p, const char *value)
+{
+    p->o->sim = true;
+    if (!gi_scalar_u64(value, &p->o->seed))
+        gi_report_add(p->r,
+                      "--sim: '%s' is not a seed (a number of at most 64 "
+                      "bits, such as 42 or 0x2a)",
+                      value);
+}
+
+static void take_history(gi_parse *p, const char *value)
+{
+    p->o->history = value;
+}
+
 static void take_json(gi_parse *p, const char *value)
 {
     (void)value;
@@ -172,6 +193,17 @@ static const gi_option options[] = {
       "threads that run tasks (default: one a core); short for -c "
       "topology.worker.loops=N",
       take_loops },
+    { GI_GROUP_FAULTS, 0, "faults", "PLAN",
+      "what shall go wrong: drop=0.01,kill=count@3s (see 'help faults'); "
+      "short "
+      "for -c topology.faults=PLAN",
+      take_faults },
+    { GI_GROUP_FAULTS, 0, "sim", "SEED",
+      "simulate: one thread, a virtual clock, all chance from the seed; the "
+      "same seed gives the same run",
+      take_sim },
+    { GI_GROUP_FAULTS, 0, "history", "FILE",
+      "with --sim: write every event to a file", take_history },
     { GI_GROUP_OUTPUT, 0, "json", NULL,
       "the answer as JSON on standard output, one line; after a run, the last "
       "one",
@@ -202,7 +234,8 @@ static const gi_command commands[] = {
       "show components, streams and groupings, as text, JSON or a graph" },
     { "settings", GI_VERB_SETTINGS,
       "every setting: its value, where that comes from, what it means" },
-    { "help", GI_VERB_HELP, "this text" },
+    { "help", GI_VERB_HELP,
+      "this text; 'help faults': what a plan of faults may say" },
 };
 
 const gi_option *gi_options_all(size_t *n)

@@ -30,6 +30,9 @@ typedef struct gi_options {
     gi_verb verb;
     gi_format format;
     uint32_t run_ms, drain_ms; /* 0: not given */
+    bool sim;                  /* simulate, from the seed */
+    uint64_t seed;
+    const char *history; /* of --history, or NULL; borrowed from argv */
     bool json, quiet;
     gi_when progress, color;
     gale_level log_level;
@@ -57,6 +60,7 @@ void gi_options_fini(gi_options *o);
 typedef enum gi_option_group {
     GI_GROUP_SETTINGS,
     GI_GROUP_RUN,
+    GI_GROUP_FAULTS,
     GI_GROUP_OUTPUT,
     GI_GROUP_OTHER,
 } gi_option_group;

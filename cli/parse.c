@@ -198,6 +198,15 @@ static void check_format(gi_parse *p)
         p->o->format = GI_FORMAT_JSON;
 }
 
+static void check_history(gi_parse *p)
+{
+    if (p->o->history != NULL && !p->o->sim)
+        gi_report_add(p->r,
+                      "--history goes with a simulation (write: --sim "
+                      "SEED --history %s)",
+                      p->o->history);
+}
+
 gale_err gi_options_parse(gi_options *o, int argc, char *const *argv,
                           bool takes_words, gi_report *r)
 {
@@ -215,6 +224,7 @@ gale_err gi_options_parse(gi_options *o, int argc, char *const *argv,
 
     read_all(&p, argc, argv, takes_words);
     check_format(&p);
+    check_history(&p);
     if (p.help || p.version)
         o->verb = p.help ? GI_VERB_HELP : GI_VERB_VERSION;
     if (o->verb == GI_VERB_HELP || o->verb == GI_VERB_VERSION)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/number.h"
@@ -68,17 +69,29 @@ bool gi_progress_due(const gi_progress *p, int64_t now_ns)
     return (p->live || p->lines) && now_ns >= p->due_ns;
 }
 
+/* "  virtual 3 h 02 min in", and how many letters that is. */
+static size_t put_virtual(const gi_progress *p, char *to)
+{
+    char time[GI_NUMBER_TEXT];
+
+    if (p->virtual_ns <= 0)
+        return 0;
+    gi_number_time(time, (uint64_t)p->virtual_ns / 1000);
+    return (size_t)sprintf(to, "  virtual %s in", time);
+}
+
 void gi_progress_show(gi_progress *p, int64_t now_ns, const gale_run_result *r,
                       bool draining)
 {
-    char text[GI_PROGRESS_TEXT], line[GI_PROGRESS_TEXT + 2];
+    char text[GI_PROGRESS_TEXT], line[GI_PROGRESS_TEXT + 64];
 
     gi_pace_note(&p->pace, now_ns, p->tracked ? r->acked : r->executed);
+    size_t n = put_virtual(p, line);
     gi_progress_text(text, r, (uint64_t)(now_ns - p->began_ns), p->pace.rate,
                      p->tracked, draining);
+    snprintf(line + n, sizeof(line) - n, "%s\n", text);
     if (p->lines) {
         p->due_ns = now_ns + 10 * second_ns;
-        snprintf(line, sizeof(line), "%s\n", text);
         gi_screen_put(p->screen, line);
         return;
     }
@@ -88,5 +101,6 @@ void gi_progress_show(gi_progress *p, int64_t now_ns, const gale_run_result *r,
         p->live = false;
         return;
     }
-    gi_screen_live(p->screen, text);
+    line[strlen(line) - 1] = '\0';
+    gi_screen_live(p->screen, line);
 }

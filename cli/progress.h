@@ -31,6 +31,7 @@ typedef struct gi_progress {
     bool lines; /* a plain line every ten seconds */
     bool tracked;
     int64_t began_ns, due_ns;
+    int64_t virtual_ns; /* of a simulation: what its clock says; else 0 */
     gi_pace pace;
 } gi_progress;
 

@@ -1,8 +1,10 @@
 /* settings_cmd.c -- `settings`: every setting, what it is now and who said
  * so. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/settings.h"
 #include "cli/cli.h"
 
@@ -10,15 +12,41 @@
 typedef struct answer {
     const char *value; /* "" is unset */
     const char *from;
+    char *list; /* the value, if it had to be made of a list */
 } answer;
 
-static answer ask(const gi_plan *plan, const gi_setting_info *info)
+/* Without memory for a list, what is written to `to` has failed. */
+static answer ask(const gi_plan *plan, const gi_setting_info *info,
+                  gi_strbuf *to)
 {
-    const char *value = gi_conf_get(plan->conf, info->key);
+    answer a = { gi_conf_get(plan->conf, info->key), NULL, NULL };
 
-    if (value == NULL)
-        return (answer){ info->otherwise, "default" };
-    return (answer){ value, gi_conf_from(plan->conf, info->key) };
+    if (a.value == NULL)
+        return (answer){ info->otherwise, "default", NULL };
+    a.from = gi_conf_from(plan->conf, info->key);
+    if (info->kind != GI_KIND_LIST)
+        return a;
+    if (gi_conf_text(plan->conf, info->key, &a.list) != GALE_OK) {
+        to->failed = true;
+        return a;
+    }
+    for (char *at = a.list; (at = strchr(at, '\n')) != NULL;)
+        *at = ',';
+    a.value = a.list;
+    return a;
+}
+
+/* An element of a list that is one of ours: the list has been told. */
+static bool is_told(const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    char list[256];
+
+    if (dot == NULL || (size_t)(dot - key) >= sizeof(list))
+        return false;
+    snprintf(list, sizeof(list), "%.*s", (int)(dot - key), key);
+    const gi_setting_info *info = gi_settings_find(list);
+    return info != NULL && info->kind == GI_KIND_LIST;
 }
 
 static const char *or_unset(const char *value)
@@ -34,7 +62,7 @@ static void put_known(gi_strbuf *to, const gi_plan *plan, gi_look look)
     const gi_setting_info *all = gi_settings_all(&n);
 
     for (size_t i = 0; i < n; i++) {
-        answer a = ask(plan, &all[i]);
+        answer a = ask(plan, &all[i], to);
         bool said = gi_conf_get(plan->conf, all[i].key) != NULL;
 
         gi_strbuf_printf(to, "%s%s = %s%s", said ? "* " : "  ", all[i].key,
@@ -47,6 +75,7 @@ static void put_known(gi_strbuf *to, const gi_plan *plan, gi_look look)
         gi_strbuf_printf(to, "\n      %s%s%s\n",
                          gi_paint_text(look, GI_PAINT_FAINT), all[i].text,
                          gi_paint_text(look, GI_PAINT_OFF));
+        gi_free(a.list);
     }
 }
 
@@ -62,7 +91,7 @@ static void put_others(gi_strbuf *to, const gi_plan *plan)
     bool any = false;
 
     for (size_t i = 0; (key = gi_conf_key_at(plan->conf, i)) != NULL; i++) {
-        if (gi_settings_find(key) != NULL)
+        if (gi_settings_find(key) != NULL || is_told(key))
             continue;
         if (!any)
             gi_strbuf_puts(to, "\nthe topology's own\n\n");
@@ -125,7 +154,7 @@ static void json_known(gi_json *j, const gi_plan *plan)
 
     gi_json_list(j, "settings");
     for (size_t i = 0; i < n; i++) {
-        answer a = ask(plan, &all[i]);
+        answer a = ask(plan, &all[i], &j->text);
 
         gi_json_object(j, NULL);
         gi_json_str(j, "key", all[i].key);
@@ -140,6 +169,7 @@ static void json_known(gi_json *j, const gi_plan *plan)
         gi_json_bool(j, "component", all[i].component);
         gi_json_str(j, "text", all[i].text);
         gi_json_end(j);
+        gi_free(a.list);
     }
     gi_json_end(j);
 }
@@ -166,7 +196,7 @@ static char *settings_json(const gi_plan *plan)
     json_known(&j, plan);
     gi_json_list(&j, "own");
     for (size_t i = 0; (key = gi_conf_key_at(plan->conf, i)) != NULL; i++)
-        if (gi_settings_find(key) == NULL)
+        if (gi_settings_find(key) == NULL && !is_told(key))
             json_one(&j, plan->conf, key, NULL);
     gi_json_end(&j);
 

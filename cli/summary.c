@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "cli/number.h"
+#include "cli/summary.h"
 #include "cli/table.h"
-#include "cli/tally.h"
 
 enum { WIDTH = 80, MARGIN = 2, MAX_ID = 24, MAX_ID_NARROW = 16 };
 
@@ -30,21 +30,23 @@ static const char *s_unless_one(uint64_t n)
 static void put_headline(page *p)
 {
     const gi_tally *t = p->t;
-    char time[GI_NUMBER_TEXT];
+    char time[GI_NUMBER_TEXT], took[GI_NUMBER_TEXT + 32];
 
     gi_number_time(time, t->sum.run_ns / 1000);
+    snprintf(took, sizeof(took), "%s%s", time,
+             t->sim != NULL ? " of virtual time" : "");
     if (t->cut_short)
         gi_strbuf_printf(&p->text, "%s%s: interrupted after %s%s\n",
-                         paint(p, GI_PAINT_BAD), t->name, time,
+                         paint(p, GI_PAINT_BAD), t->name, took,
                          paint(p, GI_PAINT_OFF));
     else if (t->error != NULL)
         gi_strbuf_printf(&p->text, "%s%s: failed after %s: %s%s\n",
-                         paint(p, GI_PAINT_BAD), t->name, time, t->error,
+                         paint(p, GI_PAINT_BAD), t->name, took, t->error,
                          paint(p, GI_PAINT_OFF));
     else
         gi_strbuf_printf(
             &p->text, "%s%s: %s %s%s\n", paint(p, GI_PAINT_STRONG), t->name,
-            t->interrupted ? "stopped and drained after" : "done in", time,
+            t->interrupted ? "stopped and drained after" : "done in", took,
             paint(p, GI_PAINT_OFF));
 }
 
@@ -158,7 +160,7 @@ static void put_speed(page *p)
             &p->text, "  latency   p50 %s   p99 %s   p99.9 %s   max %s\n",
             gi_number_time(a, r->p50_us), gi_number_time(b, r->p99_us),
             gi_number_time(c, r->p999_us), gi_number_time(d, r->max_us));
-    if (r->run_ns > 0)
+    if (r->run_ns > 0 && p->t->sim == NULL)
         gi_strbuf_printf(
             &p->text, "  speed     %s trees/s   %s tuples executed/s\n",
             gi_number_full(a, gi_number_rate(r->acked, r->run_ns)),
@@ -275,7 +277,7 @@ static void put_hints(page *p)
             gi_number_full(n, r->errors), s_unless_one(r->errors));
         end_hint(p);
     }
-    if (put_held(p, &any) == 0 && r->timed_out > 0) {
+    if (put_held(p, &any) == 0 && r->timed_out > 0 && !p->t->faulty) {
         begin_hint(p, &any);
         gi_strbuf_printf(&p->text,
                          "a tree times out when nothing moves in it for that "
@@ -302,6 +304,8 @@ char *gi_summary_text(const gi_tally *t, const char *me, gi_look look)
     put_speed(&p);
     put_counters(&p);
     put_failures(&p);
+    gi_summary_faults(&p.text, t, look);
+    gi_summary_sim(&p.text, t);
     put_hints(&p);
     return gi_strbuf_take(&p.text);
 }

@@ -1,7 +1,6 @@
 /* summary_json.c -- what a run did, for programs.  Fields are only ever
  * added. */
-#include "base/json.h"
-#include "cli/tally.h"
+#include "cli/summary.h"
 
 static const char *why_word(gi_why why)
 {
@@ -117,6 +116,7 @@ char *gi_summary_json(const gi_tally *t)
     put_str(&j, "error", t->error);
     put_sums(&j, t);
     put_lists(&j, t);
+    gi_summary_json_faults(&j, t);
     gi_json_object(&j, "memory");
     gi_json_u64(&j, "batches_bytes", t->batch_bytes);
     gi_json_u64(&j, "bound_bytes", t->bound_bytes);

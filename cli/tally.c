@@ -56,7 +56,16 @@ static size_t list_counters(const gi_plan *plan, gi_worker *w,
     return n;
 }
 
-gale_err gi_tally_take(gi_tally *t, const gi_plan *plan, gi_worker *w)
+static void take_faults(gi_tally *t, const gi_faults *faults)
+{
+    t->faulty = true;
+    for (int i = 0; i < GI_N_FAULT_KINDS; i++)
+        t->faults[i] = gi_faults_count(faults, (gi_fault_kind)i);
+    gi_faults_result(faults, &t->sum);
+}
+
+gale_err gi_tally_take(gi_tally *t, const gi_plan *plan, gi_worker *w,
+                       const gi_faults *faults)
 {
     *t = (gi_tally){ .name = plan->name, .tracked = plan->set.ackers != 0 };
     t->n_failures = list_failures(plan, w, NULL);
@@ -70,6 +79,8 @@ gale_err gi_tally_take(gi_tally *t, const gi_plan *plan, gi_worker *w)
     list_failures(plan, w, t->failures);
     list_counters(plan, w, t->counters);
     gi_worker_result(w, &t->sum);
+    if (faults != NULL)
+        take_faults(t, faults);
     t->batch_bytes = gi_worker_bytes(w);
     t->bound_bytes = gi_worker_bound(w);
     return GALE_OK;

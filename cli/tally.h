@@ -4,8 +4,7 @@
 #define GI_CLI_TALLY_H
 
 #include "cli/look.h"
-#include "gale/run.h"
-#include "worker/worker.h"
+#include "local/faults.h"
 
 typedef struct gi_tally_comp {
     const char *id;
@@ -26,12 +25,21 @@ typedef struct gi_tally_counter {
     int64_t value;
 } gi_tally_counter;
 
+/* What a simulation has to show beside. */
+typedef struct gi_tally_sim {
+    uint64_t seed, hash, events, steps;
+    int64_t virtual_ns, real_ns; /* that it took */
+} gi_tally_sim;
+
 typedef struct gi_tally {
     const char *name;  /* of the topology */
     const char *error; /* NULL: all done */
     bool interrupted;  /* a person asked it to end, */
     bool cut_short;    /* and asked again */
     bool tracked;      /* there are ackers */
+    bool faulty;       /* something was to go wrong: this often it did */
+    uint64_t faults[GI_N_FAULT_KINDS];
+    const gi_tally_sim *sim; /* NULL: it was real; borrowed */
     gale_run_result sum;
     uint64_t batch_bytes, bound_bytes;
     size_t n_comps, n_failures, n_counters;
@@ -40,9 +48,10 @@ typedef struct gi_tally {
     gi_tally_counter *counters;
 } gi_tally;
 
-/* Names are borrowed from the plan and the worker.  GALE_ENOMEM; fini in any
- * case. */
-gale_err gi_tally_take(gi_tally *t, const gi_plan *plan, gi_worker *w);
+/* Names are borrowed from the plan and the worker; `faults` NULL: none.
+ * GALE_ENOMEM; fini in any case. */
+gale_err gi_tally_take(gi_tally *t, const gi_plan *plan, gi_worker *w,
+                       const gi_faults *faults);
 void gi_tally_fini(gi_tally *t);
 
 /* For people, in lines of at most 80 columns; `me` is what to call the

@@ -152,6 +152,99 @@ if [ -c /dev/full ]; then
     has err 'words: cannot write to standard output'
 fi
 
+# Simulation: the same seed, the same history; another one, another.
+history() # FILE
+{
+    sed -n 's/.*"hash":"\(0x[0-9a-f]*\)".*/\1/p' "$1"
+}
+
+plan='drop=0.01,kill=work@10ms,fail=count:0.01'
+expect 0 words --sim 42 --faults "$plan" --json --history one.log
+has err 'words: done in'
+has err ' of virtual time'
+has err ' times as fast as real time'
+has err "  history $(history out) of "
+has err '  dropped'
+has err '  recovery  '
+for field in '"acked":1000' '"faults":{"drop":' '"kill":1' \
+    '"recovery":{"recovered":' '"sim":{"seed":42,"hash":"0x' \
+    '"events":' '"steps":' '"virtual_ms":'; do
+    has out "$field"
+done
+if command -v python3 >json; then
+    python3 -m json.tool <out >json || complain "that is no JSON"
+fi
+first=$(history out)
+expect 0 words --sim 0x2a --faults "$plan" --json --history two.log
+[ "$(history out)" = "$first" ] || complain "the history was another one"
+cmp -s one.log two.log || complain "the logs of one seed differ"
+[ "$(wc -l <one.log)" = "$(sed -n 's/.*"events":\([0-9]*\).*/\1/p' out)" ] ||
+    complain "not every event is in the log"
+expect 0 words --sim 43 --faults "$plan" --json
+[ "$(history out)" != "$first" ] || complain "two seeds, one history"
+expect 0 words --sim 42 --quiet
+is_empty err
+
+# It ends when its own clock says so, and drains.
+expect 0 words --sim 1 -c words.count=0 --run-for 200ms --json
+has out '"pending":0,'
+expect 1 words --sim 1 -c words.do=hold --run-for 1h --drain-for 10m --json \
+    -c topology.message.timeout.secs=100000
+has err '1 tree was left when the drain ended'
+has err "'work' still holds 1 tuple it never answered for"
+has out '"virtual_ms":4'
+expect 1 words --sim 1 -c words.do=refuse
+has err "words: 'work' (task 2) could not prepare"
+expect 1 words --sim 1 --history no/such/folder
+has err "words: cannot write 'no/such/folder': No such file"
+if [ -c /dev/full ]; then
+    expect 1 words --sim 1 --history /dev/full
+    has err "words: cannot write '/dev/full': "
+fi
+expect 2 words --sim x
+has err "words: --sim: 'x' is not a seed"
+expect 2 words --history one.log
+has err 'words: --history goes with a simulation'
+
+# Faults in a run; plans from the command line and from files.
+expect 0 words --faults 'fail=work:0.05,duplicate=0.01' --json
+has err '  failed'
+has err '  recovery  '
+has out '"faults":{"'
+has out '"sim":null'
+expect 0 words --json
+has out '"faults":null'
+has_no err 'recovery'
+expect 0 words help faults
+has out 'KIND=[WHERE:][CHANCE:][TIME][@WHEN]'
+has out '  duplicate '
+expect 0 words validate --faults 'drop=0.1,kill=@3s'
+has out 'words is valid: 3 components, 4 tasks, 2 kinds of faults'
+for verb in run validate describe settings; do
+    expect 2 words $verb --faults 'dorp=0.1,kill=wrk@3s,drop=numbers>count:1'
+    has err "words: --faults: 'dorp=0.1': there is no fault 'dorp' (did you"
+    has err "words: --faults: 'kill=wrk@3s': 'wrk' is not a component (did"
+    has err "'count' does not read 'numbers': 'work' does"
+done
+printf 'topology.faults:\n  - fail=work:1%%\n  - seed=3\n' >list.yaml
+printf 'topology.faults: "fail=work:1%%,seed=3"\n' >text.yaml
+printf 'topology.faults:\n  - fail=work:2\n  - drop: 1\n' >wrong.yaml
+printf 'topology.name: [a, b]\n' >names.yaml
+for file in list.yaml text.yaml; do
+    expect 0 words settings --config $file
+    has out "topology.faults = fail=work:1%,seed=3  ($file:1:1; default:"
+    has_no out 'topology.faults.0'
+    expect 0 words --sim 7 --json --config $file
+    [ $file = list.yaml ] && first=$(history out)
+    [ "$(history out)" = "$first" ] || complain "list and text differ"
+done
+expect 0 words settings --config list.yaml --faults drop=0.1
+has out 'topology.faults = drop=0.1  (--faults; default: unset)'
+expect 2 words validate --config wrong.yaml
+has err "setting 'topology.faults' (wrong.yaml:1:1): element 2 of the list is"
+expect 2 words validate --config names.yaml
+has err "setting 'topology.name' (names.yaml:1:1) is a list; it takes one"
+
 # Signals.  It has begun once its spout was opened, which prints the word.
 wait_for() # FILE TEXT
 {
@@ -187,6 +280,14 @@ for signal in INT TERM; do
     has err 'words: stopped and drained after'
     has err '   0 left'
 done
+
+# A simulation hears them, too.
+begin --sim 1 -c words.count=0 --color never
+kill -INT $pid
+end 0
+has err 'words: draining: '
+has err 'words: stopped and drained after'
+has err '   0 left'
 
 # A tree that is held for good is waited for, until the second one comes.
 begin -c words.do=hold --json

@@ -49,6 +49,36 @@ Test(scalar, whole_numbers_are_read_to_the_last_byte)
     cr_assert_eq(v, 77);
 }
 
+static void expect_u64(const char *text, bool good, uint64_t v)
+{
+    uint64_t got = 77;
+
+    cr_expect_eq(gi_scalar_u64(text, &got), good, "'%s'", text);
+    cr_expect_eq(got, good ? v : 77, "'%s'", text);
+}
+
+Test(scalar, numbers_without_a_sign_may_be_hexadecimal)
+{
+    expect_u64("0", true, 0);
+    expect_u64("007", true, 7);
+    expect_u64("18446744073709551615", true, UINT64_MAX);
+    expect_u64("0x0", true, 0);
+    expect_u64("0xffffFFFFffffFFFF", true, UINT64_MAX);
+    expect_u64("0X000000000000000000aB", true, 0xab);
+    expect_u64("18446744073709551616", false, 0);
+    expect_u64("99999999999999999999", false, 0);
+    expect_u64("0x10000000000000000", false, 0);
+    expect_u64("", false, 0);
+    expect_u64("0x", false, 0);
+    expect_u64("x1", false, 0);
+    expect_u64("ff", false, 0);
+    expect_u64("-1", false, 0);
+    expect_u64("+1", false, 0);
+    expect_u64(" 1", false, 0);
+    expect_u64("1 ", false, 0);
+    expect_u64("0xg", false, 0);
+}
+
 Test(scalar, numbers_are_decimal_and_finite)
 {
     static const struct {

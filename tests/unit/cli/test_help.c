@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "gale/sim.h"
 
 #include <stdio.h>
 
@@ -65,6 +66,30 @@ Test(help, it_fits_a_terminal)
         line += n + 1;
     }
     gi_free(text);
+}
+
+Test(help, faults_are_a_topic_of_their_own)
+{
+    const char *text = gale_faults_help();
+    char name[32];
+
+    cr_expect_eq(text, gale_faults_help());
+    for (int i = 0; i < GI_N_FAULT_KINDS; i++) {
+        gi_fault_kind kind = (gi_fault_kind)i;
+
+        snprintf(name, sizeof(name), "\n  %s ", gi_fault_name(kind));
+        cr_expect_not_null(strstr(text, name), "%s is missing", name);
+        cr_expect_not_null(strstr(text, gi_fault_form(kind)));
+        cr_expect_not_null(strstr(text, gi_fault_about(kind)));
+    }
+    cr_expect_not_null(strstr(text, "\n  seed "));
+    cr_expect_not_null(strstr(text, "\n  until "));
+    cr_expect_not_null(strstr(text, "stands in quotes"));
+    for (const char *line = text; *line != '\0';) {
+        size_t n = strcspn(line, "\n");
+        cr_expect_leq(n, 79, "%.*s", (int)n, line);
+        line += n + 1;
+    }
 }
 
 Test(help, without_memory_there_is_none)

@@ -138,16 +138,19 @@ Test(main, without_memory_everything_that_looks_fails)
     starve("describe", "--format=dot", 0);
     starve("settings", "-qca=b", 0);
     starve("settings", "--json", 0);
+    starve("settings", "--faults=kill=@3s,drop=0.1", 0);
+    starve("validate", "--faults=kill=@3s,drop=0.1", 0);
+    starve("help", "faults", 0);
     starve("--help", "x", 0);
 }
 
 /* While it runs a lack of memory may pass: a run goes on, or fails. */
-Test(main, a_run_survives_one_allocation_that_fails, .timeout = 60)
+static void survive(const char *a, const char *b)
 {
     for (uint64_t n = 0; n < 5000; n++) {
         uint64_t before = gi_mem_asked();
         gi_mem_fail_after(n, 1);
-        int code = call(&topology, "run", "--json");
+        int code = call(&topology, a, b);
         bool fed = gi_mem_asked() - before <= n;
         gi_mem_fail_after(0, 0);
         cr_expect(code == 0 || code == 1, "allocation %d: %d", (int)n, code);
@@ -155,4 +158,25 @@ Test(main, a_run_survives_one_allocation_that_fails, .timeout = 60)
             return;
     }
     cr_expect_fail("it never has enough");
+}
+
+Test(main, a_run_survives_one_allocation_that_fails, .timeout = 60)
+{
+    survive("run", "--json");
+    survive("run", "--faults=drop=0");
+}
+
+Test(main, so_does_a_simulation, .timeout = 60)
+{
+    survive("--sim=1", "--json");
+    survive("--sim=1", "--faults=drop=0");
+}
+
+Test(main, faults_must_make_sense_whatever_is_asked_for)
+{
+    cr_expect_eq(call(&topology, "validate", "--faults=drop=0.1"), 0);
+    cr_expect_eq(call(&topology, "validate", "--faults=drop=2"), 2);
+    cr_expect_eq(call(&topology, "run", "--faults=drop=2"), 2);
+    cr_expect_eq(call(&topology, "--sim=1", "--faults=drop=2"), 2);
+    cr_expect_eq(call(&topology, "--sim=1", "--faults=drop=1,until=1ms"), 0);
 }

@@ -142,6 +142,28 @@ Test(parse, loops_is_a_setting)
     cr_expect_str_eq(gi_conf_from(o.conf, "topology.worker.loops"), "--loops");
 }
 
+Test(parse, faults_are_a_setting)
+{
+    read_fine("--faults drop=0.1,seed=7");
+    cr_expect_str_eq(gi_conf_get(o.conf, "topology.faults"),
+                     "drop=0.1,seed=7");
+    cr_expect_str_eq(gi_conf_from(o.conf, "topology.faults"), "--faults");
+}
+
+Test(parse, a_seed_is_any_number_of_64_bits)
+{
+    read_fine("");
+    cr_expect_not(o.sim);
+    read_fine("--sim 0");
+    cr_expect(o.sim);
+    cr_expect_eq(o.seed, 0);
+    read_fine("--sim 18446744073709551615");
+    cr_expect_eq(o.seed, UINT64_MAX);
+    read_fine("--sim=0xFFffFFffFFffFFff --history file");
+    cr_expect_eq(o.seed, UINT64_MAX);
+    cr_expect_str_eq(o.history, "file");
+}
+
 Test(parse, json_is_a_format_unless_another_is_named)
 {
     read_fine("describe --json");
@@ -239,6 +261,15 @@ Test(parse, wrong_values_are_told_right_ones)
     expect_said("--run-for 0", true,
                 "--run-for 0 would not run at all (to look without running: "
                 "'validate')");
+    expect_said("--sim 0x", true,
+                "--sim: '0x' is not a seed (a number of at most 64 bits, such "
+                "as 42 or 0x2a)");
+    expect_said("--sim 18446744073709551616", true,
+                "--sim: '18446744073709551616' is not a seed (a number of at "
+                "most 64 bits, such as 42 or 0x2a)");
+    expect_said("--history file", true,
+                "--history goes with a simulation (write: --sim SEED "
+                "--history file)");
     expect_said("-c foo", true,
                 "'foo' (command line) is not of the form key=value");
     expect_said("--format dot", true,

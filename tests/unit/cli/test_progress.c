@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 
+#include <unistd.h>
+
 #include "cli/progress.h"
 
 static const int64_t second = 1000000000;
@@ -50,6 +52,30 @@ Test(progress, the_largest_numbers_fit_the_buffer)
     memset(&r, 0xff, sizeof(r));
     gi_progress_text(to, &r, UINT64_MAX, UINT64_MAX, true, true);
     cr_expect_not_null(strstr(to, "  p99 5124095576 h 01 min"), "%s", to);
+}
+
+Test(progress, a_simulation_tells_its_own_time_first)
+{
+    gi_screen screen;
+    gale_run_result r = { .acked = 5 };
+    int ends[2];
+    char said[256] = "";
+    gi_progress p;
+
+    cr_assert_eq(pipe(ends), 0);
+    int before = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    gi_screen_init(&screen, "t", GI_NEVER);
+    gi_progress_start(&p, &screen, GI_ALWAYS, true, 0);
+    p.virtual_ns = 7320 * second;
+    gi_progress_show(&p, 10 * second, &r, false);
+    gi_screen_fini(&screen);
+    dup2(before, STDERR_FILENO);
+    cr_assert_gt(read(ends[0], said, sizeof(said) - 1), 0);
+    cr_expect_eq(
+        strncmp(said, "  virtual 2 h 02 min in  10.0 s  5 acked  ", 42), 0,
+        "%s", said);
+    cr_expect_eq(said[strlen(said) - 1], '\n');
 }
 
 Test(progress, nothing_is_due_in_the_first_second_nor_when_not_wanted)

@@ -266,6 +266,9 @@ Test(summary, json_has_every_promised_field)
         "{\"why\":\"timed_out\",\"component\":null,\"count\":2}],"
         "\"counters\":[{\"component\":\"split\","
         "\"name\":\"too \\\"long\\\"\",\"value\":-1234}],"
+        "\"faults\":null,\"recovery\":{\"recovered\":0,"
+        "\"redelivered\":0,\"forgotten\":0,\"p50_us\":0,\"p99_us\":0,"
+        "\"max_us\":0},\"sim\":null,"
         "\"memory\":{\"batches_bytes\":65536,\"bound_bytes\":1048576}}");
     gi_free(text);
 }
