@@ -112,14 +112,24 @@ static part *add_bolt(scenario *s, gi_rng *r)
     return p;
 }
 
-static void draw_inputs(scenario *s, gi_rng *r, part *p)
+/* Each draw has a line of its own: in what order a call's arguments are
+ * worked out is up to the compiler. */
+static void draw_input(gi_rng *r, part *p, uint32_t from)
 {
-    uint64_t n = draw(r, 1, 2) + once_in(r, 4);
+    uint32_t stream = draw_stream(r);
+    gale_grouping how = draw_grouping(r);
+
+    read_from(p, from, stream, how);
+}
+
+static void draw_inputs(gi_rng *r, part *p)
+{
+    uint64_t n = draw(r, 1, 2);
+
+    n += once_in(r, 4);
 
     for (uint64_t i = 0; i < n; i++)
-        read_from(p, (uint32_t)gi_rng_below(r, p->no), draw_stream(r),
-                  draw_grouping(r));
-    (void)s;
+        draw_input(r, p, (uint32_t)gi_rng_below(r, p->no));
 }
 
 /* A bolt for all dead letters. */
@@ -148,7 +158,7 @@ static void draw_back(scenario *s, gi_rng *r)
     uint32_t to = (uint32_t)draw(r, first, s->n_parts - 1);
     uint32_t from = (uint32_t)draw(r, to, s->n_parts - 1);
     if (s->parts[to].kind != PART_GRAVE && s->parts[from].kind != PART_GRAVE)
-        read_from(&s->parts[to], from, draw_stream(r), draw_grouping(r));
+        draw_input(r, &s->parts[to], from);
 }
 
 static void draw_random(scenario *s, gi_rng *r)
@@ -158,7 +168,7 @@ static void draw_random(scenario *s, gi_rng *r)
     while (spouts-- > 0)
         add_spout(s, r);
     while (bolts-- > 0)
-        draw_inputs(s, r, add_bolt(s, r));
+        draw_inputs(r, add_bolt(s, r));
     if (once_in(r, 4))
         draw_back(s, r);
 }

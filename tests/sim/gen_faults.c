@@ -2,6 +2,8 @@
  * how often it strikes is drawn as evenly from weak as from strong. */
 #include <stdarg.h>
 
+#include "local/fault_plan.h"
+
 #include "gen_inside.h"
 
 static void add(scenario *s, const char *format, ...)
@@ -78,70 +80,102 @@ static struct text when(const scenario *s, gi_rng *r)
     return t;
 }
 
-static void draw_links(scenario *s, gi_rng *r)
+/* Each draw has a line of its own: in what order a call's arguments are
+ * worked out is up to the compiler, and a seed must not be. */
+static void draw_link(scenario *s, gi_rng *r, const char *kind, uint64_t most)
 {
+    struct text at = where(s, r, true, true);
+    struct text how_often = chance(r, most);
+
+    add(s, "%s=%s%s", kind, at.s, how_often.s);
+}
+
+static void draw_wait(scenario *s, gi_rng *r, const char *kind, bool acks)
+{
+    struct text at = { GI_ACKER ":" };
     unsigned long long ms = draw_log(r, 1, 2 * s->timeout);
 
+    if (!acks)
+        at = where(s, r, true, true);
+    struct text how_often = chance(r, 20000);
+    add(s, "%s=%s%s:%llums", kind, at.s, how_often.s, ms);
+}
+
+static void draw_links(scenario *s, gi_rng *r)
+{
     if (on(r))
-        add(s, "drop=%s%s", where(s, r, true, true).s, chance(r, 20000).s);
+        draw_link(s, r, "drop", 20000);
     if (on(r))
-        add(s, "duplicate=%s%s", where(s, r, true, true).s,
-            chance(r, 50000).s);
+        draw_link(s, r, "duplicate", 50000);
     if (on(r))
-        add(s, "reorder=%s%s", where(s, r, true, true).s, chance(r, 50000).s);
+        draw_link(s, r, "reorder", 50000);
     if (on(r))
-        add(s, "delay=%s%s:%llums", where(s, r, true, true).s,
-            chance(r, 20000).s, ms);
+        draw_wait(s, r, "delay", false);
     if (on(r))
-        add(s, "late=%s%s:%llums", where(s, r, true, true).s,
-            chance(r, 20000).s, ms);
+        draw_wait(s, r, "late", false);
 }
 
 static void draw_notes(scenario *s, gi_rng *r)
 {
-    unsigned long long ms = draw_log(r, 1, 2 * s->timeout);
-
     if (s->ackers == 0)
         return;
     if (on(r))
-        add(s, "drop=__acker:%s", chance(r, 20000).s);
+        add(s, "drop=" GI_ACKER ":%s", chance(r, 20000).s);
     if (on(r))
-        add(s, "duplicate=__acker:%s", chance(r, 100000).s);
+        add(s, "duplicate=" GI_ACKER ":%s", chance(r, 100000).s);
     if (on(r))
-        add(s, "reorder=__acker:%s", chance(r, 100000).s);
+        add(s, "reorder=" GI_ACKER ":%s", chance(r, 100000).s);
     if (on(r))
-        add(s, "delay=__acker:%s:%llums", chance(r, 20000).s, ms);
+        draw_wait(s, r, "delay", true);
     if (on(r))
-        add(s, "late=__acker:%s:%llums", chance(r, 20000).s, ms);
+        draw_wait(s, r, "late", true);
     if (on(r))
-        add(s, "kill=__acker%s", when(s, r).s);
+        add(s, "kill=" GI_ACKER "%s", when(s, r).s);
+}
+
+/* A task's callbacks take longer: some of them, or one at a time. */
+static void draw_stalls(scenario *s, gi_rng *r)
+{
+    if (on(r)) {
+        struct text at = where(s, r, false, false);
+        struct text how_often = chance(r, 20000);
+        unsigned long long us = draw_log(r, 10, 2000 * s->timeout);
+
+        add(s, "slow=%s%s:%lluus", at.s, how_often.s, us);
+    }
+    if (on(r)) {
+        struct text at = where(s, r, false, false);
+        unsigned long long ms = draw_log(r, 10, 2 * s->timeout);
+
+        add(s, "hang=%s%llums%s", at.s, ms, when(s, r).s);
+    }
+}
+
+static void draw_death(scenario *s, gi_rng *r, const char *kind)
+{
+    struct text at = where(s, r, false, false);
+
+    at.s[strlen(at.s) - (at.s[0] != '\0')] = '\0'; /* no colon before @ */
+    add(s, "%s=%s%s", kind, at.s, when(s, r).s);
 }
 
 static void draw_calls(scenario *s, gi_rng *r)
 {
-    if (on(r))
-        add(s, "fail=%s%s", where(s, r, false, true).s, chance(r, 20000).s);
-    if (on(r))
-        add(s, "slow=%s%s:%lluus", where(s, r, false, false).s,
-            chance(r, 20000).s,
-            (unsigned long long)draw_log(r, 10, 2000 * s->timeout));
-    if (on(r))
-        add(s, "hang=%s%llums%s", where(s, r, false, false).s,
-            (unsigned long long)draw_log(r, 10, 2 * s->timeout), when(s, r).s);
-    if (on(r))
-        add(s, "kill=%s%s", where(s, r, false, false).s, chance(r, 2000).s);
     if (on(r)) {
-        struct text w = where(s, r, false, false);
+        struct text at = where(s, r, false, true);
 
-        w.s[strlen(w.s) - (w.s[0] != '\0')] = '\0'; /* no colon before @ */
-        add(s, "kill=%s%s", w.s, when(s, r).s);
+        add(s, "fail=%s%s", at.s, chance(r, 20000).s);
     }
+    draw_stalls(s, r);
     if (on(r)) {
-        struct text w = where(s, r, false, false);
+        struct text at = where(s, r, false, false);
 
-        w.s[strlen(w.s) - (w.s[0] != '\0')] = '\0';
-        add(s, "restart=%s%s", w.s, when(s, r).s);
+        add(s, "kill=%s%s", at.s, chance(r, 2000).s);
     }
+    if (on(r))
+        draw_death(s, r, "kill");
+    if (on(r))
+        draw_death(s, r, "restart");
 }
 
 /* One part is slower than all that feed it: what comes before it fills up. */
@@ -155,22 +189,31 @@ static void draw_jam(scenario *s, gi_rng *r)
     scenario_name(p, name);
     s->credit = 1;
     s->batch = 1024;
-    add(s, "slow=%s:%.3f:%llums", name, (double)draw(r, 50, 600) / 1e3,
-        (unsigned long long)draw_log(r, s->timeout / 50 + 1, s->timeout));
+    unsigned often = (unsigned)draw(r, 50, 600);
+    unsigned long long ms = draw_log(r, s->timeout / 50 + 1, s->timeout);
+    add(s, "slow=%s:%u.%u%%:%llums", name, often / 10, often % 10, ms);
 }
 
 static void draw_world(scenario *s, gi_rng *r)
 {
     if (on(r))
         add(s, "memory=%s", chance(r, 20000).s);
-    if (on(r))
-        add(s, "memory=@%llu+%llu", (unsigned long long)draw_log(r, 1, 2000),
-            (unsigned long long)draw_log(r, 20, 1000));
-    if (on(r))
-        add(s, "clock=%s1h%s", once_in(r, 2) ? "+" : "-", when(s, r).s);
-    if (on(r))
-        add(s, "suspend=%llums%s",
-            (unsigned long long)draw_log(r, 10, 2 * s->timeout), when(s, r).s);
+    if (on(r)) {
+        unsigned long long first = draw_log(r, 1, 2000);
+        unsigned long long every = draw_log(r, 20, 1000);
+
+        add(s, "memory=@%llu+%llu", first, every);
+    }
+    if (on(r)) {
+        bool ahead = once_in(r, 2);
+
+        add(s, "clock=%s1h%s", ahead ? "+" : "-", when(s, r).s);
+    }
+    if (on(r)) {
+        unsigned long long ms = draw_log(r, 10, 2 * s->timeout);
+
+        add(s, "suspend=%llums%s", ms, when(s, r).s);
+    }
 }
 
 void draw_faults(scenario *s, gi_rng *r)

@@ -17,8 +17,8 @@ target_link_libraries(gale-sim PRIVATE
 # What fits into a few minutes on two cores, over all stages of a test run;
 # under sanitizers a taste of it.
 if(GALE_SANITIZE)
-    set(seeds 1..150)
-    set(fresh 5s)
+    set(seeds 1..600)
+    set(fresh 10s)
 else()
     set(seeds 1..4000)
     set(fresh 30s)
