@@ -165,11 +165,6 @@ static bool is_late_news(const struct tree *tree)
                (int64_t)model.s->timeout * 500000;
 }
 
-static bool notes_wait(void)
-{
-    return (model.note_hits & BIT(DELAY)) != 0;
-}
-
 static const char *comp_name(uint16_t comp)
 {
     return comp < model.plan->n_comps ? model.plan->comps[comp].id : "nobody";
@@ -194,10 +189,10 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
               "%.3f s later",
               (unsigned long long)tree->root,
               (double)(sim_now() - tree->acker_died_ns) / 1e9);
-    /* Both are cut to milliseconds.  Lost news did not move its clock, nor
-     * did the news, itself delayed, of a tuple that had been lost. */
+    /* Both are cut to milliseconds.  Lost news did not move its clock; nor is
+     * a tuple waited for that looked lost. */
     else if (why == GI_WHY_TIMEOUT && tree->note_hits == 0 &&
-             !news_lost(tree) && !(tuple_lost(tree) && notes_wait()) &&
+             !news_lost(tree) && (tree->hits & BIT(LATE)) == 0 &&
              idle_s < timeout_s - 0.002)
         wrong("too-early",
               "root %llx timed out after %.3f s in which nothing moved; the "
