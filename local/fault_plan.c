@@ -129,6 +129,11 @@ static void read_parts(gi_fault_reader *rd, parts *p, gi_fault *f)
         gi_fault_read_time(rd, p->time, rule->either_way, &f->ns);
     if (p->when != NULL)
         gi_fault_read_when(rd, p->when, rule->timed, f);
+    /* Nobody counts what an acker is given. */
+    if (f->acks && rule->where == GI_FAULT_OF_TASK &&
+        (p->chance != NULL || f->when == GI_FAULT_AT_COUNT))
+        gi_fault_wrong(rd, "__acker@3s",
+                       "ackers die at a time, not by chance or count");
 }
 
 /* ----------------------------------------------------------- the entries --

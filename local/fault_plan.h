@@ -29,7 +29,8 @@
  *     slow        task             TIME [CHANCE]  its callbacks take longer
  *     hang        task             TIME, CHANCE | WHEN   one does not return
  *     kill        task, __acker    CHANCE | WHEN  dies with all it knew, and
- *                                                 starts anew
+ *                                                 starts anew; an acker at
+ *                                                 a time only
  *     restart     task             WHEN           stopped and started again
  *     memory      -                CHANCE | WHEN  an allocation fails
  *     write sync  -                WHEN           so does a write, a sync

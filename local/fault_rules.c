@@ -64,7 +64,7 @@ static const gi_fault_rule rules[] = {
     },
     [GI_FAULT_KILL] = {
         .form = "[WHERE:]CHANCE or [WHERE]@WHEN",
-        .about = "a task (or acker) loses all it knew and starts anew",
+        .about = "a task (at a time also an acker) dies and starts anew",
         .where = GI_FAULT_OF_TASK,
         .acker = true,
         .spouts = true,

@@ -135,6 +135,14 @@ static const struct {
     { "kill=__acker/99999@3s",
       "F: 'kill=__acker/99999@3s': '__acker' has 65535 tasks, numbers 0 to "
       "65534 (write kill=[WHERE:]CHANCE or [WHERE]@WHEN)" },
+    { "kill=__acker:0.1",
+      "F: 'kill=__acker:0.1': ackers die at a time, not by chance or count "
+      "(did you mean '__acker@3s'? write kill=[WHERE:]CHANCE or "
+      "[WHERE]@WHEN)" },
+    { "kill=__acker/1@1000+10",
+      "F: 'kill=__acker/1@1000+10': ackers die at a time, not by chance or "
+      "count (did you mean '__acker@3s'? write kill=[WHERE:]CHANCE or "
+      "[WHERE]@WHEN)" },
     { "slow=count", "F: 'slow=count': the time is missing (write "
                     "slow=[WHERE:][CHANCE:]TIME)" },
     { "slow=count:20", "F: 'slow=count:20': the time '20' has no unit (did "

@@ -88,12 +88,13 @@ static gi_fault some_fault(gi_rng *r, const gi_plan *p)
                   (rule->when == GI_FAULT_EITHER && any_of(r, 2) == 0);
 
     some_where(r, p, rule, &f);
+    moment = moment || (f.acks && rule->where == GI_FAULT_OF_TASK);
     if (rule->time == GI_FAULT_MUST)
         f.ns = some_ns(r);
     if (rule->either_way && any_of(r, 2) == 0)
         f.ns = -f.ns;
     if (moment)
-        some_when(r, rule->timed, &f);
+        some_when(r, rule->timed || f.acks, &f);
     else if (rule->chance != GI_FAULT_NOT)
         f.chance = some_chance(r);
     return f;
