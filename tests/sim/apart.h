@@ -5,7 +5,7 @@
 
 #include "run.h"
 
-enum { SAID = 2000, HANGS_AFTER_S = 60 };
+enum { SAID = 2000, HANGS_AFTER_S = 120 };
 
 /* Memory that a process shares with those that it forks; the end: munmap. */
 void *shared_memory(size_t size);

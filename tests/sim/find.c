@@ -59,10 +59,7 @@ static void print_history(const scenario *s, FILE *to)
     char *at = text + strlen(text);
     while (at > text && lines <= LAST_LINES)
         lines += *--at == '\n';
-    fprintf(to,
-            "  the last of its history (event, time, what, task, root or "
-            "message):\n%s",
-            at > text ? at + 1 : at);
+    fprintf(to, "  the last of its history:\n%s", at > text ? at + 1 : at);
 }
 
 static void print_repeat(const scenario *s, FILE *to)

@@ -1,5 +1,7 @@
 # sim: gale-sim, with a copy of the runtime of its own in which rare states are
 # counted and deliberate mistakes can be switched on (base/testpoint.h).
+# museum/ keeps the scenarios that once found something, as gale-sim prints
+# them, each with a word on what it was; they always run.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
 foreach(folder base topology acker worker local)
     get_target_property(of_folder gale_${folder} SOURCES)
