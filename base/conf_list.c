@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 
+enum { MOST = 1 << 16 }; /* elements: more than a file can sensibly hold */
+
 static const char *element(const gi_conf *c, const char *key, size_t no)
 {
     char name[320];
@@ -41,7 +43,7 @@ bool gi_conf_is_list(const gi_conf *c, const char *key, size_t *n)
     if (digits == 0 || digits > 9 || strcmp(value + 1 + digits, "]") != 0)
         return false;
     count = strtoul(value + 1, NULL, 10);
-    if (count > 0 && !has_first(c, key))
+    if (count > MOST || (count > 0 && !has_first(c, key)))
         return false;
     if (n != NULL)
         *n = count;

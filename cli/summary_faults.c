@@ -11,23 +11,25 @@ static const char *s_unless_one(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
-/* ------------------------------------------------------------ for people --
- */
+/* ----------------------------------------------------------- for people -- */
 
 static void put_kinds(gi_strbuf *to, const gi_tally *t, gi_look look)
 {
     gi_table table = { .cols = 2, .left = { true } };
     char text[GI_NUMBER_TEXT];
+    uint64_t total = 0;
 
+    for (int i = 0; i < GI_N_FAULT_KINDS; i++)
+        total += t->faults[i];
     gi_strbuf_printf(to, "\n  %sfaults%s\n",
                      gi_paint_text(look, GI_PAINT_FAINT),
                      gi_paint_text(look, GI_PAINT_OFF));
-    for (int i = 0; i < GI_N_FAULT_KINDS; i++)
-        if (t->faults[i] > 0) {
+    for (int i = 0; total > 0 && i < GI_N_FAULT_KINDS; i++)
+        if (t->asked[i] || t->faults[i] > 0) {
             gi_table_word(&table, gi_fault_done((gi_fault_kind)i));
             gi_table_word(&table, gi_number_full(text, t->faults[i]));
         }
-    if (table.n == 0)
+    if (total == 0)
         gi_strbuf_puts(to, "  none happened\n");
     gi_table_put(&table, to, false, look);
     to->failed = to->failed || table.failed;
@@ -41,12 +43,10 @@ static void put_recovery(gi_strbuf *to, const gi_tally *t)
     char a[GI_NUMBER_TEXT], b[GI_NUMBER_TEXT], c[GI_NUMBER_TEXT],
         d[GI_NUMBER_TEXT];
 
-    gi_strbuf_printf(to,
-                     "  recovery  %s tree%s replayed   %s tuple%s "
-                     "executed again\n",
-                     gi_number_full(a, r->replayed), s_unless_one(r->replayed),
-                     gi_number_full(b, r->redelivered),
-                     s_unless_one(r->redelivered));
+    gi_strbuf_printf(
+        to, "  recovery  %s replay%s   %s tuple%s executed again\n",
+        gi_number_full(a, r->replayed), s_unless_one(r->replayed),
+        gi_number_full(b, r->redelivered), s_unless_one(r->redelivered));
     if (r->recovered > 0)
         gi_strbuf_printf(to,
                          "            %s recovered   p50 %s   p99 "
@@ -102,8 +102,7 @@ void gi_summary_sim(gi_strbuf *to, const gi_tally *t)
                      gi_number_full(a, s->events));
 }
 
-/* ---------------------------------------------------------- for programs --
- */
+/* --------------------------------------------------------- for programs -- */
 
 static void json_kinds(gi_json *j, const gi_tally *t)
 {
@@ -113,7 +112,7 @@ static void json_kinds(gi_json *j, const gi_tally *t)
     }
     gi_json_object(j, "faults");
     for (int i = 0; i < GI_N_FAULT_KINDS; i++)
-        if (t->faults[i] > 0)
+        if (t->asked[i] || t->faults[i] > 0)
             gi_json_u64(j, gi_fault_name((gi_fault_kind)i), t->faults[i]);
     gi_json_end(j);
 }

@@ -59,8 +59,10 @@ static size_t list_counters(const gi_plan *plan, gi_worker *w,
 static void take_faults(gi_tally *t, const gi_faults *faults)
 {
     t->faulty = true;
-    for (int i = 0; i < GI_N_FAULT_KINDS; i++)
+    for (int i = 0; i < GI_N_FAULT_KINDS; i++) {
+        t->asked[i] = gi_faults_asks(faults, (gi_fault_kind)i);
         t->faults[i] = gi_faults_count(faults, (gi_fault_kind)i);
+    }
     gi_faults_result(faults, &t->sum);
 }
 

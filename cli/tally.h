@@ -39,7 +39,8 @@ typedef struct gi_tally {
     bool tracked;      /* there are ackers */
     bool faulty;       /* something was to go wrong: this often it did */
     uint64_t faults[GI_N_FAULT_KINDS];
-    const gi_tally_sim *sim; /* NULL: it was real; borrowed */
+    bool asked[GI_N_FAULT_KINDS]; /* the plan speaks of this kind */
+    const gi_tally_sim *sim;      /* NULL: it was real; borrowed */
     gale_run_result sum;
     uint64_t batch_bytes, bound_bytes;
     size_t n_comps, n_failures, n_counters;

@@ -123,6 +123,19 @@ static const gi_fault *roll(gi_faults *f, gi_fault_side *s, unsigned kinds,
     return NULL;
 }
 
+/* The same for a batch as a whole, which shares the fate of each of its `n`.
+ */
+static const gi_fault *roll_each(gi_faults *f, gi_fault_side *s,
+                                 unsigned kinds, bool acks, uint32_t from,
+                                 uint32_t comp, uint32_t task, uint32_t n)
+{
+    const gi_fault *x = NULL;
+
+    for (uint32_t i = 0; i < n && x == NULL; i++)
+        x = roll(f, s, kinds, acks, from, comp, task);
+    return x;
+}
+
 enum {
     ONE_BY_ONE = 1u << GI_FAULT_DROP | 1u << GI_FAULT_REORDER |
                  1u << GI_FAULT_LATE | 1u << GI_FAULT_DUPLICATE,
@@ -257,8 +270,8 @@ static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
         gi_link_lose(l, b);
     else
         pass_on(f, l, from, b,
-                roll(f, gi_fault_side_of(f, l), AS_A_WHOLE, false, sender,
-                     to->no, index));
+                roll_each(f, gi_fault_side_of(f, l), AS_A_WHOLE, false, sender,
+                          to->no, index, b->n));
     follow(f, l, from, &copies);
 }
 
@@ -281,7 +294,7 @@ static gi_batch *notes_again(gi_faults *f, gi_loop *l, const gi_batch *b)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     const gi_fault *x =
-        roll(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, l->no);
+        roll_each(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, l->no, b->n);
     gi_batch *again = NULL;
 
     if (x != NULL)
@@ -332,13 +345,7 @@ static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
     }
     b->n = kept;
     b->used = kept * (uint32_t)sizeof(*note);
-    const gi_fault *killed =
-        roll(f, s, 1u << GI_FAULT_KILL, true, 0, 0, l->no);
-    if (killed != NULL && l->acker != NULL) {
-        gi_fault_count(f, l, killed, 0, 0);
-        gi_loop_lose_acker(l);
-    }
-    pass_on(f, l, from, b, roll(f, s, AS_A_WHOLE, true, 0, 0, l->no));
+    pass_on(f, l, from, b, roll_each(f, s, AS_A_WHOLE, true, 0, 0, l->no, n));
     follow(f, l, from, &copies);
     if (again != NULL)
         come_again(f, l, from, again);

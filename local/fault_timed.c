@@ -17,6 +17,8 @@ static int64_t next_due(const gi_faults *f, const gi_fault *x, uint64_t fired)
 
     if (x->when != GI_FAULT_AT_TIME || (fired > 0 && x->every == 0))
         return INT64_MAX;
+    if (x->every != 0 && fired > ((uint64_t)INT64_MAX - at) / x->every)
+        return INT64_MAX;
     at += fired * x->every;
     return at < (uint64_t)f->what->until_ns ? (int64_t)at : INT64_MAX;
 }
@@ -107,10 +109,12 @@ static bool fire(gi_faults *f, gi_loop *l)
     for (uint32_t i = 0; i < f->what->n; i++) {
         if (next_due(f, &f->what->at[i], s->fired[i]) > now)
             continue;
+        const gi_fault *x = &f->what->at[i];
+
         /* Those that were missed meanwhile are not made up for. */
-        while (next_due(f, &f->what->at[i], s->fired[i]) <= now)
-            s->fired[i]++;
-        happen(f, l, &f->what->at[i]);
+        s->fired[i] =
+            x->every == 0 ? 1 : ((uint64_t)now - x->at) / x->every + 1;
+        happen(f, l, x);
         some = true;
     }
     return some;

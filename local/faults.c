@@ -268,6 +268,14 @@ uint64_t gi_faults_count(const gi_faults *f, gi_fault_kind kind)
     return n;
 }
 
+bool gi_faults_asks(const gi_faults *f, gi_fault_kind kind)
+{
+    for (uint32_t i = 0; i < f->what->n; i++)
+        if (f->what->at[i].kind == kind)
+            return true;
+    return false;
+}
+
 uint64_t gi_faults_total(const gi_faults *f)
 {
     uint64_t n = 0;

@@ -57,6 +57,9 @@ const gi_watcher *gi_faults_watcher(gi_faults *f);
 /* The clock of the plan starts.  Before that nothing goes wrong. */
 void gi_faults_start(gi_faults *f);
 
+/* Does the plan speak of this kind? */
+bool gi_faults_asks(const gi_faults *f, gi_fault_kind kind);
+
 /* How often each kind happened, and what it did.  Thread  any */
 uint64_t gi_faults_count(const gi_faults *f, gi_fault_kind kind);
 uint64_t gi_faults_total(const gi_faults *f);

@@ -25,6 +25,7 @@ struct gi_sim {
     void *hit_arg;
     gi_history history;
     uint64_t steps;
+    int64_t limit_ns;    /* the clock hops no further */
     int64_t *away_until; /* [loop] */
     uint32_t idle;       /* turns since somebody did something */
 };
@@ -158,6 +159,7 @@ gale_err gi_sim_create(gi_sim **out, gi_plan *plan, const gi_sim_opts *o)
 
     if (s == NULL)
         return GALE_ENOMEM;
+    s->limit_ns = INT64_MAX;
     s->rng.at = gi_mix64(o->seed ^ UINT64_C(0x73696d));
     s->none = (gi_fault_plan){ .until_ns = INT64_MAX };
     s->watcher =
@@ -285,7 +287,9 @@ static gi_sim_step hop(gi_sim *s)
     if (next == INT64_MAX)
         return GI_SIM_STUCK;
     s->idle = 0;
-    gi_virtual_hop(s->v, next > now ? next : now + US);
+    if (next <= now)
+        next = now + US;
+    gi_virtual_hop(s->v, next < s->limit_ns ? next : s->limit_ns);
     return GI_SIM_HOPPED;
 }
 
@@ -310,9 +314,11 @@ gi_sim_step gi_sim_run_until(gi_sim *s, int64_t until_ns)
 {
     gi_sim_step step;
 
+    s->limit_ns = until_ns;
     do {
         step = gi_sim_step_once(s);
     } while (step < GI_SIM_QUIET && gi_virtual_now_ns(s->v) < until_ns);
+    s->limit_ns = INT64_MAX;
     return step;
 }
 

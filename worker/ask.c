@@ -14,8 +14,11 @@ void gi_spout_ask(gale_task *t)
     gi_spout_state *s = t->spout;
     uint32_t now = t->loop->now_ms;
 
+    s->next_ask_ns = INT64_MAX; /* without timeouts, loss goes unnoticed */
+    if (!set->timeouts)
+        return;
     s->next_ask_ns = t->loop->now_ns + (int64_t)set->timeout_ms * 250000;
-    for (uint32_t slot = 0; set->timeouts && slot < s->pending.used; slot++) {
+    for (uint32_t slot = 0; slot < s->pending.used; slot++) {
         gi_pending_slot *p = &s->pending.at[slot];
         gi_note note = { .root = gi_root(s->ordinal, slot, p->gen),
                          .kind = GI_NOTE_ASK,
