@@ -284,10 +284,12 @@ void generate(scenario *s, uint64_t seed, const gen_opts *o)
     else
         draw_named(s, &r, o->topology);
     draw_settings(s, &r, o);
+    s->live = o->mode == MODE_BOTH ? once_in(&r, 2) : o->mode == MODE_LIVENESS;
     if (once_in(&r, 12))
         draw_flood(s, &r, o);
     limit_tasks(s);
-    s->live = o->mode == MODE_BOTH ? once_in(&r, 2) : o->mode == MODE_LIVENESS;
+    if (s->live) /* a cycle that is too small for one tree never settles */
+        s->cycle_kib = 16384;
     s->fault_seed = draw(&r, 1, 1000000);
     draw_faults(s, &r);
 }

@@ -4,7 +4,7 @@
 
 #include "work.h"
 
-enum { MAX_HELD = 32 };
+enum { MAX_HELD = 32, MAX_TREES = 12 };
 
 /* A tuple that a task holds. */
 struct held {
@@ -214,6 +214,18 @@ static gale_verdict pass_on(const struct work *w, const gale_tuple *in,
     return say(w, h, GALE_ACK);
 }
 
+/* In a cycle joins would go on until each tuple stands in all trees. */
+static bool may_join(const struct work *w, const hand *h)
+{
+    uint32_t a = 0, b = 0;
+
+    if (w->hands->n == 0)
+        return false;
+    shadow_roots(&w->hands->at[0].hand, &a);
+    shadow_roots(h, &b);
+    return a + b <= MAX_TREES;
+}
+
 /* With the oldest that is held: what comes of both stands in the trees of
  * both. */
 static gale_verdict join(const struct work *w, const gale_tuple *in,
@@ -265,8 +277,10 @@ static gale_verdict execute(const struct work *w, const gale_tuple *in,
     limit += damped(w->p->forget, attempts);
     if (mood < limit)
         return hold(w, in, h, true);
-    if (w->p->kind == PART_JOIN)
-        return w->hands->n > 0 ? join(w, in, h) : hold(w, in, h, false);
+    if (w->p->kind == PART_JOIN && may_join(w, h))
+        return join(w, in, h);
+    if (w->p->kind == PART_JOIN && w->hands->n == 0)
+        return hold(w, in, h, false);
     if (mood < limit + w->p->hold && room)
         return hold(w, in, h, false);
     if (w->hands->n > 0 && path % 4 == 0) /* not only ticks answer */
