@@ -227,8 +227,11 @@ static void draw_settings(scenario *s, gi_rng *r, const gen_opts *o)
     s->loops = draw(r, 1, 4);
     s->timeout = draw_log(r, 1000, 20000);
     s->pending = draw_log(r, 1, 200);
+    /* Few at a time take ages for many, and show no more. */
     if (o->roots == 0 && s->roots > 30 * s->pending)
-        s->roots = 30 * s->pending; /* it would take ages, and show no more */
+        s->roots = 30 * s->pending;
+    if (s->roots > 30 * s->pending)
+        s->pending = s->roots / 30;
     s->batch = once_in(r, 3) ? 32768 : 1024 << gi_rng_below(r, 3);
     s->credit = draw(r, 1, 4);
     s->ackers = draw(r, 1, 4);
