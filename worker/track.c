@@ -193,6 +193,10 @@ void gi_track_expire(gi_loop *l)
                    .epoch = gi_frontier_now(&w->frontier),
                    .horizon = gi_frontier_horizon(&w->frontier) };
 
+    /* Work this old may be older still: a hold speaks for epochs as far as
+     * they go back, and no further.  Nothing expires until it is done with. */
+    if ((uint16_t)(j.epoch - j.horizon) == GI_EPOCHS - 1)
+        return;
     if (GI_BUG(HORIZON_IGNORED))
         j.horizon = (uint16_t)(j.epoch + 1);
     if (GI_BUG(EARLY_EXPIRY))
