@@ -1,15 +1,14 @@
 /* tuples.h -- a batch of tuples for one task, on the wire.
  *
- * A section is a msgpack array of seven:
+ * A section is a msgpack array of six:
  *
- *     [1, to, epoch, inner, bytes, n, [tuple, ...]]
+ *     [1, to, epoch, inner, bytes, [tuple, ...]]
  *
  * to      the receiving task
  * epoch   gi_batch.epoch
  * inner   gi_batch.inner, a bool
  * bytes   how much room the tuples take in memory; says the sender, and the
  *         receiver refuses the section if it is not so
- * n       how many there are
  *
  * and a tuple is an array of three and its values:
  *
@@ -32,8 +31,8 @@
 #include "wire/section.h"
 
 enum {
-    GI_TUPLES_HEAD = 32, /* no head of a section is longer */
-    GI_TUPLES_SLACK = 8, /* scratched behind what is written */
+    GI_TUPLES_HEAD = 32,  /* no head of a section is longer */
+    GI_TUPLES_SLACK = 32, /* scratched behind what is written */
     GI_TUPLES_OVER = GI_TUPLES_HEAD + GI_TUPLES_SLACK,
 };
 
@@ -68,9 +67,9 @@ typedef struct gi_tuples {
 /* Read the head of the section that the `len` bytes at `p` begin with.
  *
  *   p    borrowed as long as *out is in use
- *   out  written only if the head is sound: the task is one that reads
- *        streams; `bytes` is within rules->most_bytes, and no more than 16
- *        times what is left of the `len`, so that memory for it may be had
+ *   out  written only if the head is sound: there is such a task; `bytes` is
+ * within rules->most_bytes, and no more than 16 times what is left of the
+ * `len`, so that memory for it may be had
  *
  * Allocates nothing. */
 gi_refusal gi_tuples_peek(const gi_rules *rules, const void *p, size_t len,
