@@ -68,6 +68,7 @@ bool bench_identity(const bench_opts *o, bench_report *r);
 bool bench_latency(const bench_opts *o, bench_report *r);
 bool bench_backpressure(const bench_opts *o, bench_report *r);
 bool bench_micro(const bench_opts *o, bench_report *r);
+bool bench_codec(const bench_opts *o, bench_report *r);
 
 /* --------------------------------------------------------------- tools -- */
 

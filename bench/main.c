@@ -39,6 +39,11 @@ static const struct bench_case {
         "nanoseconds of the parts that every tuple passes",
         bench_micro,
     },
+    {
+        "codec",
+        "nanoseconds to write and read a tuple on the wire; checksums",
+        bench_codec,
+    },
 };
 
 enum { N_CASES = sizeof(cases) / sizeof(cases[0]) };

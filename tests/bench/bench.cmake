@@ -21,6 +21,9 @@ bench_case(backpressure
 bench_case(micro
     empty_turn_ns ring_push_pop_ns emit_execute_ns ledger_update_ns
     edge_id_ns hist_record_ns frontier_made_done_ns tuple_claim_ns)
+bench_case(codec
+    words_1 words_4 words_16 numbers_4 notes crc_gb_per_s crc_table_gb_per_s
+    lz4_pack_gb_per_s lz4_unpack_gb_per_s lz4_packed_to)
 add_test(NAME bench/cli COMMAND
     sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-bench>)
 
