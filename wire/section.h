@@ -2,7 +2,8 @@
  *
  * A section is one msgpack value: an array whose first member says what kind
  * of section it is.  So a payload is a row of msgpack values, which any
- * msgpack library can show.
+ * msgpack library can show.  Whoever reads a payload reads all its sections
+ * before handing on the first: nothing of a frame that is refused is used.
  */
 #ifndef GI_WIRE_SECTION_H
 #define GI_WIRE_SECTION_H
