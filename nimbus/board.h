@@ -36,6 +36,7 @@ typedef struct gi_seated {
     uint32_t component;
     uint32_t home;  /* slot in which most of its tasks are now; GI_NOWHERE */
     uint32_t stay;  /* how many that are */
+    bool same;      /* it was there with just these tasks */
     uint32_t slot;  /* where it sits; GI_NOWHERE */
     uint32_t aside; /* resource: where it sat before it was pushed out */
 } gi_seated;

@@ -11,8 +11,11 @@ static uint32_t may_stay(const gi_board *b, const gi_tenant *t,
     if (node == GI_NOWHERE)
         return GI_NOWHERE;
     slot = gi_board_slot(b, node, w->port);
-    if (slot == GI_NOWHERE || b->slots[slot].bad ||
-        b->slots[slot].tenant != GI_NOWHERE)
+    if (slot == GI_NOWHERE || b->slots[slot].tenant != GI_NOWHERE)
+        return GI_NOWHERE;
+    if (t->of->leaving)
+        return slot; /* until it is gone nobody else gets it */
+    if (b->slots[slot].bad)
         return GI_NOWHERE;
     s = b->nodes[node].of;
     if ((s == NULL || s->state == GI_SUPERVISOR_DEAD) &&
@@ -56,6 +59,8 @@ static void find_home(gi_board *b, gi_seated *e, const gi_executor *old,
         b->tally[slot] = 0;
     }
     e->slot = e->home;
+    e->same = e->home != GI_NOWHERE && old[from].first_task == e->first_task &&
+              old[from].end_task == e->end_task;
 }
 
 gale_err gi_board_seat(gi_board *b, gi_tenant *t)

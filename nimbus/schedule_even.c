@@ -224,20 +224,31 @@ static void say_why(const gi_board *b, gi_tenant *t, uint32_t got,
                          open, alive);
 }
 
+/* Workers that would at most be wanted. */
+static uint32_t wanted_by(const gi_tenant *t)
+{
+    return least(t->of->n_workers == 0 ? 1 : t->of->n_workers, t->n_executors);
+}
+
+/* Nobody keeps more workers than they want: so that whoever is served first
+ * finds those slots free. */
+static void trim(const struct even *ev, gi_tenant *t)
+{
+    uint32_t n_kept = own(ev, t);
+
+    if (n_kept > wanted_by(t))
+        drop(ev, t, wanted_by(t), n_kept);
+}
+
 static void place(const struct even *ev, gi_tenant *t)
 {
     gi_board *b = ev->b;
-    uint32_t wanted = t->of->n_workers == 0 ? 1 : t->of->n_workers;
-    uint32_t n_kept = own(ev, t), n_free = 0, n;
+    uint32_t wanted = wanted_by(t), n_free = 0, n;
+    uint32_t n_kept = own(ev, t);
 
     for (uint32_t i = 0; i < b->n_slots; i++)
         n_free += gi_seat_free(&b->slots[i]);
-    wanted = least(wanted, t->n_executors);
     n = least(wanted, n_kept + n_free);
-    if (n < n_kept) {
-        drop(ev, t, n, n_kept);
-        n_kept = n;
-    }
     if (n < wanted)
         say_why(b, t, n, wanted);
     if (n == 0)
@@ -291,6 +302,9 @@ gale_err gi_schedule_even(gi_schedule *out, const gi_cluster *c)
     err = prepare(&ev);
     if (err == GALE_OK)
         err = seat_all(&b);
+    for (uint32_t i = 0; err == GALE_OK && i < b.n_tenants; i++)
+        if (!b.tenants[i].of->leaving)
+            trim(&ev, &b.tenants[i]);
     for (uint32_t i = 0; err == GALE_OK && i < b.n_tenants; i++)
         if (!b.tenants[b.by_id[i]].of->leaving)
             place(&ev, &b.tenants[b.by_id[i]]);

@@ -61,25 +61,39 @@ static gale_err prepare(gi_resource *r)
     return GALE_OK;
 }
 
+/* Those of `t` who are `same` or not: back to their seats, if they fit. */
+static void sit_again(gi_resource *r, gi_tenant *t, bool same)
+{
+    for (uint32_t i = 0; i < t->n_executors; i++) {
+        gi_seated *e = &t->executors[i];
+
+        if (e->home != GI_NOWHERE && e->same == same &&
+            (t->of->leaving || gi_resource_fits(r, t, e, e->home)))
+            gi_resource_sit(r, t, e, e->home);
+    }
+}
+
 /* Put everybody where they are, as far as there is still room: capacities may
- * have shrunk, and needs have grown. */
+ * have shrunk, and needs have grown.  Executors that are as they were come
+ * first: who cuts anew shall not cost others their seats. */
 static gale_err seat_all(gi_resource *r)
 {
-    for (uint32_t i = 0; i < r->b->n_tenants; i++) {
-        gi_tenant *t = &r->b->tenants[r->order[i]];
-        gale_err err = gi_board_seat(r->b, t);
+    gi_board *b = r->b;
+
+    for (uint32_t i = 0; i < b->n_tenants; i++) {
+        gi_tenant *t = &b->tenants[r->order[i]];
+        gale_err err = gi_board_seat(b, t);
 
         if (err != GALE_OK)
             return err;
-        for (uint32_t k = 0; k < t->n_executors; k++) {
-            gi_seated *e = &t->executors[k];
-            uint32_t slot = e->slot;
+        for (uint32_t k = 0; k < t->n_executors; k++)
+            t->executors[k].slot = GI_NOWHERE;
+        sit_again(r, t, true);
+    }
+    for (uint32_t i = 0; i < b->n_tenants; i++) {
+        gi_tenant *t = &b->tenants[r->order[i]];
 
-            e->slot = GI_NOWHERE;
-            if (slot != GI_NOWHERE &&
-                (t->of->leaving || gi_resource_fits(r, t, e, slot)))
-                gi_resource_sit(r, t, e, slot);
-        }
+        sit_again(r, t, false);
         if (!t->of->leaving)
             gi_resource_tidy(r, t);
     }

@@ -22,7 +22,7 @@ typedef gale_err (*scheduler)(gi_schedule *out, const gi_cluster *c);
 
 struct world {
     gi_supervisor supervisors[MOST_SUPERVISORS];
-    char ids[MOST_SUPERVISORS][16], hosts[MOST_SUPERVISORS][16];
+    char ids[MOST_SUPERVISORS][16], hosts[MOST_SUPERVISORS][24];
     gi_slot slots[MOST_SUPERVISORS][MOST_SLOTS];
     gi_topology topologies[MOST_TOPOLOGIES];
     char names[MOST_TOPOLOGIES][32];
