@@ -158,6 +158,36 @@ static uint32_t find_victims(gi_resource *r, const gi_tenant *t)
     return n;
 }
 
+/* Is there, all in all, as much as those of `t` need who sit nowhere?  If not,
+ * there is no need to try. */
+static bool might_fit(const gi_resource *r, const gi_tenant *t)
+{
+    int64_t cpu = 0, memory = 0;
+
+    for (uint32_t i = 0; i < r->b->n_nodes; i++) {
+        const gi_seat_node *n = &r->b->nodes[i];
+
+        if (gi_seat_alive(n)) {
+            cpu += n->cpu > 0 ? n->cpu : 0;
+            memory += n->memory > 0 ? n->memory : 0;
+        }
+    }
+    for (uint32_t i = 0; i < t->n_executors; i++) {
+        const gi_seated *e = &t->executors[i];
+
+        if (e->slot == GI_NOWHERE) {
+            cpu -= t->of->components[e->component].cpu;
+            memory -= t->of->components[e->component].memory_mb;
+        }
+    }
+    return cpu >= 0 && memory >= 0;
+}
+
+static bool try_place(gi_resource *r, gi_tenant *t)
+{
+    return might_fit(r, t) && gi_resource_place(r, t, false) == NULL;
+}
+
 /* Make room for `t` and place it.  False, and nothing is changed, if it would
  * not fit with all less important ones gone. */
 static bool make_room(gi_resource *r, gi_tenant *t)
@@ -168,7 +198,7 @@ static bool make_room(gi_resource *r, gi_tenant *t)
 
     for (uint32_t i = 0; i < n; i++)
         push_out(r, &tenants[r->victims[i]]);
-    fits = n > 0 && gi_resource_place(r, t, false) == NULL;
+    fits = n > 0 && try_place(r, t);
     if (fits) {
         while (r->n_placed > 0)
             gi_resource_rise(r, t, &t->executors[r->placed[--r->n_placed]]);
@@ -181,7 +211,7 @@ static bool make_room(gi_resource *r, gi_tenant *t)
 
     do
         push_out(r, &tenants[r->victims[gone++]]);
-    while (gi_resource_place(r, t, false) != NULL && gone < n);
+    while (!try_place(r, t) && gone < n);
     while (gone-- > 0) {
         gi_tenant *v = &tenants[r->victims[gone]];
 
