@@ -64,8 +64,6 @@ gi_refusal gi_notes_check(const gi_rules *rules, const void *p, size_t len,
         return GI_REFUSED_LENGTH;
 
     gi_notes s = { bin.n / GI_NOTES_EACH, rest.at };
-    if (s.n > GI_NOTES_MOST)
-        return GI_REFUSED_LIMIT;
     for (uint32_t i = 0; i < s.n; i++) {
         gi_note n = gi_notes_at(&s, i);
         gi_refusal r =

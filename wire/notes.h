@@ -23,7 +23,7 @@
 enum {
     GI_NOTES_HEAD = 7, /* bytes before the records */
     GI_NOTES_EACH = 24,
-    GI_NOTES_MOST = 1 << 24, /* in one section */
+    GI_NOTES_MOST = 1 << 24, /* that are written as one section */
 };
 
 /* Bytes that a section of `n` notes has, exactly. */

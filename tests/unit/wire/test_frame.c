@@ -214,6 +214,21 @@ Test(frame, what_was_packed_is_unpacked)
     free(payload);
 }
 
+Test(frame, a_kind_that_has_no_payload_has_none_packed_either)
+{
+    unsigned char *payload = words();
+    bytes b = packed(payload);
+
+    b.at[5] = GI_FRAME_ACK;
+    reseal(b);
+    cr_expect_eq(check(b), GI_REFUSED_LENGTH);
+    b.at[5] = GI_FRAME_HELLO;
+    reseal(b);
+    cr_expect_eq(check(b), GI_TAKEN);
+    free(b.at);
+    free(payload);
+}
+
 Test(frame, noise_is_not_worth_packing)
 {
     gi_rng r = { 1 };

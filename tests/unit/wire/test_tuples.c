@@ -173,6 +173,31 @@ Test(wire_tuples, what_travels_along_a_cycle_stays_there)
     gi_plan_destroy(p);
 }
 
+/* A tuple larger than a batch has one of its own. */
+Test(wire_tuples, a_tuple_of_megabytes_is_as_good_as_any)
+{
+    gi_plan *p = rows_plan();
+    gi_rules rules = gi_rules_of(p);
+    uint32_t len =
+        rules.most_bytes - (uint32_t)(sizeof(gale_tuple) + sizeof(gale_value));
+    char *text = malloc(len);
+
+    for (uint32_t i = 0; i < len; i++)
+        text[i] = (char)(i * 7 >> 3);
+    gi_batch *b =
+        rows_append(rows_empty(5, 0), 1, 0,
+                    GALE_ROW(gale_val_run(GALE_T_STR, text, len)), NULL, 0);
+    cr_assert_eq(b->used, rules.most_bytes);
+    section s = written(b);
+    gi_batch *back = read_back(&rules, s);
+    cr_expect(rows_same(b, back));
+    free(s.at);
+    free(text);
+    gi_free(b);
+    gi_free(back);
+    gi_plan_destroy(p);
+}
+
 Test(wire_tuples, sections_follow_one_another_in_a_payload)
 {
     gi_plan *p = rows_plan();
