@@ -53,10 +53,9 @@ static void compare_workers(gi_diff *d, const char *topology, struct side *was,
     uint32_t i = 0, k = 0;
 
     while (i < was->n_workers || k < is->n_workers) {
-        const gi_assigned *v = &was->workers[i], *w = &is->workers[k];
-        int order = i == was->n_workers  ? 1
-                    : k == is->n_workers ? -1
-                                         : by_place(v, w);
+        const gi_assigned *v = i < was->n_workers ? &was->workers[i] : NULL;
+        const gi_assigned *w = k < is->n_workers ? &is->workers[k] : NULL;
+        int order = v == NULL ? 1 : w == NULL ? -1 : by_place(v, w);
 
         if (order == 0 && v->since == w->since) {
             was->change[i++] = is->change[k++] = d->n;

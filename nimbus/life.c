@@ -60,8 +60,7 @@ static void start_wait(gi_life *l, uint64_t now_ms)
  * to this turn are what ends the wait. */
 static unsigned enter(gi_life *l, gi_status status)
 {
-    if (!gi_life_waits(l))
-        l->before = l->status;
+    l->before = l->status;
     l->status = status;
     l->turn++;
     return GI_LIFE_STORE | GI_LIFE_TELL;

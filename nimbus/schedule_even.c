@@ -134,31 +134,12 @@ static void take(const struct even *ev, const gi_tenant *t, uint32_t at,
 }
 
 /* Every worker's part of `sum` executors: Storm divides integers, and what is
- * left over goes by one first to those that have it already, then to new
- * workers, then to the others.  Puts shares into that order. */
-static void divide(const struct even *ev, uint32_t n_kept, uint32_t n,
-                   uint32_t sum)
+ * left over goes by one to the first, which have most of them already. */
+static void divide(const struct even *ev, uint32_t n, uint32_t sum)
 {
-    uint32_t each = sum / n, more = sum % n, rich = 0;
-    struct share *shares = ev->shares;
-
-    while (rich < n_kept && shares[rich].n > each)
-        rich++;
-    /* rich, poor, new becomes rich, new, poor; three turns keep the order */
-    for (uint32_t turn = 0; turn < 3; turn++) {
-        uint32_t n_new = n - n_kept;
-        uint32_t low = turn == 2 ? rich + n_new : rich;
-        uint32_t high = turn == 1 ? rich + n_new : n;
-
-        while (low + 1 < high) {
-            struct share was = shares[low];
-
-            shares[low++] = shares[--high];
-            shares[high] = was;
-        }
-    }
     for (uint32_t i = 0; i < n; i++)
-        ev->b->slots[shares[i].slot].quota = each + (i < more ? 1 : 0);
+        ev->b->slots[ev->shares[i].slot].quota =
+            sum / n + (i < sum % n ? 1 : 0);
 }
 
 static void shed(const struct even *ev, gi_tenant *t)
@@ -255,7 +236,7 @@ static void place(const struct even *ev, gi_tenant *t)
         return;
     if (n > n_kept)
         take(ev, t, n_kept, n - n_kept);
-    divide(ev, n_kept, n, t->n_executors);
+    divide(ev, n, t->n_executors);
     shed(ev, t);
     deal(ev, t, n);
 }

@@ -325,6 +325,42 @@ Test(schedule_even, tasks_stay_when_executors_are_cut_anew)
     SEAT(0, 1, "a:6701");
 }
 
+Test(schedule_even, of_two_halves_the_one_with_the_first_task_is_home)
+{
+    gi_topology *t = add_topology(&w, "t", 2);
+
+    add_supervisor(&w, "a", 1, 0, 0);
+    add_supervisor(&w, "b", 1, 0, 0);
+    add_component(&w, t, "1", 4, 2);
+    add_component(&w, t, "2", 1, 1);
+    settle(&w, gi_schedule_even);
+    SEAT(0, 1, "b:6700");
+    component_at(&w, 0, 0)->n_executors = 1;
+    settle(&w, gi_schedule_even);
+    SEAT(0, 0, "a:6700");
+}
+
+Test(schedule_even, those_with_fewest_tasks_at_home_leave_first)
+{
+    static const uint32_t tasks[] = { 3, 2, 2 };
+    gi_assignment *now = gi_assignment_create(1, 2);
+
+    /* Of tasks 1 to 3 only the last was anywhere. */
+    now->version = 1;
+    now->workers[0] = (gi_assigned){ "a", "host-a", 6700, 1 };
+    now->executors[0] = (gi_executor){ 3, 6, 0 };
+    now->executors[1] = (gi_executor){ 6, 8, 0 };
+    add_supervisor(&w, "a", 3, 0, 0);
+    add_topology(&w, "t", 3);
+    for (int i = 0; i < 3; i++)
+        add_component(&w, w.topologies, "c", tasks[i], 1);
+    w.topologies[0].now = w.now[0] = now;
+    settle(&w, gi_schedule_even);
+    SEAT(0, 0, "a:6701");
+    SEAT(0, 1, "a:6700");
+    SEAT(0, 2, "a:6702");
+}
+
 Test(schedule_even, another_host_name_is_news_but_no_other_worker)
 {
     add_supervisor(&w, "a", 1, 0, 0);

@@ -125,6 +125,32 @@ Test(schedule_large, resource)
     time_it("resource", gi_schedule_resource);
 }
 
+/* Fifty topologies fill the cluster, then come fifty that push them out. */
+Test(schedule_large, everybody_is_pushed_out)
+{
+    gi_schedule first, again;
+    double t0, t1;
+
+    build(SUPERVISORS, TOPOLOGIES, 1000);
+    for (uint32_t i = 0; i < COMPONENTS; i++)
+        big.components[i].cpu = 32;
+    big.c.n_topologies = TOPOLOGIES / 2;
+    cr_assert_eq(gi_schedule_resource(&first, &big.c), GALE_OK);
+    keep(&first);
+    for (uint32_t i = TOPOLOGIES / 2; i < TOPOLOGIES; i++)
+        big.topologies[i].priority = 0;
+    big.c.n_topologies = TOPOLOGIES;
+    t0 = now_ms();
+    cr_assert_eq(gi_schedule_resource(&again, &big.c), GALE_OK);
+    t1 = now_ms();
+    fprintf(stderr, "resource: fifty topologies push out fifty: %.1f ms\n",
+            t1 - t0);
+    for (uint32_t i = 0; i < TOPOLOGIES; i++)
+        cr_assert_eq(again.of[i]->n_workers > 0, i >= TOPOLOGIES / 2);
+    gi_schedule_fini(&first);
+    gi_schedule_fini(&again);
+}
+
 /* The n-th allocation fails, for every n: ENOMEM, nothing lost, and the one
  * after that goes well. */
 static void fail_each(scheduler schedule)

@@ -118,6 +118,53 @@ Test(schedule_resource, a_lost_executor_goes_where_its_talk_is)
     SEAT(0, 2, "a:6700");
 }
 
+Test(schedule_resource, more_talk_draws_more)
+{
+    gi_topology *t = add_topology(&w, "t", 1);
+
+    add_supervisor(&w, "a", 1, 50, 4096);
+    add_supervisor(&w, "b", 1, 100, 4096);
+    add_supervisor(&w, "c", 1, 60, 4096);
+    add_component(&w, t, "spout", 3, 3)->cpu = 50;
+    add_component(&w, t, "count", 1, 1)->cpu = 20;
+    settle(&w, gi_schedule_resource);
+    SEAT(0, 1, "b:6700");
+    SEAT(0, 2, "a:6700");
+    SEAT(0, 3, "c:6700");
+    w.slots[2][0].bad = true;
+    w.supervisors[0].cpu = 1000;
+    w.supervisors[1].cpu = 120;
+    settle(&w, gi_schedule_resource);
+    SEAT(0, 3, "b:6700");
+}
+
+Test(schedule_resource, a_worker_that_is_there_draws_more_than_room)
+{
+    add_supervisor(&w, "a", 1, 100, 4096);
+    add_supervisor(&w, "b", 1, 100, 4096);
+    topology("t", 29, 2, 100, 10);
+    settle(&w, gi_schedule_resource);
+    SEAT(0, 1, "b:6700");
+    w.supervisors[0].cpu = 200;
+    w.slots[1][0].bad = true;
+    add_supervisor(&w, "c", 1, 1000, 4096);
+    settle(&w, gi_schedule_resource);
+    SEAT(0, 1, "a:6700");
+}
+
+Test(schedule_resource, of_what_was_lost_as_much_is_placed_as_fits)
+{
+    add_supervisor(&w, "a", 1, 100, 4096);
+    add_supervisor(&w, "b", 1, 200, 4096);
+    topology("t", 29, 3, 100, 10);
+    settle(&w, gi_schedule_resource);
+    w.slots[1][0].bad = true;
+    w.supervisors[0].cpu = 200;
+    settle(&w, gi_schedule_resource);
+    cr_assert_eq(placed(0), 2);
+    cr_assert_not_null(w.now[0]->why);
+}
+
 Test(schedule_resource, a_worker_ends_where_its_memory_does)
 {
     add_supervisor(&w, "a", 3, 1000, 4096);
@@ -227,6 +274,17 @@ Test(schedule_resource, nobody_is_pushed_out_in_vain)
     cr_assert_eq(placed(2), 0);
     cr_assert_eq(w.now[0]->version, 1);
     cr_assert_eq(placed(1), 1);
+}
+
+Test(schedule_resource, what_is_pushed_out_may_be_just_enough)
+{
+    add_supervisor(&w, "a", 4, 400, 4096);
+    topology("x", 29, 2, 200, 10);
+    settle(&w, gi_schedule_resource);
+    topology("king", 0, 4, 100, 1024);
+    settle(&w, gi_schedule_resource);
+    cr_assert_eq(placed(0), 0);
+    cr_assert_eq(placed(1), 4);
 }
 
 Test(schedule_resource, equals_do_not_push)
