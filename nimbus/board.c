@@ -236,7 +236,8 @@ static gale_err make_tenants(gi_board *b)
 
         t->of = &c->topologies[i];
         t->no = i;
-        if (!makes_sense(t->of))
+        if (!makes_sense(t->of) ||
+            (t->of->now != NULL && !gi_assignment_valid(t->of->now)))
             return GALE_EINVAL;
         err = make_tenant(b, t);
         if (err != GALE_OK)

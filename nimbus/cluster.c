@@ -88,6 +88,29 @@ void gi_assignment_destroy(gi_assignment *a)
     gi_pool_fini(&pool);
 }
 
+bool gi_assignment_valid(const gi_assignment *a)
+{
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < a->n_workers; i++) {
+        const gi_assigned *w = &a->workers[i];
+        int order = i == 0 ? 1 : strcmp(w->supervisor, w[-1].supervisor);
+
+        if (order < 0 || (order == 0 && w->port <= w[-1].port) ||
+            w->since == 0 || w->since > a->version)
+            return false;
+    }
+    for (uint32_t i = 0; i < a->n_executors; i++) {
+        const gi_executor *e = &a->executors[i];
+
+        if (e->first_task < next || e->end_task <= e->first_task ||
+            (e->worker != GI_NOWHERE && e->worker >= a->n_workers))
+            return false;
+        next = e->end_task;
+    }
+    return true;
+}
+
 bool gi_assignment_same(const gi_assignment *a, const gi_assignment *b)
 {
     if (a->n_workers != b->n_workers || a->n_executors != b->n_executors)

@@ -123,6 +123,10 @@ void gi_assignment_destroy(gi_assignment *a); /* NULL is fine */
 /* A copy of `s` that lives as long as `a`; NULL without memory. */
 const char *gi_assignment_keep(gi_assignment *a, const char *s);
 
+/* Is it in order, and does every executor's worker exist?  One that was read
+ * from somewhere might not be. */
+bool gi_assignment_valid(const gi_assignment *a);
+
 /* The same workers with the same executors?  Version and why do not count. */
 bool gi_assignment_same(const gi_assignment *a, const gi_assignment *b);
 

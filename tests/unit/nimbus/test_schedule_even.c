@@ -403,6 +403,36 @@ Test(schedule_even, facts_that_make_no_sense_are_refused)
     cr_assert_eq(gi_schedule_even(&s, &w.c), GALE_EINVAL);
 }
 
+Test(schedule_even, an_assignment_that_makes_no_sense_is_refused)
+{
+    gi_schedule s;
+    gi_assignment *a;
+
+    add_supervisor(&w, "a", 2, 0, 0);
+    add_component(&w, add_topology(&w, "t", 2), "c", 4, 4);
+    settle(&w, gi_schedule_even);
+    for (int what = 0; what < 7; what++) {
+        a = gi_assignment_copy(w.now[0]);
+        if (what == 0)
+            a->executors[1].worker = 2;
+        else if (what == 1)
+            a->executors[2].first_task = 2;
+        else if (what == 2)
+            a->executors[0].end_task = 1;
+        else if (what == 3)
+            a->workers[0].supervisor = "b";
+        else if (what == 4)
+            a->workers[1].port = 6700;
+        else if (what == 5)
+            a->workers[1].since = 2;
+        w.topologies[0].now = a;
+        cr_assert_eq(gi_schedule_even(&s, &w.c),
+                     what < 6 ? GALE_EINVAL : GALE_OK);
+        gi_assignment_destroy(a);
+    }
+    gi_schedule_fini(&s);
+}
+
 Test(schedule_even, an_empty_cluster_is_one_too)
 {
     gi_schedule s;
