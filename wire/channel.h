@@ -194,8 +194,11 @@ int64_t gi_channel_due(const gi_channel *c);
 
 /* ----------------------------------------------------------- what to do -- */
 
-/* may_send: the connection can take a frame.  False: nothing (GI_DO_NOTHING).
- */
+/* The connection over which it would send; 0: none. */
+uint64_t gi_channel_conn(const gi_channel *c);
+
+/* may_send: that connection can take a frame; if it could not, ask again when
+ * it can.  False: there is nothing to do. */
 bool gi_channel_next(gi_channel *c, bool may_send, int64_t now, gi_act *out);
 
 /* ------------------------------------------------------------- the end -- */

@@ -143,6 +143,11 @@ static void close_next(gi_channel *c, gi_act *out)
         out->letter = hello(c, first.why);
 }
 
+uint64_t gi_channel_conn(const gi_channel *c)
+{
+    return c->conn;
+}
+
 bool gi_channel_next(gi_channel *c, bool may_send, int64_t now, gi_act *out)
 {
     *out = (gi_act){ .what = GI_DO_NOTHING };

@@ -121,21 +121,12 @@ void node_pump(struct world *w, uint32_t n, uint32_t peer)
 {
     struct end *end = &w->node[n].end[peer];
     uint32_t turns = 0;
-    uint64_t conn = 0;
     int64_t due;
     gi_act a;
 
-    /* whether it may send depends on the connection it will name */
-    for (uint32_t i = w->n_conns; i > 0 && conn == 0; i--) {
-        const struct conn *c = &w->conn[i];
-        uint32_t side = c->node[0] == n ? 0 : 1;
-
-        if (c->node[side] == n && c->node[1 - side] == peer &&
-            c->life[side] == w->node[n].life && c->up[side])
-            conn = i;
-    }
-    while (gi_channel_next(end->channel, net_may_send(w, n, conn), clock_of(w),
-                           &a)) {
+    while (gi_channel_next(end->channel,
+                           net_may_send(w, n, gi_channel_conn(end->channel)),
+                           clock_of(w), &a)) {
         act(w, n, peer, &a);
         if (++turns > 200 || w->wrong[0] != '\0') {
             world_wrong(w, "it never has enough");
