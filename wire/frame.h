@@ -32,7 +32,7 @@
 #define GI_FRAME_KINDS(X)                                              \
     X(HELLO, 1, 1) /* the first of each side: who I am */              \
     X(DATA, 2, 1)  /* tuples and notes; numbered */                    \
-    X(ACK, 3, 0)   /* nothing but the acknowledgement in the header */ \
+    X(ACK, 3, 1)   /* acknowledgements: the header's, and a list */    \
     X(PING, 4, 0)  /* are you there? */                                \
     X(PONG, 5, 0)  /* yes */                                           \
     X(FIN, 6, 0)   /* numbered, and the last one: acknowledge and part */

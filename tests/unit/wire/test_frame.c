@@ -219,7 +219,7 @@ Test(frame, a_kind_that_has_no_payload_has_none_packed_either)
     unsigned char *payload = words();
     bytes b = packed(payload);
 
-    b.at[5] = GI_FRAME_ACK;
+    b.at[5] = GI_FRAME_PONG;
     reseal(b);
     cr_expect_eq(check(b), GI_REFUSED_LENGTH);
     b.at[5] = GI_FRAME_HELLO;
