@@ -8,7 +8,7 @@
  *      6  flags      of gi_frame_flag, 16 bits
  *      8  from       incarnation of the sender
  *     16  to         incarnation of the receiver, 0 while it is not known
- *     24  seq        number of the frame; frames that have none say 0
+ *     24  seq        number of the frame; those that have none: the last given
  *     32  ack        all frames up to this number are done with
  *     40  raw        bytes of the payload ...
  *     44  stored     ... and as it lies here, compressed or not
@@ -29,12 +29,12 @@
 #include "wire/refusal.h"
 
 /* X(name, number, has a payload) */
-#define GI_FRAME_KINDS(X)                                              \
-    X(HELLO, 1, 1) /* the first of each side: who I am */              \
-    X(DATA, 2, 1)  /* tuples and notes; numbered */                    \
-    X(ACK, 3, 1)   /* acknowledgements: the header's, and a list */    \
-    X(PING, 4, 0)  /* are you there? */                                \
-    X(PONG, 5, 0)  /* yes */                                           \
+#define GI_FRAME_KINDS(X)                                           \
+    X(HELLO, 1, 1) /* the first of each side: who I am */           \
+    X(DATA, 2, 1)  /* tuples and notes; numbered */                 \
+    X(ACK, 3, 1)   /* acknowledgements: the header's, and a list */ \
+    X(PING, 4, 0)  /* are you there? */                             \
+    X(PONG, 5, 0)  /* yes */                                        \
     X(FIN, 6, 0)   /* numbered, and the last one: acknowledge and part */
 
 typedef enum gi_frame_kind {
