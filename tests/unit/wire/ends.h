@@ -58,8 +58,9 @@ static inline void ends_pump(struct ends *e, int who)
 
             cr_assert_leq(e->n[who], ON_WIRE);
             s->letter = a.letter;
-            memcpy(s->numbers, a.letter.done,
-                   a.letter.n_done * sizeof(uint64_t));
+            if (a.letter.n_done != 0)
+                memcpy(s->numbers, a.letter.done,
+                       a.letter.n_done * sizeof(uint64_t));
             if (g->n_open != 0)
                 memcpy(s->numbers, g->open, g->n_open * sizeof(uint64_t));
         }
