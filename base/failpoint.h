@@ -2,7 +2,8 @@
  *
  * Whoever allocates, writes to a file or syncs one asks here first, and takes
  * a yes for the failure it is.  Unless a test or a fault plan armed the point
- * the answer is no, for the price of two loads.
+ * the answer is no, for the price of a count and a load.  Points belong to the
+ * process: of two runs in it with such faults, each gets the other's as well.
  */
 #ifndef GI_BASE_FAILPOINT_H
 #define GI_BASE_FAILPOINT_H
@@ -28,9 +29,15 @@ typedef struct gi_point_plan {
 /* Must this call fail?  Thread  any */
 bool gi_point_fails(gi_point p);
 
-/* Arm it; NULL: no call fails any more.  Thread  any; affects all threads, and
- * those who ask meanwhile may get either answer. */
-void gi_point_arm(gi_point p, const gi_point_plan *plan);
+enum { GI_POINT_PLANS = 256 };
+
+/* Arm it by one of GI_POINT_PLANS plans, which are there side by side.  Thread
+ * any; affects all threads, and those who ask meanwhile may get either answer.
+ */
+void gi_point_arm(gi_point p, uint32_t plan_no, const gi_point_plan *plan);
+
+/* No call fails any more. */
+void gi_point_disarm(gi_point p);
 
 uint64_t gi_point_asked(gi_point p);  /* since the process began */
 uint64_t gi_point_failed(gi_point p); /* likewise */

@@ -65,7 +65,9 @@ void gi_mem_fail_after(uint64_t n, uint64_t count)
 {
     gi_point_plan plan = { .first = n + 1, .count = count };
 
-    gi_point_arm(GI_POINT_MEMORY, count == 0 ? NULL : &plan);
+    gi_point_disarm(GI_POINT_MEMORY);
+    if (count > 0)
+        gi_point_arm(GI_POINT_MEMORY, 0, &plan);
 }
 
 uint64_t gi_mem_asked(void)

@@ -75,7 +75,7 @@ int gi_cli_end(gi_cli *cli, const gi_end *e)
     gi_tally t;
 
     if (e->faults != NULL)
-        gi_point_arm(GI_POINT_MEMORY, NULL); /* no faults of ours in this */
+        gi_point_disarm(GI_POINT_MEMORY); /* no faults of ours in this */
     if (gi_tally_take(&t, e->plan, e->worker, e->faults) != GALE_OK) {
         gi_tally_fini(&t);
         gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));

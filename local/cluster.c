@@ -48,12 +48,18 @@ static void nap(int64_t ns)
               NULL);
 }
 
-/* An injected fault makes a callback take so long. */
+/* An injected fault makes a callback take so long, or until all is over. */
 static void stall(void *arg, gi_loop *l, int64_t ns)
 {
-    (void)arg;
+    const gi_local *c = arg;
+    const int64_t piece = 10000000;
+
     (void)l;
-    nap(ns);
+    while (ns > 0 &&
+           atomic_load_explicit(&c->told, memory_order_acquire) != CLOSING) {
+        nap(ns < piece ? ns : piece);
+        ns -= piece;
+    }
 }
 
 static gale_err make_worker(gi_local *c, gi_plan *plan, const gi_local_opts *o,
@@ -63,7 +69,7 @@ static gale_err make_worker(gi_local *c, gi_plan *plan, const gi_local_opts *o,
                          .loops = loops,
                          .args = o->args,
                          .n_args = o->n_args };
-    gi_faults_opts f = { .env = &gi_env_real, .stall = stall };
+    gi_faults_opts f = { .env = &gi_env_real, .stall = stall, .stall_arg = c };
     gale_err rv = GALE_OK;
 
     if (o->faults != NULL && o->faults->n > 0)
@@ -75,7 +81,10 @@ static gale_err make_worker(gi_local *c, gi_plan *plan, const gi_local_opts *o,
         w.between = gi_faults_between(c->faults);
         w.watcher = gi_faults_watcher(c->faults);
     }
-    return gi_worker_create(&c->worker, plan, &w);
+    rv = gi_worker_create(&c->worker, plan, &w);
+    if (rv == GALE_OK && c->faults != NULL)
+        rv = gi_faults_attach(c->faults, c->worker);
+    return rv;
 }
 
 gale_err gi_local_create(gi_local **out, gi_plan *plan,

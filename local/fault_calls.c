@@ -52,40 +52,37 @@ void gi_fault_doom(gi_faults *f, gale_task *t, const gi_fault *what)
     gi_fault_side_of(f, t->loop)->doomed++;
 }
 
-/* What chance and the plan have for this call of the task. */
-typedef struct gi_fate {
-    const gi_fault *fails, *dies;
-} gi_fate;
-
-/* A call that counts: a tuple for a bolt, a next of a spout.  Slow ones are
- * slow here and now, before they begin. */
-static gi_fate decide(gi_faults *f, gale_task *t, bool counts)
+/* What the plan has for a call.  One that counts: a tuple for a bolt, a next
+ * of a spout.  Slow ones are slow here and now, before they begin.  Returns
+ * what the task dies of; NULL: it does not. */
+static const gi_fault *decide(gi_faults *f, gale_task *t, bool counts)
 {
     gi_fault_side *s = gi_fault_side_of(f, t->loop);
     gi_fault_task *i = inside(f, t);
-    gi_fate fate = { NULL, NULL };
+    const gi_fault *dies = NULL;
 
     if (!gi_faults_on(f, t->loop->now_ns))
-        return fate;
+        return NULL;
     i->given += counts;
     for (uint32_t k = 0; k < f->what->n; k++) {
         const gi_fault *x = &f->what->at[k];
         bool slow = x->kind == GI_FAULT_SLOW || x->kind == GI_FAULT_HANG;
+        bool fails = x->kind == GI_FAULT_FAIL;
 
         if (x->kind < GI_FAULT_FAIL || x->kind > GI_FAULT_RESTART ||
             !gi_fault_of_task(x, t) || (!counts && !slow) ||
-            !happens(s, x, i->given))
+            (fails && x->when == GI_FAULT_ALWAYS) || !happens(s, x, i->given))
             continue;
         if (slow) {
             gi_fault_count(f, t->loop, x, 0, t->id);
             f->o.stall(f->o.stall_arg, t->loop, x->ns);
-        } else if (x->kind == GI_FAULT_FAIL) {
-            fate.fails = x;
+        } else if (fails) {
+            i->fail_next = x;
         } else {
-            fate.dies = x;
+            dies = x;
         }
     }
-    return fate;
+    return dies;
 }
 
 /* ---------------------------------------------------------------- bolts -- */
@@ -93,14 +90,11 @@ static gi_fate decide(gi_faults *f, gale_task *t, bool counts)
 static void count_redelivered(gi_faults *f, gale_task *t, const gale_tuple *in)
 {
     uint64_t root = in->link.root;
-    _Atomic uint64_t *n = &gi_fault_side_of(f, t->loop)->redelivered;
 
-    if (root == 0 ||
+    if (root != 0 &&
         atomic_load_explicit(&f->replays[gi_mix64(root) % GI_REPLAYS],
-                             memory_order_relaxed) != root)
-        return;
-    atomic_store_explicit(n, atomic_load_explicit(n, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
+                             memory_order_relaxed) == root)
+        gi_fault_bump(&gi_fault_side_of(f, t->loop)->redelivered, 1);
 }
 
 /* It dies half of the times before it could do anything, and half of the times
@@ -116,47 +110,51 @@ static gale_verdict die(gi_faults *f, gale_task *t, const gale_tuple *in,
     return GI_DIED;
 }
 
+/* A tuple is about to be acked: must it fail instead?  Chance is asked for
+ * each answer, be it given by execute or later. */
+bool gi_fault_fails(void *arg, gale_task *t, const gale_tuple *in)
+{
+    gi_faults *f = arg;
+    gi_fault_task *i = inside(f, t);
+    gi_fault_side *s = gi_fault_side_of(f, t->loop);
+    const gi_fault *fails = i->fail_next;
+
+    if (!gi_faults_on(f, t->loop->now_ns))
+        return false;
+    for (uint32_t k = 0; k < f->what->n && fails == NULL; k++) {
+        const gi_fault *x = &f->what->at[k];
+
+        if (x->kind == GI_FAULT_FAIL && x->when == GI_FAULT_ALWAYS &&
+            gi_fault_of_task(x, t) && gi_fault_chance(s, x->chance))
+            fails = x;
+    }
+    if (fails == NULL)
+        return false;
+    i->fail_next = NULL;
+    gi_fault_count_all(f, t, in, fails);
+    return true;
+}
+
 static gale_verdict execute(void *self, const gale_tuple *in,
                             gale_bolt_ctx *ctx)
 {
     gale_task *t = gale_bolt_task(ctx);
     gi_faults *f = gi_faults_of(t);
-    gi_fault_task *i = inside(f, t);
     gale_verdict v;
 
-    if (i->doomed)
+    if (inside(f, t)->doomed)
         return GI_DIED;
-    gi_fate fate = decide(f, t, true);
+    const gi_fault *dies = decide(f, t, true);
     count_redelivered(f, t, in);
-    if (fate.dies != NULL) {
-        v = die(f, t, in, fate.dies);
-    } else {
+    if (dies != NULL)
+        v = die(f, t, in, dies);
+    else
         v = real_bolt(f, t)->execute(self, in, ctx);
-        if ((fate.fails != NULL || i->fail_next != NULL) && v == GALE_ACK) {
-            const gi_fault *x = fate.fails;
-
-            gi_fault_count_all(f, t, in, x != NULL ? x : i->fail_next);
-            i->fail_next = NULL;
-            v = GALE_FAIL;
-        } else if (fate.fails != NULL && v == GALE_HOLD) {
-            i->fail_next = fate.fails; /* its answer is yet to come */
-        }
-    }
+    if (v == GALE_ACK && t->holding == 0 && gi_fault_fails(f, t, in))
+        v = GALE_FAIL;
     if (f->o.answered != NULL)
         f->o.answered(f->o.answered_arg, t, in, v);
     return v;
-}
-
-bool gi_fault_fails(void *arg, gale_task *t, const gale_tuple *in)
-{
-    gi_faults *f = arg;
-    gi_fault_task *i = inside(f, t);
-
-    if (i->fail_next == NULL)
-        return false;
-    gi_fault_count_all(f, t, in, i->fail_next);
-    i->fail_next = NULL;
-    return true;
 }
 
 static void tick(void *self, gale_bolt_ctx *ctx)
@@ -179,12 +177,12 @@ static bool next(void *self, gale_spout_ctx *ctx)
 
     if (inside(f, t)->doomed)
         return true;
-    gi_fate fate = decide(f, t, true);
-    if (fate.dies == NULL)
+    const gi_fault *dies = decide(f, t, true);
+    if (dies == NULL)
         return real_spout(f, t)->next(self, ctx);
     if (gi_rng_next(&gi_fault_side_of(f, t->loop)->rng) & 1)
         real_spout(f, t)->next(self, ctx);
-    gi_fault_doom(f, t, fate.dies);
+    gi_fault_doom(f, t, dies);
     return true;
 }
 

@@ -37,7 +37,7 @@ typedef struct gi_fault_task {
     const gi_fault *fail_next; /* makes its next answer FAIL; NULL: none */
 } gi_fault_task;
 
-enum { GI_REPLAYS = 1 << 12 };
+enum { GI_REPLAYS = 1 << 16 };
 
 struct gi_faults {
     gi_plan *plan;
@@ -53,7 +53,7 @@ struct gi_faults {
     uint32_t next_suspend;
     bool armed; /* a failpoint; loop 0's */
     uint64_t points_before[GI_N_FAULT_KINDS];
-    gi_fault_side **side; /* [most loops]; made when first needed */
+    gi_fault_side **side; /* [n_sides]: one a loop */
     uint32_t n_sides;
     gi_fault_task *task; /* [n_tasks] */
     gale_spout *spout;   /* [n_comps]: the callbacks behind the wrappers */
@@ -80,7 +80,23 @@ static inline bool gi_fault_chance(gi_fault_side *s, uint64_t chance)
     return chance != 0 && gi_rng_next(&s->rng) <= chance;
 }
 
-gi_fault_side *gi_fault_side_of(gi_faults *f, const gi_loop *l);
+static inline gi_fault_side *gi_fault_side_of(gi_faults *f, const gi_loop *l)
+{
+    return f->side[l->no];
+}
+
+/* All chance comes from it. */
+static inline uint64_t gi_fault_seed(const gi_faults *f)
+{
+    return f->what->seeded ? f->what->seed : f->o.seed;
+}
+
+static inline void gi_fault_bump(_Atomic uint64_t *c, uint64_t by)
+{
+    atomic_store_explicit(c,
+                          atomic_load_explicit(c, memory_order_relaxed) + by,
+                          memory_order_relaxed);
+}
 
 /* It happened: count it, tell who listens. */
 void gi_fault_count(gi_faults *f, gi_loop *l, const gi_fault *what,

@@ -123,23 +123,10 @@ static const gi_fault *roll(gi_faults *f, gi_fault_side *s, unsigned kinds,
     return NULL;
 }
 
-/* The same for a batch as a whole, which shares the fate of each of its `n`.
- */
-static const gi_fault *roll_each(gi_faults *f, gi_fault_side *s,
-                                 unsigned kinds, bool acks, uint32_t from,
-                                 uint32_t comp, uint32_t task, uint32_t n)
-{
-    const gi_fault *x = NULL;
-
-    for (uint32_t i = 0; i < n && x == NULL; i++)
-        x = roll(f, s, kinds, acks, from, comp, task);
-    return x;
-}
-
 enum {
     ONE_BY_ONE = 1u << GI_FAULT_DROP | 1u << GI_FAULT_REORDER |
                  1u << GI_FAULT_LATE | 1u << GI_FAULT_DUPLICATE,
-    AS_A_WHOLE = 1u << GI_FAULT_DELAY,
+    AS_A_WHOLE = 1u << GI_FAULT_DELAY, /* what concerns all of the batch */
     OVERTAKEN_NS = 2000000, /* REORDER: by what comes within so long */
 };
 
@@ -166,7 +153,7 @@ static void follow(gi_faults *f, gi_loop *l, uint32_t from, gi_queue *copies)
         if (at < l->now_ns)
             at = l->now_ns;
         if (late)
-            at += x->ns;
+            at = gi_fault_after(at, x->ns);
         else if (x->kind == GI_FAULT_REORDER)
             at += 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
         b->number = 0;
@@ -186,17 +173,15 @@ static void put_aside(gi_faults *f, gi_loop *l, gi_queue *copies, gi_batch *b,
     gi_queue_push(copies, b);
 }
 
-/* The batch goes on; or waits, if chance has it or those before it wait. */
+/* The batch goes on; or waits for so long, or since those before it wait. */
 static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
-                    const gi_fault *delay)
+                    int64_t delay_ns)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     int64_t *lane = lane_of(f, s, from, b->to);
-    int64_t at = delay == NULL ? l->now_ns : l->now_ns + delay->ns;
+    int64_t at = gi_fault_after(l->now_ns, delay_ns);
 
-    if (delay != NULL)
-        gi_fault_count(f, l, delay, 0, b->to);
-    if (delay == NULL && *lane < l->now_ns) {
+    if (delay_ns == 0 && *lane < l->now_ns) {
         gi_link_deliver(l, from, b);
         return;
     }
@@ -221,41 +206,47 @@ static bool copy_tuple(gi_faults *f, gi_loop *l, const gi_batch *b,
     if (x->kind == GI_FAULT_DUPLICATE) {
         gi_batch_at(alone, 0)->link = (gi_link){ 0, 0 };
         gi_batch_at(alone, 0)->n_more = 0;
+        gi_fault_bump(&gi_fault_side_of(f, l)->redelivered, 1);
     }
     put_aside(f, l, copies, alone, b->epoch, x);
     return true;
 }
 
-/* One tuple.  True: it is taken out of its batch. */
+/* One tuple.  True: it is taken out of its batch.  If not, it may delay it. */
 static bool tuple(gi_faults *f, gi_loop *l, const gi_batch *b,
-                  const gale_tuple *in, gi_queue *copies)
+                  const gale_tuple *in, gi_queue *copies, int64_t *delay_ns)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     uint32_t comp = f->plan->task_comp[b->to];
-    const gi_fault *x =
-        roll(f, s, ONE_BY_ONE, false, f->plan->streams[in->stream].comp, comp,
-             b->to - f->plan->comps[comp].first_task);
+    uint32_t index = b->to - f->plan->comps[comp].first_task;
+    uint32_t from = f->plan->streams[in->stream].comp;
+    const gi_fault *x = roll(f, s, ONE_BY_ONE, false, from, comp, index);
+    const gi_fault *delay = roll(f, s, AS_A_WHOLE, false, from, comp, index);
     bool hit = x != NULL;
 
     if (hit && x->kind != GI_FAULT_DROP)
         hit = copy_tuple(f, l, b, in, x, copies);
     if (hit)
         gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, x);
-    return hit && x->kind != GI_FAULT_DUPLICATE;
+    if (hit && x->kind != GI_FAULT_DUPLICATE)
+        return true;
+    if (delay != NULL) {
+        gi_fault_count_all(f, gi_worker_task(l->w, b->to), in, delay);
+        *delay_ns = delay->ns > *delay_ns ? delay->ns : *delay_ns;
+    }
+    return false;
 }
 
 static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
 {
-    const gi_comp *to = gi_plan_task(f->plan, b->to);
-    uint32_t sender = f->plan->streams[gi_batch_at(b, b->at)->stream].comp;
-    uint32_t index = b->to - to->first_task;
+    int64_t delay_ns = 0;
     gale_tuple *kept = NULL; /* the last one that stays */
     gi_queue copies = { NULL, NULL, 0 };
 
     for (uint32_t at = b->at; at < b->used;) {
         gale_tuple *in = gi_batch_at(b, at);
         uint32_t size = in->size;
-        bool out = tuple(f, l, b, in, &copies);
+        bool out = tuple(f, l, b, in, &copies, &delay_ns);
 
         at += size;
         b->n -= out;
@@ -269,9 +260,7 @@ static void tuples(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
     if (kept == NULL)
         gi_link_lose(l, b);
     else
-        pass_on(f, l, from, b,
-                roll_each(f, gi_fault_side_of(f, l), AS_A_WHOLE, false, sender,
-                          to->no, index, b->n));
+        pass_on(f, l, from, b, delay_ns);
     follow(f, l, from, &copies);
 }
 
@@ -288,21 +277,26 @@ static bool copy_note(gi_faults *f, gi_loop *l, const gi_batch *b,
     return true;
 }
 
-/* The whole batch once more, under its number: whoever receives it has to see
- * that it had it before.  NULL: not this one. */
+/* The whole batch once more, under its number, if chance has it for one of its
+ * notes: whoever receives it has to see that it had it before.  NULL: not this
+ * one. */
 static gi_batch *notes_again(gi_faults *f, gi_loop *l, const gi_batch *b)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
-    const gi_fault *x =
-        roll_each(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, l->no, b->n);
+    const gi_note *note = (const void *)b->bytes;
     gi_batch *again = NULL;
 
-    if (x != NULL)
-        again = gi_link_copy_notes(l, (const void *)b->bytes, b->n, b->number);
-    if (again == NULL)
-        return NULL;
-    gi_fault_count(f, l, x, 0, 0);
-    gi_link_count(l, again, b->epoch);
+    for (uint32_t i = 0; i < b->n; i++) {
+        const gi_fault *x =
+            roll(f, s, 1u << GI_FAULT_DUPLICATE, true, 0, 0, l->no);
+
+        if (x != NULL && again == NULL)
+            again = gi_link_copy_notes(l, note, b->n, b->number);
+        if (x != NULL && again != NULL)
+            gi_fault_count(f, l, x, note[i].root, 0);
+    }
+    if (again != NULL)
+        gi_link_count(l, again, b->epoch);
     return again;
 }
 
@@ -319,33 +313,45 @@ static void come_again(gi_faults *f, gi_loop *l, uint32_t from,
     put_off(l, s, (gi_delayed){ .due_ns = at, .batch = again, .from = from });
 }
 
+/* One note.  True: it is taken out of its batch.  If not, it may delay it. */
+static bool note(gi_faults *f, gi_loop *l, uint32_t from, const gi_batch *b,
+                 const gi_note *n, gi_queue *copies, int64_t *delay_ns)
+{
+    const unsigned kinds = ONE_BY_ONE & ~(1u << GI_FAULT_DUPLICATE);
+    gi_fault_side *s = gi_fault_side_of(f, l);
+    uint32_t acker = gi_note_to_spout(n) ? from : l->no;
+
+    if (n->kind == GI_NOTE_LOST)
+        return false; /* that somebody died is told by whoever saw it */
+    const gi_fault *x = roll(f, s, kinds, true, 0, 0, acker);
+    const gi_fault *delay = roll(f, s, AS_A_WHOLE, true, 0, 0, acker);
+    bool hit = x != NULL;
+
+    if (hit && x->kind != GI_FAULT_DROP)
+        hit = copy_note(f, l, b, n, x, copies);
+    if (hit)
+        gi_fault_count(f, l, x, n->root, 0);
+    if (!hit && delay != NULL) {
+        gi_fault_count(f, l, delay, n->root, 0);
+        *delay_ns = delay->ns > *delay_ns ? delay->ns : *delay_ns;
+    }
+    return hit;
+}
+
 static void notes(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b)
 {
-    gi_fault_side *s = gi_fault_side_of(f, l);
-    gi_note *note = (void *)b->bytes;
-    uint32_t n = b->n, kept = 0;
+    gi_note *at = (void *)b->bytes;
+    uint32_t kept = 0;
     gi_batch *again = notes_again(f, l, b);
     gi_queue copies = { NULL, NULL, 0 };
+    int64_t delay_ns = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t acker = gi_note_to_spout(&note[i]) ? from : l->no;
-        const gi_fault *x =
-            note[i].kind == GI_NOTE_LOST
-                ? NULL /* that somebody died is told by whoever saw it */
-                : roll(f, s, ONE_BY_ONE & ~(1u << GI_FAULT_DUPLICATE), true, 0,
-                       0, acker);
-        bool hit = x != NULL;
-
-        if (hit && x->kind != GI_FAULT_DROP)
-            hit = copy_note(f, l, b, &note[i], x, &copies);
-        if (hit)
-            gi_fault_count(f, l, x, note[i].root, 0);
-        else
-            note[kept++] = note[i];
-    }
+    for (uint32_t i = 0; i < b->n; i++)
+        if (!note(f, l, from, b, &at[i], &copies, &delay_ns))
+            at[kept++] = at[i];
     b->n = kept;
-    b->used = kept * (uint32_t)sizeof(*note);
-    pass_on(f, l, from, b, roll_each(f, s, AS_A_WHOLE, true, 0, 0, l->no, n));
+    b->used = kept * (uint32_t)sizeof(*at);
+    pass_on(f, l, from, b, delay_ns);
     follow(f, l, from, &copies);
     if (again != NULL)
         come_again(f, l, from, again);
@@ -362,5 +368,5 @@ void gi_fault_arrived(void *arg, gi_loop *l, uint32_t from, gi_batch *b)
     else if (on && f->notes && b->to == GI_TO_ACKERS)
         notes(f, l, from, b);
     else
-        pass_on(f, l, from, b, NULL);
+        pass_on(f, l, from, b, 0);
 }

@@ -23,6 +23,12 @@ static int64_t next_due(const gi_faults *f, const gi_fault *x, uint64_t fired)
     return at < (uint64_t)f->what->until_ns ? (int64_t)at : INT64_MAX;
 }
 
+/* How often it has fallen due by then; it has at least once. */
+static uint64_t times_due(const gi_fault *x, int64_t since_ns)
+{
+    return x->every == 0 ? 1 : ((uint64_t)since_ns - x->at) / x->every + 1;
+}
+
 /* ------------------------------------------------------- what happens -- */
 
 /* To each task of this loop that it concerns. */
@@ -35,7 +41,9 @@ static void to_tasks(gi_faults *f, gi_loop *l, const gi_fault *x)
             continue;
         if (x->kind == GI_FAULT_HANG) {
             gi_fault_count(f, l, x, 0, t->id);
+            gi_enter(t, "hang");
             f->o.stall(f->o.stall_arg, l, x->ns);
+            gi_leave(t);
         } else if (x->kind == GI_FAULT_FAIL && !t->comp->is_spout) {
             f->task[t->id - 1].fail_next = x;
         } else if (x->kind != GI_FAULT_FAIL) {
@@ -54,14 +62,20 @@ static void suspend(gi_faults *f, gi_loop *l, const gi_fault *x)
     f->o.stall(f->o.stall_arg, l, x->ns);
 }
 
-static void arm_once(gi_faults *f, gi_loop *l, gi_point point)
+static gi_point point_of(gi_fault_kind kind)
+{
+    return kind == GI_FAULT_MEMORY  ? GI_POINT_MEMORY
+           : kind == GI_FAULT_WRITE ? GI_POINT_WRITE
+                                    : GI_POINT_SYNC;
+}
+
+/* The next call from now on fails. */
+static void arm_once(gi_faults *f, gi_loop *l, const gi_fault *x)
 {
     gi_point_plan once = { .first = 1, .count = 1 };
 
-    if (l->no != 0)
-        return;
-    gi_point_arm(point, &once);
-    f->armed = true;
+    if (l->no == 0)
+        gi_point_arm(point_of(x->kind), (uint32_t)(x - f->what->at), &once);
 }
 
 static void happen(gi_faults *f, gi_loop *l, const gi_fault *x)
@@ -77,13 +91,9 @@ static void happen(gi_faults *f, gi_loop *l, const gi_fault *x)
         }
         break;
     case GI_FAULT_MEMORY:
-        arm_once(f, l, GI_POINT_MEMORY);
-        break;
     case GI_FAULT_WRITE:
-        arm_once(f, l, GI_POINT_WRITE);
-        break;
     case GI_FAULT_SYNC:
-        arm_once(f, l, GI_POINT_SYNC);
+        arm_once(f, l, x);
         break;
     case GI_FAULT_KILL:
         if (x->acks && l->acker != NULL &&
@@ -112,8 +122,7 @@ static bool fire(gi_faults *f, gi_loop *l)
         const gi_fault *x = &f->what->at[i];
 
         /* Those that were missed meanwhile are not made up for. */
-        s->fired[i] =
-            x->every == 0 ? 1 : ((uint64_t)now - x->at) / x->every + 1;
+        s->fired[i] = times_due(x, now);
         happen(f, l, x);
         some = true;
     }
@@ -129,6 +138,7 @@ static void restart_doomed(gi_faults *f, gi_loop *l, gi_fault_side *s)
             continue;
         s->doomed--;
         t->doomed = false;
+        t->fail_next = NULL;
         gi_task_restart(l->tasks[i], t->clean);
     }
 }
@@ -159,8 +169,8 @@ int64_t gi_fault_next_ns(void *arg, const gi_loop *l)
     for (uint32_t i = 0; gi_faults_on(f, l->now_ns) && i < f->what->n; i++) {
         int64_t at = next_due(f, &f->what->at[i], s->fired[i]);
 
-        if (at != INT64_MAX && began + at < next)
-            next = began + at;
+        if (at != INT64_MAX && gi_fault_after(began, at) < next)
+            next = gi_fault_after(began, at);
     }
     return next;
 }
@@ -178,9 +188,9 @@ int64_t gi_faults_next_suspend(gi_faults *f, int64_t *for_ns)
                          ? next_due(f, x, f->suspended[i])
                          : INT64_MAX;
 
-        if (at == INT64_MAX || began + at >= next)
+        if (at == INT64_MAX || gi_fault_after(began, at) >= next)
             continue;
-        next = began + at;
+        next = gi_fault_after(began, at);
         *for_ns = x->ns;
         f->next_suspend = i;
     }
@@ -189,45 +199,46 @@ int64_t gi_faults_next_suspend(gi_faults *f, int64_t *for_ns)
 
 void gi_faults_suspended(gi_faults *f, gi_loop *l)
 {
-    f->suspended[f->next_suspend]++;
-    gi_fault_count(f, l, &f->what->at[f->next_suspend], 0, 0);
+    const gi_fault *x = &f->what->at[f->next_suspend];
+
+    f->suspended[f->next_suspend] =
+        times_due(x, since_start(f, f->o.env->now_ns(f->o.env->arg)));
+    gi_fault_count(f, l, x, 0, 0);
 }
 
-static void arm(gi_faults *f, gi_fault_kind kind, gi_point point)
+static void arm(gi_faults *f, const gi_fault *x, uint32_t no)
 {
-    gi_point_plan p = { .seed = gi_mix64(f->what->seed + kind) };
-    bool any = false;
+    gi_point_plan p = { .seed = gi_mix64(gi_fault_seed(f) + no) };
 
-    f->points_before[kind] = gi_point_failed(point);
+    f->armed = true;
+    if (x->when == GI_FAULT_AT_TIME)
+        return; /* when its time comes */
+    if (x->when == GI_FAULT_AT_COUNT) {
+        p.first = x->at;
+        p.count = 1;
+        p.every = x->every;
+    } else {
+        p.chance = x->chance;
+    }
+    gi_point_arm(point_of(x->kind), no, &p);
+}
+
+void gi_fault_points(gi_faults *f)
+{
+    for (int kind = GI_FAULT_MEMORY; kind <= GI_FAULT_SYNC; kind++)
+        f->points_before[kind] =
+            gi_point_failed(point_of((gi_fault_kind)kind));
     for (uint32_t i = 0; i < f->what->n; i++) {
         const gi_fault *x = &f->what->at[i];
 
-        if (x->kind != kind || x->when == GI_FAULT_AT_TIME)
-            continue;
-        any = true;
-        if (x->when == GI_FAULT_AT_COUNT) {
-            p.first = x->at;
-            p.count = 1;
-            p.every = x->every;
-        } else {
-            p.chance = x->chance;
-        }
+        if (x->kind >= GI_FAULT_MEMORY && x->kind <= GI_FAULT_SYNC)
+            arm(f, x, i);
     }
-    if (any)
-        gi_point_arm(point, &p);
-    f->armed |= any;
 }
 
 void gi_fault_points_end(gi_faults *f)
 {
     for (int p = 0; p < GI_N_POINTS; p++)
-        gi_point_arm((gi_point)p, NULL);
+        gi_point_disarm((gi_point)p);
     f->armed = false;
-}
-
-void gi_fault_points(gi_faults *f)
-{
-    arm(f, GI_FAULT_MEMORY, GI_POINT_MEMORY);
-    arm(f, GI_FAULT_WRITE, GI_POINT_WRITE);
-    arm(f, GI_FAULT_SYNC, GI_POINT_SYNC);
 }

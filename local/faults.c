@@ -5,14 +5,14 @@
 
 /* ---------------------------------------------------------------- sides -- */
 
-static gi_fault_side *make_side(gi_faults *f, const gi_loop *l)
+static gi_fault_side *make_side(gi_faults *f, const gi_worker *w, uint32_t no)
 {
     gi_fault_side *s = gi_alloc(sizeof(*s));
-    size_t lanes = (size_t)l->w->n_loops * (f->plan->n_tasks + 1);
+    size_t lanes = (size_t)w->n_loops * (f->plan->n_tasks + 1);
 
     if (s == NULL)
         return NULL;
-    s->rng.at = gi_mix64(f->what->seeded ? f->what->seed : f->o.seed) + l->no;
+    s->rng.at = gi_mix64(gi_fault_seed(f)) + no;
     s->lane_due = gi_calloc(lanes, sizeof(*s->lane_due));
     s->fired = gi_calloc(f->what->n + 1, sizeof(*s->fired));
     if (s->lane_due != NULL && s->fired != NULL)
@@ -23,27 +23,22 @@ static gi_fault_side *make_side(gi_faults *f, const gi_loop *l)
     return NULL;
 }
 
-gi_fault_side *gi_fault_side_of(gi_faults *f, const gi_loop *l)
+gale_err gi_faults_attach(gi_faults *f, gi_worker *w)
 {
-    gi_fault_side **s = &f->side[l->no];
-    unsigned tries = 0;
-
-    while (*s == NULL && (*s = make_side(f, l)) == NULL)
-        gi_wait_for_memory((gi_loop *)(uintptr_t)l, &tries);
-    return *s;
-}
-
-static void bump(_Atomic uint64_t *c, uint64_t by)
-{
-    atomic_store_explicit(c,
-                          atomic_load_explicit(c, memory_order_relaxed) + by,
-                          memory_order_relaxed);
+    f->side = gi_calloc(w->n_loops, sizeof(*f->side));
+    if (f->side == NULL)
+        return GALE_ENOMEM;
+    f->n_sides = w->n_loops;
+    for (uint32_t i = 0; i < f->n_sides; i++)
+        if ((f->side[i] = make_side(f, w, i)) == NULL)
+            return GALE_ENOMEM;
+    return GALE_OK;
 }
 
 void gi_fault_count(gi_faults *f, gi_loop *l, const gi_fault *what,
                     uint64_t root, uint32_t task)
 {
-    bump(&gi_fault_side_of(f, l)->count[what->kind], 1);
+    gi_fault_bump(&gi_fault_side_of(f, l)->count[what->kind], 1);
     if (f->o.hit != NULL)
         f->o.hit(f->o.hit_arg, what->kind, what->acks, root, task);
 }
@@ -178,15 +173,13 @@ gale_err gi_faults_create(gi_faults **out, gi_plan *plan,
                                .end = end };
     f->watcher =
         (gi_watcher){ f, emitted, launched, settled, gave_up, forgot };
-    f->n_sides = 256 + plan->n_tasks; /* shared loops, and those apart */
-    f->side = gi_calloc(f->n_sides, sizeof(*f->side));
     f->task = gi_calloc(plan->n_tasks, sizeof(*f->task));
     f->spout = gi_calloc(plan->n_comps, sizeof(*f->spout));
     f->bolt = gi_calloc(plan->n_comps, sizeof(*f->bolt));
     f->suspended = gi_calloc(what->n + 1, sizeof(*f->suspended));
     f->replays = gi_calloc(GI_REPLAYS, sizeof(*f->replays));
-    if (f->side == NULL || f->task == NULL || f->spout == NULL ||
-        f->bolt == NULL || f->suspended == NULL || f->replays == NULL) {
+    if (f->task == NULL || f->spout == NULL || f->bolt == NULL ||
+        f->suspended == NULL || f->replays == NULL) {
         gi_faults_destroy(f);
         return GALE_ENOMEM;
     }
@@ -288,7 +281,7 @@ uint64_t gi_faults_total(const gi_faults *f)
 void gi_faults_result(const gi_faults *f, gale_run_result *out)
 {
     out->faults = gi_faults_total(f);
-    out->redelivered = gi_faults_count(f, GI_FAULT_DUPLICATE);
+    out->redelivered = 0;
     for (uint32_t i = 0; i < f->n_sides; i++)
         if (f->side[i] != NULL)
             out->redelivered += atomic_load_explicit(&f->side[i]->redelivered,

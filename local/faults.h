@@ -49,6 +49,18 @@ gale_err gi_faults_create(gi_faults **out, gi_plan *plan,
                           const gi_faults_opts *opts);
 void gi_faults_destroy(gi_faults *f); /* NULL is fine */
 
+/* The worker has been made; before it runs.  GALE_ENOMEM. */
+gale_err gi_faults_attach(gi_faults *f, gi_worker *w);
+
+/* So much later; times so far away that they cannot be told are the end of
+ * time. */
+static inline int64_t gi_fault_after(int64_t now_ns, int64_t ns)
+{
+    const int64_t end = INT64_MAX / 4;
+
+    return ns > end - now_ns ? end : now_ns + ns;
+}
+
 /* What the worker is to be made with. */
 const gi_env *gi_faults_env(gi_faults *f);
 const gi_between *gi_faults_between(gi_faults *f);

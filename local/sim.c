@@ -5,8 +5,8 @@
 #include "local/virtual.h"
 #include "worker/loop.h"
 
-#define US INT64_C(1000)
-#define MS INT64_C(1000000)
+#define US  INT64_C(1000)
+#define DAY (INT64_C(24) * 3600 * 1000000000)
 
 enum {
     TURN_US = 50,        /* a turn takes up to so long */
@@ -26,6 +26,7 @@ struct gi_sim {
     gi_history history;
     uint64_t steps;
     int64_t limit_ns;    /* the clock hops no further */
+    int64_t some_ns;     /* when somebody last did something */
     int64_t *away_until; /* [loop] */
     uint32_t idle;       /* turns since somebody did something */
 };
@@ -257,6 +258,8 @@ static void turn(gi_sim *s, uint32_t loop)
                     .what = "turned", .number_is = "loop", .number = loop });
     s->idle = some ? 0 : s->idle + 1;
     if (some)
+        s->some_ns = now;
+    if (some)
         now += (int64_t)gi_rng_below(&s->rng, TURN_US * US);
     if (some && gi_rng_below(&s->rng, LAZY) == 0)
         s->away_until[loop] =
@@ -270,8 +273,10 @@ static gi_sim_step hop(gi_sim *s)
     uint32_t n = gi_virtual_n_loops(s->v);
     int64_t now = gi_virtual_now_ns(s->v);
     int64_t next = INT64_MAX;
+    bool busy = false;
 
     for (uint32_t i = 0; i < n; i++) {
+        busy |= gi_virtual_busy(s->v, i);
         int64_t ns = s->away_until[i] > now ? s->away_until[i]
                                             : gi_virtual_loop_next_ns(s->v, i);
 
@@ -284,8 +289,8 @@ static gi_sim_step hop(gi_sim *s)
         turn(s, i); /* chance had passed it over */
         return GI_SIM_TURNED;
     }
-    if (next == INT64_MAX)
-        return GI_SIM_STUCK;
+    if (next == INT64_MAX || (!busy && now - s->some_ns > DAY))
+        return GI_SIM_STUCK; /* epochs go on, but nothing else will */
     s->idle = 0;
     if (next <= now)
         next = now + US;

@@ -77,7 +77,7 @@ static void stall(void *arg, gi_loop *l, int64_t ns)
 
     if (*until < v->now_ns)
         *until = v->now_ns;
-    *until += ns;
+    *until = gi_fault_after(*until, ns);
 }
 
 /* ----------------------------------------------------------- life cycle -- */
@@ -121,7 +121,10 @@ static gale_err make_worker(gi_virtual *v, const gi_plan *plan,
         return rv;
     v->n = gi_worker_n_loops(v->worker);
     v->busy_until = gi_calloc(v->n, sizeof(*v->busy_until));
-    return v->busy_until == NULL ? GALE_ENOMEM : GALE_OK;
+    if (v->busy_until == NULL)
+        return GALE_ENOMEM;
+    return v->faults == NULL ? GALE_OK
+                             : gi_faults_attach(v->faults, v->worker);
 }
 
 gale_err gi_virtual_create(gi_virtual **out, gi_plan *plan,
@@ -250,7 +253,7 @@ void gi_virtual_hop(gi_virtual *v, int64_t ns)
 
     while (v->faults != NULL &&
            (at = gi_faults_next_suspend(v->faults, &for_ns)) <= ns) {
-        v->now_ns = (at > v->now_ns ? at : v->now_ns) + for_ns;
+        v->now_ns = gi_fault_after(at > v->now_ns ? at : v->now_ns, for_ns);
         gi_faults_suspended(v->faults, gi_worker_loop(v->worker, 0));
     }
     if (v->now_ns < ns)

@@ -22,7 +22,9 @@ static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
         }
         return false;
     }
-    if (v == GI_DIED) { /* what it holds fails when it starts anew */
+    if (v == GI_DIED &&
+        t->loop->w->between !=
+            NULL) { /* what it holds fails when it starts anew */
         if (t->holding == 0 && in->link.root != 0)
             gi_answer_fail(t, in, GI_WHY_LOST);
         else if (t->holding != 0)
@@ -169,7 +171,7 @@ static void measure(gale_task *t, int64_t began)
 bool gi_bolt_run(gale_task *t)
 {
     gi_loop *l = t->loop;
-    gi_batch *b = choose(t);
+    gi_batch *b = t->phase == GI_PHASE_RUNNING ? choose(t) : NULL;
 
     if (b == NULL) {
         if (t->queue.head == NULL && t->inner.head == NULL)
@@ -196,7 +198,8 @@ bool gi_bolt_tick(gale_task *t)
     bool due = t->tick_ns != 0 && l->now_ns >= t->next_tick_ns;
     bool woken = atomic_load_explicit(&t->woken, memory_order_relaxed) != 0;
 
-    if ((!due && !woken) || t->comp->bolt.tick == NULL || !gi_has_room(l, t))
+    if ((!due && !woken) || t->comp->bolt.tick == NULL ||
+        t->phase != GI_PHASE_RUNNING || !gi_has_room(l, t))
         return false;
     if (woken)
         atomic_exchange_explicit(&t->woken, 0, memory_order_acquire);

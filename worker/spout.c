@@ -311,6 +311,8 @@ bool gi_spout_run(gale_task *t)
         atomic_load_explicit(&t->loop->w->active, memory_order_relaxed);
     bool some = false;
 
+    if (t->phase != GI_PHASE_RUNNING)
+        return false; /* it was to start anew, and refused */
     gi_enter(t, "activate");
     set_awake(t, active);
     if (t->loop->now_ns >= t->spout->next_ask_ns)

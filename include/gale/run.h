@@ -58,7 +58,8 @@ typedef struct gale_run_result {
                            from their first emission to their last ack */
     uint64_t forgotten;   /* trees in flight when their spout's task died */
     uint64_t redelivered; /* tuples executed in trees that were replays, and
-                             duplicates; counted while faults are injected */
+                             duplicates: at least so many; counted while
+                             faults are injected */
     uint64_t faults;      /* injected, of all kinds */
 } gale_run_result;
 

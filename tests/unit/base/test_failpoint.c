@@ -5,8 +5,8 @@
 
 static void disarm(void)
 {
-    gi_point_arm(GI_POINT_WRITE, NULL);
-    gi_point_arm(GI_POINT_SYNC, NULL);
+    gi_point_disarm(GI_POINT_WRITE);
+    gi_point_disarm(GI_POINT_SYNC);
 }
 
 TestSuite(failpoint, .fini = disarm);
@@ -24,7 +24,7 @@ static const char *calls(gi_point p, int n)
 
 static void arm(gi_point_plan plan)
 {
-    gi_point_arm(GI_POINT_WRITE, &plan);
+    gi_point_arm(GI_POINT_WRITE, 0, &plan);
 }
 
 Test(failpoint, nothing_fails_unless_it_is_armed)
@@ -68,7 +68,7 @@ Test(failpoint, disarmed_it_fails_no_more)
 {
     arm((gi_point_plan){ .first = 1, .count = 100 });
     calls(GI_POINT_WRITE, 1);
-    gi_point_arm(GI_POINT_WRITE, NULL);
+    gi_point_disarm(GI_POINT_WRITE);
     cr_assert_str_eq(calls(GI_POINT_WRITE, 5), "-----");
 }
 
@@ -97,4 +97,13 @@ Test(failpoint, what_failed_is_counted)
     calls(GI_POINT_WRITE, 10);
     cr_assert_eq(gi_point_asked(GI_POINT_WRITE) - asked, 10);
     cr_assert_eq(gi_point_failed(GI_POINT_WRITE) - failed, 3);
+}
+
+Test(failpoint, plans_stand_side_by_side)
+{
+    gi_point_plan second = { .first = 5, .count = 1 };
+
+    arm((gi_point_plan){ .first = 2, .count = 1 });
+    gi_point_arm(GI_POINT_WRITE, 7, &second);
+    cr_assert_str_eq(calls(GI_POINT_WRITE, 8), "-x--x---");
 }
