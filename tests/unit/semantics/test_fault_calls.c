@@ -102,3 +102,73 @@ Test(faults, a_held_tuple_may_be_made_to_fail_when_it_is_answered)
     cr_assert_eq(result(test).acked, N);
     gale_test_destroy(test);
 }
+
+Test(faults, held_answers_fail_as_often_as_others)
+{
+    const gale_component held[] = {
+        { .id = "src", .spout = &src },
+        { .id = "pairs",
+          .bolt = &pairing,
+          .tick_ms = 100,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "held",
+                              .components = GALE_COMPONENTS(held) };
+    gale_test_opts o = { .conf = conf, .faults = "fail=pairs:50%" };
+    gale_test *test = start(&t, &o);
+
+    forget();
+    run(test, 1000000);
+    cr_assert_eq(result(test).acked, N);
+
+    /* Half of all answers: about as many fail as are acked. */
+    cr_assert(result(test).failed > N * 3 / 4, "%d failed",
+              (int)result(test).failed);
+    cr_assert_eq(result(test).failed, gale_test_faults(test, "fail"));
+    gale_test_destroy(test);
+}
+
+Test(faults, several_plans_for_one_call_stand_side_by_side)
+{
+    const gale_component written[] = {
+        { .id = "src", .spout = &src },
+        { .id = "writer",
+          .bolt = &writer,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "written",
+                              .components = GALE_COMPONENTS(written) };
+    gale_test_opts o = { .conf = conf, .faults = "write=@2, write=@5" };
+    gale_test *test = start(&t, &o);
+
+    forget();
+    run(test, 1000000);
+    cr_assert_eq(gale_test_faults(test, "write"), 2);
+    gale_test_destroy(test);
+}
+
+Test(faults, times_without_end_do_not_go_round)
+{
+    const gale_component two[] = {
+        { .id = "src", .spout = &src },
+        { .id = "sink",
+          .bolt = &sink,
+          .tasks = 3,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "slow",
+                              .components = GALE_COMPONENTS(two) };
+    gale_test_opts o = { .conf = conf,
+                         .loops = 1,
+                         .faults = "hang=sink:1000000h@1ms" };
+    gale_test *test = start(&t, &o);
+
+    forget();
+    advance(test, 3600000);
+    cr_assert_eq(gale_test_faults(test, "hang"), 3);
+    cr_assert(result(test).acked < N);
+    gale_test_destroy(test);
+}
