@@ -133,6 +133,17 @@ static bool take_name(const char *v, const char *const *names, size_t *at)
     return false;
 }
 
+static bool take_faults(options *o, const char *v)
+{
+    if (strstr(v, "until=") != NULL || strstr(v, "seed=") != NULL) {
+        fprintf(stderr, "gale-sim: --faults: 'seed' and 'until' follow from "
+                        "the seed of the run; leave them out\n");
+        return false;
+    }
+    o->hunt.faults = v;
+    return true;
+}
+
 static bool take_bug(options *o, const char *v)
 {
     const char *names[GI_N_BUGS];
@@ -240,8 +251,7 @@ static bool take_value(options *o, enum option which, const char *v)
         o->history = v;
         return true;
     default:
-        o->hunt.faults = v;
-        return true;
+        return take_faults(o, v);
     }
 }
 
