@@ -92,7 +92,7 @@ bool gi_fault_deliver_due(gi_faults *f, gi_loop *l)
 
 void gi_fault_links_end(gi_faults *f, gi_loop *l)
 {
-    gi_fault_side *s = f->side[l->no];
+    gi_fault_side *s = f->side == NULL ? NULL : f->side[l->no];
 
     for (uint32_t i = 0; s != NULL && i < s->n_delayed; i++)
         gi_free(s->delayed[i].batch);

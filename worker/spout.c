@@ -41,9 +41,11 @@ const char *gale_spout_why(const gale_spout_ctx *ctx)
 /* -------------------------------------------------------------- answers -- */
 
 /* All trees that it kept.  Those of which it has already told us that they are
- * done are not FLYING any more. */
-static void acker_lost(gale_task *t, uint32_t acker_loop)
+ * done are not FLYING any more, and those that began after it knew nothing are
+ * safe with it. */
+static void acker_lost(gale_task *t, uint64_t sum)
 {
+    uint32_t acker_loop = (uint32_t)(sum >> 32), when_ms = (uint32_t)sum;
     const gi_worker *w = t->loop->w;
     gi_spout_state *s = t->spout;
 
@@ -51,7 +53,7 @@ static void acker_lost(gale_task *t, uint32_t acker_loop)
         const gi_pending_slot *p = &s->pending.at[slot];
         uint64_t root = gi_root(s->ordinal, slot, p->gen);
 
-        if (p->state == GI_FLYING &&
+        if (p->state == GI_FLYING && (int32_t)(p->heard_ms - when_ms) <= 0 &&
             w->acker_loop[gi_acker_of(w, root)] == acker_loop)
             gi_pending_answer(&s->pending, root, GI_FAILED, GI_WHY_LOST,
                               GI_NOBODY);
@@ -61,7 +63,7 @@ static void acker_lost(gale_task *t, uint32_t acker_loop)
 void gi_spout_told(gale_task *t, const gi_note *note)
 {
     if (note->kind == GI_NOTE_LOST) {
-        acker_lost(t, (uint32_t)note->sum);
+        acker_lost(t, note->sum);
         return;
     }
     gi_pending_answer(&t->spout->pending, note->root,

@@ -142,7 +142,7 @@ void gi_track_tell_lost(gi_loop *l)
 
     for (uint32_t i = 0; i < w->n_spout_tasks; i++) {
         gi_note note = { .root = gi_root(i, 0, 0),
-                         .sum = l->no,
+                         .sum = (uint64_t)l->no << 32 | l->now_ms,
                          .kind = GI_NOTE_LOST };
 
         tell_spout(l, &note);
