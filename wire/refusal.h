@@ -19,6 +19,7 @@
     X(LIMIT, "it is larger than the limit")                            \
     X(CRC, "it was damaged on the way")                                \
     X(LZ4, "what is compressed does not unpack to what it claims")     \
+    X(NUMBERS, "its numbers cannot be those of a link")                \
     X(MSGPACK, "it is not msgpack, or not in the order agreed upon")   \
     X(DEPTH, "a list or map is malformed or nested too deep")          \
     X(TASK, "there is no such task, or it is not one of those")        \
