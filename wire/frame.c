@@ -111,19 +111,15 @@ uint32_t gi_frame_pack(const void *payload, uint32_t raw, void *room)
     return n > 0 && (uint32_t)n < raw ? (uint32_t)n : 0;
 }
 
-gi_refusal gi_frame_check(const void *p, size_t len, uint32_t limit,
-                          gi_frame *out)
+/* The numbers of a header, if they are possible. */
+static gi_refusal get_head(const unsigned char *from, uint32_t limit,
+                           gi_frame *out)
 {
-    const unsigned char *from = p;
-
-    if (len < GI_FRAME_HEAD)
-        return GI_REFUSED_SHORT;
     if (memcmp(from + MAGIC, magic, sizeof(magic)) != 0)
         return GI_REFUSED_MAGIC;
     if (from[VERSION] != GI_FRAME_VERSION)
         return GI_REFUSED_VERSION;
-
-    gi_frame f = {
+    *out = (gi_frame){
         .kind = from[KIND],
         .flags = gi_get_le16(from + FLAGS),
         .from = gi_get_le64(from + FROM),
@@ -134,7 +130,29 @@ gi_refusal gi_frame_check(const void *p, size_t len, uint32_t limit,
         .stored = gi_get_le32(from + STORED),
         .payload = from + GI_FRAME_HEAD,
     };
-    gi_refusal r = judge(&f, limit == 0 ? GI_FRAME_PAYLOAD : limit);
+    return judge(out, limit == 0 ? GI_FRAME_PAYLOAD : limit);
+}
+
+gi_refusal gi_frame_peek(const void *head, uint32_t limit, uint32_t *stored)
+{
+    gi_frame f;
+    gi_refusal r = get_head(head, limit, &f);
+
+    if (r == GI_TAKEN)
+        *stored = f.stored;
+    return r;
+}
+
+gi_refusal gi_frame_check(const void *p, size_t len, uint32_t limit,
+                          gi_frame *out)
+{
+    const unsigned char *from = p;
+    gi_frame f;
+    gi_refusal r;
+
+    if (len < GI_FRAME_HEAD)
+        return GI_REFUSED_SHORT;
+    r = get_head(from, limit, &f);
     if (r != GI_TAKEN)
         return r;
     if (len - GI_FRAME_HEAD != f.stored)

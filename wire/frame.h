@@ -82,6 +82,11 @@ uint32_t gi_frame_pack(const void *payload, uint32_t raw, void *room);
 
 /* ----------------------------------------------------------- receiving -- */
 
+/* Can the GI_FRAME_HEAD bytes at `head` begin a frame whose payload has no
+ * more than `limit` bytes?  Then *stored is how many follow them; so it is
+ * known before there is memory for them.  Limit as below. */
+gi_refusal gi_frame_peek(const void *head, uint32_t limit, uint32_t *stored);
+
 /* Are the `len` bytes at `p` exactly one sound frame, whose payload has no
  * more than `limit` bytes, before and after it is unpacked?
  *

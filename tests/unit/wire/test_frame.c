@@ -144,6 +144,26 @@ Test(frame, each_mistake_is_refused_by_its_name)
     expect_refused(44, 8, GI_REFUSED_LENGTH);
 }
 
+Test(frame, how_much_follows_a_header_is_known_before_it_is_there)
+{
+    bytes b = frame_of(some, "payload", 7);
+    unsigned char *head = malloc(GI_FRAME_HEAD);
+    uint32_t stored = 99;
+
+    memcpy(head, b.at, GI_FRAME_HEAD);
+    cr_expect_eq(gi_frame_peek(head, 6, &stored), GI_REFUSED_LIMIT);
+    cr_expect_eq(stored, 99, "written in spite of it");
+    cr_expect_eq(gi_frame_peek(head, 7, &stored), GI_TAKEN);
+    cr_expect_eq(stored, 7);
+    gi_put_le32(head + 40, UINT32_MAX);
+    gi_put_le32(head + 44, UINT32_MAX);
+    cr_expect_eq(gi_frame_peek(head, 0, &stored), GI_REFUSED_LIMIT);
+    memset(head, 'x', GI_FRAME_HEAD);
+    cr_expect_eq(gi_frame_peek(head, 0, &stored), GI_REFUSED_MAGIC);
+    free(head);
+    free(b.at);
+}
+
 Test(frame, the_limit_is_for_the_payload_as_it_will_be)
 {
     bytes b = frame_of(some, "payload", 7);
