@@ -12,7 +12,8 @@
 #include "local/signals.h"
 #include "local/sim.h"
 
-#define MS INT64_C(1000000)
+#define DAY_MS (24u * 3600 * 1000)
+#define MS     INT64_C(1000000)
 
 typedef struct watch {
     gi_cli *cli;
@@ -20,6 +21,7 @@ typedef struct watch {
     gi_progress progress;
     int64_t began_ns; /* of virtual time */
     bool draining, told;
+    bool endless; /* it would not have come to an end by itself */
 } watch;
 
 static int64_t real_ns(void)
@@ -77,9 +79,12 @@ static gi_sim_step run_and_drain(watch *w, const gi_plan *plan)
     const gi_options *o = &w->cli->o;
     uint32_t drain_ms = o->drain_ms != 0 ? o->drain_ms : plan->set.timeout_ms;
     gi_sim_step step =
-        turn_until(w, o->run_ms == 0 ? INT64_MAX : later(w, o->run_ms));
+        turn_until(w, later(w, o->run_ms == 0 ? DAY_MS : o->run_ms));
 
     if (step >= GI_SIM_QUIET)
+        return step;
+    w->endless = o->run_ms == 0 && gi_signals_seen() == 0;
+    if (w->endless)
         return step;
     w->draining = true;
     gi_sim_activate(w->sim, false);
@@ -94,6 +99,11 @@ static gale_err judge(watch *w, gi_sim_step step, gale_diag *why)
         return GALE_OK;
     if (step == GI_SIM_STOPPED)
         return gi_worker_error(gi_sim_worker(w->sim), why);
+    if (w->endless)
+        snprintf(
+            why->text, sizeof(why->text),
+            "not done after a day of virtual time; --run-for sets another "
+            "end");
     if (step != GI_SIM_STUCK)
         return GALE_ETIME;
     gi_worker_result(gi_sim_worker(w->sim), &r);

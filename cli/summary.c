@@ -277,7 +277,10 @@ static void put_hints(page *p)
             gi_number_full(n, r->errors), s_unless_one(r->errors));
         end_hint(p);
     }
-    if (put_held(p, &any) == 0 && r->timed_out > 0 && !p->t->faulty) {
+
+    /* Faults, and people in a hurry, keep good bolts from answering. */
+    bool judge = !p->t->faulty && !p->t->interrupted;
+    if (judge && put_held(p, &any) == 0 && r->timed_out > 0) {
         begin_hint(p, &any);
         gi_strbuf_printf(&p->text,
                          "a tree times out when nothing moves in it for that "

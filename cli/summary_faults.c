@@ -44,7 +44,7 @@ static void put_recovery(gi_strbuf *to, const gi_tally *t)
         d[GI_NUMBER_TEXT];
 
     gi_strbuf_printf(
-        to, "  recovery  %s replay%s   %s tuple%s executed again\n",
+        to, "  recovery  %s replay%s   %s tuple%s executed in them\n",
         gi_number_full(a, r->replayed), s_unless_one(r->replayed),
         gi_number_full(b, r->redelivered), s_unless_one(r->redelivered));
     if (r->recovered > 0)

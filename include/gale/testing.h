@@ -198,7 +198,7 @@ GALE_API gale_err gale_test_restart(gale_test *t, const char *component,
 GALE_API void gale_test_kill_ackers(gale_test *t);
 
 /* How often the faults of opts.faults happened: of one kind ("drop"), or, for
- * NULL, of all. */
+ * NULL, of all.  Of a kind that there is not, never. */
 GALE_API uint64_t gale_test_faults(const gale_test *t, const char *kind);
 
 /* ------------------------------------------------------------- feeders -- */

@@ -52,7 +52,7 @@ void options_help(FILE *to)
         "Exit status: 0 all well, 1 a violation, 2 a mistake in the call.\n"
         "\n"
         "  gale-sim --seeds 1..10000\n"
-        "  gale-sim --seeds 7 --topology cycle --faults kill=b2@1s+1s\n"
+        "  gale-sim --seeds 1..20 --topology cycle --faults kill=b2@1s+1s\n"
         "  gale-sim --bug LOST_FLUSH --stop\n"
         "  gale-sim tests/sim/museum/*\n",
         to);
@@ -87,7 +87,7 @@ static bool take_seeds(options *o, const char *v)
     o->hunt.to = o->hunt.from;
     if (strncmp(end, "..", 2) == 0 && !read_u64(end + 2, &o->hunt.to, &end))
         return complain("not a range of seeds", v);
-    if (*end != '\0' || o->hunt.to < o->hunt.from)
+    if (*end != '\0' || o->hunt.to < o->hunt.from || o->hunt.to > INT64_MAX)
         return complain("not a range of seeds", v);
     return true;
 }
@@ -304,5 +304,9 @@ bool options_read(options *o, int argc, char **argv)
             return false;
     }
     set_defaults(o, seeds_given);
+    if (o->history != NULL && o->n_files != 1)
+        return complain("it is of one scenario, in a FILE", "--history");
+    if (o->hunt.faults != NULL && o->n_files > 0)
+        return complain("a FILE has its own", "--faults");
     return true;
 }

@@ -67,7 +67,7 @@ Test(summary_faults, each_kind_that_happened_is_told_and_what_came_of_it)
                 "  dropped             1,234\n"
                 "  killed                  1\n"
                 "  allocations failed      1\n"
-                "  recovery  35 replays   1 tuple executed again\n"
+                "  recovery  35 replays   1 tuple executed in them\n"
                 "            34 recovered   p50 9.6 ms   p99 30.8 s   "
                 "max 30.9 s\n",
                 true);
