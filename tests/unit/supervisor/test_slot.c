@@ -225,9 +225,10 @@ Test(slot, who_is_not_heard_in_time_is_killed_and_tried_again)
     give(&b, order_of("words", "abc", 1, 1, 2));
     ready(&b, "abc");
     cr_expect_str_eq(later(&b, 120 * SECOND), "KILL");
-    cr_expect_str_eq(tell(&b, (gi_slot_event){ .kind = GI_SLOT_ENDED,
-                                               .ending = { GI_END_NEVER } }),
-                     "GONE START");
+    cr_expect_str_eq(
+        tell(&b, (gi_slot_event){ .kind = GI_SLOT_ENDED,
+                                  .ending = { .kind = GI_END_NEVER } }),
+        "GONE START");
     cr_expect_eq(b.k.why, GI_WHY_SLOT_START_TIMEOUT);
     gi_keeper_fini(&b.k);
 }
