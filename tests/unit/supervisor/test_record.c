@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "base/mem.h"
 #include "supervisor/record.h"
 
@@ -230,4 +231,36 @@ Test(record, every_allocation_may_fail)
     }
     expect_sample(&back);
     gi_record_fini(&back);
+}
+
+/* Which leaves the old record or the new one, and no third thing. */
+static void fail_nth(gi_point point, uint64_t n, gale_err *rv)
+{
+    gi_point_plan plan = { .first = n, .count = 1 };
+    gi_record old = sample(), new = sample(), back = { 0 };
+
+    cr_assert_eq(gi_record_save(&old, path), GALE_OK);
+    new.version = 13;
+    gi_point_arm(point, 0, &plan);
+    *rv = gi_record_save(&new, path);
+    gi_point_disarm(point);
+    cr_assert(*rv == GALE_OK || *rv == GALE_EIO);
+    cr_assert_eq(gi_record_load(&back, path, NULL), GALE_OK);
+    cr_expect(back.version == 13 || (*rv == GALE_EIO && back.version == 12));
+    gi_record_fini(&back);
+}
+
+Test(record, every_write_and_every_sync_may_fail, .init = setup,
+     .fini = teardown)
+{
+    const gi_point points[] = { GI_POINT_WRITE, GI_POINT_SYNC };
+    uint64_t n, tries = 0;
+
+    for (int i = 0; i < 2; i++) {
+        gale_err rv = GALE_EIO;
+
+        for (n = 1; rv != GALE_OK; n++, tries++)
+            fail_nth(points[i], n, &rv);
+    }
+    cr_expect_eq(tries, 2 + 3, "one write, two syncs: of file and directory");
 }
