@@ -54,22 +54,33 @@ static gale_verdict writer_execute(void *self, const gale_tuple *in,
 
 static const gale_bolt writer = { .execute = writer_execute };
 
-Test(faults, writes_and_syncs_of_tasks_fail_when_the_plan_says_so)
+/* A test of the source and one bolt that reads it. */
+static gale_test *start_with(const char *id, const gale_bolt *bolt,
+                             uint32_t tasks, uint32_t loops,
+                             const char *faults)
 {
-    const gale_component written[] = {
+    const gale_component two[] = {
         { .id = "src", .spout = &src },
-        { .id = "writer",
-          .bolt = &writer,
+        { .id = id,
+          .bolt = bolt,
+          .tasks = tasks,
+          .tick_ms = bolt->tick == NULL ? 0 : 100,
           .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
     };
     const gale_topology t = { .abi = GALE_ABI,
-                              .name = "written",
-                              .components = GALE_COMPONENTS(written) };
-    gale_test_opts o = { .conf = conf,
-                         .faults = "write=@10+100, sync=@5, until=1h" };
-    gale_test *test = start(&t, &o);
+                              .name = "two",
+                              .components = GALE_COMPONENTS(two) };
+    gale_test_opts o = { .conf = conf, .loops = loops, .faults = faults };
 
     forget();
+    return start(&t, &o);
+}
+
+Test(faults, writes_and_syncs_of_tasks_fail_when_the_plan_says_so)
+{
+    gale_test *test = start_with("writer", &writer, 1, 2,
+                                 "write=@10+100, sync=@5, until=1h");
+
     n_written = n_synced = 0;
     run(test, 1000000);
     cr_assert_eq(n_synced, N);
@@ -80,22 +91,20 @@ Test(faults, writes_and_syncs_of_tasks_fail_when_the_plan_says_so)
     gale_test_destroy(test);
 }
 
+Test(faults, several_plans_for_one_call_stand_side_by_side)
+{
+    gale_test *test =
+        start_with("writer", &writer, 1, 2, "write=@2, write=@5");
+
+    run(test, 1000000);
+    cr_assert_eq(gale_test_faults(test, "write"), 2);
+    gale_test_destroy(test);
+}
+
 Test(faults, a_held_tuple_may_be_made_to_fail_when_it_is_answered)
 {
-    const gale_component held[] = {
-        { .id = "src", .spout = &src },
-        { .id = "pairs",
-          .bolt = &pairing,
-          .tick_ms = 100,
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
-    };
-    const gale_topology t = { .abi = GALE_ABI,
-                              .name = "held",
-                              .components = GALE_COMPONENTS(held) };
-    gale_test_opts o = { .conf = conf, .faults = "fail=pairs@1" };
-    gale_test *test = start(&t, &o);
+    gale_test *test = start_with("pairs", &pairing, 1, 2, "fail=pairs@1");
 
-    forget();
     run(test, 1000000);
     cr_assert_eq(gale_test_faults(test, "fail"), 1);
     cr_assert_eq(result(test).failed, 1);
@@ -103,70 +112,24 @@ Test(faults, a_held_tuple_may_be_made_to_fail_when_it_is_answered)
     gale_test_destroy(test);
 }
 
+/* Half of all answers: about as many fail as are acked. */
 Test(faults, held_answers_fail_as_often_as_others)
 {
-    const gale_component held[] = {
-        { .id = "src", .spout = &src },
-        { .id = "pairs",
-          .bolt = &pairing,
-          .tick_ms = 100,
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
-    };
-    const gale_topology t = { .abi = GALE_ABI,
-                              .name = "held",
-                              .components = GALE_COMPONENTS(held) };
-    gale_test_opts o = { .conf = conf, .faults = "fail=pairs:50%" };
-    gale_test *test = start(&t, &o);
+    gale_test *test = start_with("pairs", &pairing, 1, 2, "fail=pairs:50%");
 
-    forget();
     run(test, 1000000);
     cr_assert_eq(result(test).acked, N);
-
-    /* Half of all answers: about as many fail as are acked. */
     cr_assert(result(test).failed > N * 3 / 4, "%d failed",
               (int)result(test).failed);
     cr_assert_eq(result(test).failed, gale_test_faults(test, "fail"));
     gale_test_destroy(test);
 }
 
-Test(faults, several_plans_for_one_call_stand_side_by_side)
-{
-    const gale_component written[] = {
-        { .id = "src", .spout = &src },
-        { .id = "writer",
-          .bolt = &writer,
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
-    };
-    const gale_topology t = { .abi = GALE_ABI,
-                              .name = "written",
-                              .components = GALE_COMPONENTS(written) };
-    gale_test_opts o = { .conf = conf, .faults = "write=@2, write=@5" };
-    gale_test *test = start(&t, &o);
-
-    forget();
-    run(test, 1000000);
-    cr_assert_eq(gale_test_faults(test, "write"), 2);
-    gale_test_destroy(test);
-}
-
 Test(faults, times_without_end_do_not_go_round)
 {
-    const gale_component two[] = {
-        { .id = "src", .spout = &src },
-        { .id = "sink",
-          .bolt = &sink,
-          .tasks = 3,
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("src")) },
-    };
-    const gale_topology t = { .abi = GALE_ABI,
-                              .name = "slow",
-                              .components = GALE_COMPONENTS(two) };
-    gale_test_opts o = { .conf = conf,
-                         .loops = 1,
-                         .faults = "hang=sink:1000000h@1ms" };
-    gale_test *test = start(&t, &o);
+    gale_test *test =
+        start_with("sink", &sink, 3, 1, "hang=sink:1000000h@1ms");
 
-    forget();
     advance(test, 3600000);
     cr_assert_eq(gale_test_faults(test, "hang"), 3);
     cr_assert(result(test).acked < N);
