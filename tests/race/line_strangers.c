@@ -1,0 +1,110 @@
+/* line_strangers.c -- whoever can connect to a link that listens: those who
+ * send nonsense, or nothing, are put out; they cost little memory and time,
+ * and the peer that the link is meant for gets through to it. */
+#include "line_ends.h"
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "wire/letter.h"
+
+enum { CROWD = 100, FRAMES = 1000 };
+
+static int port;
+
+static int stranger(void)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    CHECK(connect(fd, (void *)&to, sizeof(to)) == 0, "a connection");
+    return fd;
+}
+
+/* How long until it is put out, in milliseconds. */
+static double until_put_out(int fd)
+{
+    int64_t began = race_now_ns();
+    struct pollfd p = { fd, POLLIN, 0 };
+    char bytes[4096];
+
+    do {
+        CHECK(poll(&p, 1, 5000) == 1, "still let in after five seconds");
+    } while (recv(fd, bytes, sizeof(bytes), 0) > 0);
+    close(fd);
+    return (double)(race_now_ns() - began) / 1e6;
+}
+
+static double says(const void *what, size_t len)
+{
+    int fd = stranger();
+
+    send(fd, what, len, MSG_NOSIGNAL);
+    return until_put_out(fd);
+}
+
+static void nonsense(void)
+{
+    unsigned char frame[GI_FRAME_HEAD + GI_LETTER_GREETING] = { 0 };
+    gi_frame f = { .kind = GI_FRAME_PING, .from = 9, .to = 2 };
+    static char garbage[1 << 20];
+
+    memset(garbage, 0xa5, sizeof(garbage));
+    printf("garbage: %.1f ms\n", says(garbage, sizeof(garbage)));
+
+    gi_frame_seal(frame, &f);
+    printf("no greeting: %.1f ms\n", says(frame, GI_FRAME_HEAD));
+    frame[5] = GI_FRAME_HELLO;
+    gi_put_le32(frame + 40, UINT32_MAX);
+    gi_put_le32(frame + 44, UINT32_MAX);
+    printf("a claim of 4 GiB: %.1f ms\n", says(frame, GI_FRAME_HEAD));
+
+    f.kind = GI_FRAME_HELLO;
+    f.raw = f.stored = GI_LETTER_GREETING;
+    memset(frame, 0, sizeof(frame));
+    gi_frame_seal(frame, &f);
+    printf("a greeting of zeros: %.1f ms\n", says(frame, sizeof(frame)));
+}
+
+static void silence(void)
+{
+    double ms = until_put_out(stranger());
+
+    printf("nothing: %.1f ms\n", ms);
+    CHECK(ms > 500 && ms < 3000, "%f ms", ms);
+}
+
+int main(void)
+{
+    static struct end a, b;
+    static int fd[CROWD];
+    struct rusage before, after;
+
+    alarm(60);
+    end_open(&b, false, 2, 0, FRAMES, FRAMES, 1000);
+    port = gi_line_port(b.line);
+    end_start(&b);
+    getrusage(RUSAGE_SELF, &before);
+    nonsense();
+    silence();
+
+    /* a crowd, silent, from before the peer comes until it has gone */
+    for (int i = 0; i < CROWD; i++)
+        fd[i] = stranger();
+    end_open(&a, true, 1, port, FRAMES, FRAMES, 1000);
+    end_start(&a);
+    pthread_join(a.thread, NULL);
+    pthread_join(b.thread, NULL);
+    CHECK(a.executed == FRAMES && b.executed == FRAMES, "all is executed");
+    getrusage(RUSAGE_SELF, &after);
+    printf("%ld KiB more at most\n", after.ru_maxrss - before.ru_maxrss);
+    CHECK(after.ru_maxrss - before.ru_maxrss < 32 << 10, "that is too much");
+    end_close(&a);
+    end_close(&b);
+    for (int i = 0; i < CROWD; i++)
+        close(fd[i]);
+    return 0;
+}
