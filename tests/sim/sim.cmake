@@ -20,10 +20,10 @@ target_link_libraries(gale-sim PRIVATE
 # under sanitizers a taste of it.
 if(GALE_SANITIZE)
     set(seeds 1..600)
-    set(fresh 5s)
+    set(fresh 10s)
 else()
     set(seeds 1..4000)
-    set(fresh 10s)
+    set(fresh 30s)
 endif()
 file(GLOB museum CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/museum/*)
 
