@@ -228,6 +228,14 @@ void gi_sim_activate(gi_sim *s, bool active)
 
 /* ---------------------------------------------------------------- steps -- */
 
+bool gi_sim_stalled(const gi_sim *s)
+{
+    for (uint32_t i = 0; i < gi_virtual_n_loops(s->v); i++)
+        if (gi_virtual_busy(s->v, i))
+            return true;
+    return false;
+}
+
 static bool away(const gi_sim *s, uint32_t loop)
 {
     return gi_virtual_busy(s->v, loop) ||

@@ -49,6 +49,10 @@ gi_sim_step gi_sim_step_once(gi_sim *s);
  * (then GI_SIM_TURNED or _HOPPED). */
 gi_sim_step gi_sim_run_until(gi_sim *s, int64_t until_ns);
 
+/* Does an injected fault still keep a loop from its turn?  It may for long
+ * after the plan's `until`. */
+bool gi_sim_stalled(const gi_sim *s);
+
 /* Spouts may (not) give: a drain. */
 void gi_sim_activate(gi_sim *s, bool active);
 

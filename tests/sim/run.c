@@ -53,7 +53,8 @@ static void note_halfway(struct halfway *h, const scenario *s, uint64_t most)
     if (gi_sim_steps(model.sim) != most / 2)
         return;
     h->left = model.n_left;
-    h->calm = sim_now() > SECOND + (int64_t)s->until * 1000000;
+    h->calm = sim_now() > SECOND + (int64_t)s->until * 1000000 &&
+              !gi_sim_stalled(model.sim);
 }
 
 /* Many steps are no proof: ticks of a millisecond and bolts that fail half of
