@@ -6,8 +6,8 @@
  * gets, so that a source's tuple is acked when the bolt, and nobody else, has
  * answered for it.
  */
+#include "base/pool.h"
 #include "local/testing.h"
-#include "topology/pool.h"
 
 struct gale_test_bolt {
     gale_test *t;

@@ -12,8 +12,8 @@
 #ifndef GI_NIMBUS_CLUSTER_H
 #define GI_NIMBUS_CLUSTER_H
 
+#include "base/pool.h"
 #include "gale/base.h"
-#include "topology/pool.h"
 
 #define GI_NOWHERE UINT32_MAX
 

@@ -8,8 +8,8 @@
 #define GI_TOPOLOGY_PLAN_H
 
 #include "base/conf.h"
+#include "base/pool.h"
 #include "gale/topology.h"
-#include "topology/pool.h"
 
 enum {
     GI_MAX_COMPONENTS = 4096,

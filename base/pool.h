@@ -3,8 +3,8 @@
  * A plan is some hundred little arrays that live and die together.  Whoever
  * builds it takes them from one pool, and to undo half of it is to undo the
  * pool. */
-#ifndef GI_TOPOLOGY_POOL_H
-#define GI_TOPOLOGY_POOL_H
+#ifndef GI_BASE_POOL_H
+#define GI_BASE_POOL_H
 
 #include <stddef.h>
 

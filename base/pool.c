@@ -1,4 +1,4 @@
-#include "topology/pool.h"
+#include "base/pool.h"
 
 #include <stdalign.h>
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "base/mem.h"
-#include "topology/pool.h"
+#include "base/pool.h"
 
 Test(pool, pieces_are_zeroed_aligned_and_their_own)
 {

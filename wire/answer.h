@@ -1,0 +1,54 @@
+/* answer.h -- a daemon's port: requests come, and each gets a reply.
+ *
+ * Requests are read by the transport's threads and wait, few and small, until
+ * the daemon's loop takes them.  A reply may be given later, and in any order;
+ * a daemon may keep a request for as long as it likes.  Who may ask for what
+ * (messages.h) is checked here: a request without the right token or secret is
+ * refused before anybody sees it.
+ *
+ * Thread  owner, but for what `wake` is called on
+ */
+#ifndef GI_WIRE_ANSWER_H
+#define GI_WIRE_ANSWER_H
+
+#include "wire/msg.h"
+#include "wire/secrets.h"
+
+typedef struct gi_answerer gi_answerer;
+
+/* Zero means default. */
+typedef struct gi_answerer_opts {
+    const char *url;           /* "tcp://127.0.0.1:6627"; port 0 is any */
+    const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
+    uint32_t most_waiting;     /* requests taken or not; 256 */
+    void (*wake)(void *arg);   /* there is one to take; on any thread */
+    void *arg;
+} gi_answerer_opts;
+
+/* A request that was taken.  All of it lies in its pool. */
+typedef struct gi_asked_for {
+    gi_pool pool; /* the taker may take more from it; gone with the reply */
+    gi_verb_no verb;
+    const char *user;    /* as he says; "" if nobody vouches for it */
+    const void *request; /* the verb's */
+    const char *from;    /* an address, for the log */
+} gi_asked_for;
+
+/* GALE_EIO: it cannot listen there, `why` says so; GALE_EINVAL, GALE_ENOMEM.
+ */
+gale_err gi_answerer_create(gi_answerer **out, const gi_answerer_opts *opts,
+                            gale_diag *why);
+void gi_answerer_destroy(
+    gi_answerer *a); /* what was not answered is dropped */
+uint16_t gi_answerer_port(const gi_answerer *a);
+
+/* The next request; NULL: none. */
+gi_asked_for *gi_answerer_take(gi_answerer *a);
+
+/* Reply, and be done with it.  `e` GALE_OK: `reply` is the verb's.  Else `why`
+ * says it in words (NULL: the error's text), and reply is not looked at.
+ * `leader` is where to ask instead; NULL: here is right. */
+void gi_answer(gi_answerer *a, gi_asked_for *q, gale_err e, const void *reply,
+               const char *why, const char *leader);
+
+#endif

@@ -1,0 +1,45 @@
+/* secrets.h -- what daemons and clients are known by.
+ *
+ * On a loopback address nothing is needed.  Elsewhere links and ports speak
+ * TLS, and both sides show a certificate of the cluster's own authority.  A
+ * token lets clients in, a secret supervisors and workers; both are files that
+ * only their owner may read, never arguments, and never in a log.
+ */
+#ifndef GI_WIRE_SECRETS_H
+#define GI_WIRE_SECRETS_H
+
+#include <nng/nng.h>
+
+#include "gale/base.h"
+
+struct nng_tls_config;
+
+typedef struct gi_secrets_opts {
+    const char *ca_file;    /* PEM; NULL: no TLS */
+    const char *cert_file;  /* PEM: certificate and key, one after the other */
+    const char *token_file; /* NULL: no token is asked for, or shown */
+    const char *secret_file; /* likewise */
+} gi_secrets_opts;
+
+typedef struct gi_secrets gi_secrets;
+
+/* Reads the files.  GALE_EIO, GALE_EFORMAT: `why` names the file, and what is
+ * wrong with it (that others may read it, for one); GALE_ENOMEM. */
+gale_err gi_secrets_load(gi_secrets **out, const gi_secrets_opts *opts,
+                         gale_diag *why);
+void gi_secrets_destroy(gi_secrets *s); /* wiped; NULL is fine */
+
+bool gi_secrets_tls(const gi_secrets *s); /* NULL: false */
+
+/* For nng, as who dials or listens.  Borrowed. */
+struct nng_tls_config *gi_secrets_client(const gi_secrets *s);
+struct nng_tls_config *gi_secrets_server(const gi_secrets *s);
+
+const char *gi_secrets_token(const gi_secrets *s); /* "": none; NULL ok */
+const char *gi_secrets_secret(const gi_secrets *s);
+
+/* Compares in a time that says nothing about where they differ. */
+bool gi_secrets_token_is(const gi_secrets *s, const char *token);
+bool gi_secrets_secret_is(const gi_secrets *s, const char *secret);
+
+#endif
