@@ -5,34 +5,9 @@
 #include <math.h>
 
 #include "base/scalar.h"
+#include "base/utf8.h"
 
 /* ---------------------------------------------------------- characters -- */
-
-/* The length of the UTF-8 letter at `s`, 0 if the bytes are not one: cut
- * short, longer than need be, a surrogate, or beyond U+10FFFF. */
-static size_t letter(const unsigned char *s, size_t n)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t len = s[0] < 0x80   ? 1
-                 : s[0] < 0xc0 ? 0
-                 : s[0] < 0xe0 ? 2
-                 : s[0] < 0xf0 ? 3
-                 : s[0] < 0xf8 ? 4
-                               : 0;
-    if (len < 2 || len > n)
-        return len == 1 ? 1 : 0;
-
-    uint32_t code = s[0] & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (s[i] & 0x3fu);
-    }
-    if (code < least[len] || code > 0x10ffff ||
-        (code >= 0xd800 && code < 0xe000))
-        return 0;
-    return len;
-}
 
 static void put_ascii(gi_strbuf *b, unsigned char c)
 {
@@ -59,7 +34,7 @@ static void put_quoted(gi_strbuf *b, gale_str text)
 
     gi_strbuf_putc(b, '"');
     for (size_t i = 0; i < text.len;) {
-        size_t n = letter(s + i, text.len - i);
+        size_t n = gi_utf8_letter(s + i, text.len - i);
         if (n == 0)
             gi_strbuf_puts(b, "\xef\xbf\xbd"); /* U+FFFD */
         else if (n == 1)

@@ -16,6 +16,13 @@
 #define GI_DUTY_FILE     "duty"
 #define GI_PROGRESS_FILE "progress"
 
+enum { GI_DUTY_MOST = 16 << 20 }; /* bytes of the file */
+
+/* The bytes of the file.  Reading believes nothing; see gi_duty_read. */
+gale_err gi_duty_encode(const gi_msg_duty *duty, char **bytes, size_t *len);
+gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
+                        gi_pool *pool, gale_diag *why);
+
 /* GALE_EIO, GALE_ENOMEM; then what was there before is there. */
 gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty);
 

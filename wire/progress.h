@@ -3,8 +3,9 @@
  * The worker maps the file `progress` in its directory and writes; its
  * supervisor maps it and reads, whenever it likes.  No call, no wait: to be
  * seen costs a worker nothing, and a supervisor that starts anew finds it all
- * there.  Numbers are written whole, one at a time; texts under a sequence
- * that is odd while they change.
+ * there.  Numbers are written whole, one at a time.  Texts change seldom; they
+ * stand there twice, and a count says which of the two holds: who dies while
+ * he writes leaves what he said before.
  *
  * The reader believes nothing: the file is of the user's process.  Sizes are
  * checked once when it is mapped, and only what lies within is ever read; a
@@ -28,7 +29,12 @@ typedef struct gi_progress_loop {
     uint64_t thread;        /* its number, as /proc/PID/task has it */
 } gi_progress_loop;
 
-enum { GI_MISHAPS = 8 };
+enum {
+    GI_MISHAPS = 8,
+    GI_PROGRESS_LOOPS = 65536,    /* the most of them */
+    GI_PROGRESS_TALLIES = 4096,   /* likewise */
+    GI_PROGRESS_MISHAP_TEXT = 512 /* with its end; longer ones are cut */
+};
 
 /* What stands there.  Writer: lists are of the size they were created with.
  * Reader: all of it lies in the pool. */
@@ -43,25 +49,32 @@ typedef struct gi_progress {
     uint64_t queued;
     uint32_t n_loops;
     gi_progress_loop *loops;
-    uint32_t n_tallies; /* one a component */
-    gi_msg_tally *tallies;
-    uint32_t n_mishaps; /* at most GI_MISHAPS, the latest last */
+    uint32_t n_tallies;    /* one a component */
+    gi_msg_tally *tallies; /* in the order of components */
+    uint32_t n_mishaps;    /* at most GI_MISHAPS, the latest last */
     gi_msg_mishap *mishaps;
     const char *words; /* why it ends, if it does; at most 511 bytes */
 } gi_progress;
 
 typedef struct gi_progress_page gi_progress_page;
 
-/* Writer.  GALE_EIO, GALE_ENOMEM. */
+/* Writer.  From here on it says STARTING.  GALE_EINVAL for numbers above those
+ * of most; GALE_EIO, GALE_ENOMEM. */
 gale_err gi_progress_create(gi_progress_page **out, const char *dir,
                             uint64_t incarnation, uint32_t n_loops,
                             uint32_t n_tallies);
 void gi_progress_write(gi_progress_page *p, const gi_progress *now);
 void gi_progress_close(gi_progress_page *p); /* NULL is fine */
 
-/* Reader.  GALE_ENOTFOUND: there is none yet; GALE_EFORMAT: it is none, or of
- * another incarnation (0: of any); GALE_EIO, GALE_ENOMEM. */
+/* Reader.  Texts are UTF-8, numbers at most 2^63 - 1, whatever was there.
+ *
+ * GALE_ENOTFOUND: there is none yet; GALE_EFORMAT: it is none, or of another
+ * incarnation (0: of any); GALE_EIO, GALE_ENOMEM. */
 gale_err gi_progress_read(gi_progress *out, const char *dir,
                           uint64_t incarnation, gi_pool *pool);
+
+/* The same of a file that is open. */
+gale_err gi_progress_read_fd(gi_progress *out, int fd, uint64_t incarnation,
+                             gi_pool *pool);
 
 #endif

@@ -1,0 +1,115 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/failpoint.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+
+char *gi_file_path(const char *dir, const char *name)
+{
+    gi_strbuf b = { 0 };
+
+    gi_strbuf_printf(&b, "%s/%s", dir, name);
+    return gi_strbuf_take(&b);
+}
+
+static bool write_all(int fd, const char *at, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(fd, at, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool write_beside(const char *beside, const void *bytes, size_t len)
+{
+    int fd = open(beside,
+                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool ok;
+
+    if (fd < 0)
+        return false;
+    ok = write_all(fd, bytes, len) && !gi_point_fails(GI_POINT_SYNC) &&
+         fsync(fd) == 0;
+    ok = close(fd) == 0 && ok;
+    return ok;
+}
+
+gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
+{
+    static const char ending[] = ".new";
+    size_t n = strlen(path);
+    char *beside = gi_alloc(n + sizeof(ending));
+    gale_err rv = GALE_OK;
+
+    if (beside == NULL)
+        return GALE_ENOMEM;
+    memcpy(beside, path, n);
+    memcpy(beside + n, ending, sizeof(ending));
+    if (!write_beside(beside, bytes, len) || rename(beside, path) != 0) {
+        unlink(beside);
+        rv = GALE_EIO;
+    }
+    gi_free(beside);
+    return rv;
+}
+
+/* What was `size` bytes long a moment ago may be shorter by now. */
+static gale_err read_all(int fd, size_t size, char **bytes, size_t *len)
+{
+    char *all = gi_alloc(size + 1);
+    size_t got = 0;
+
+    if (all == NULL)
+        return GALE_ENOMEM;
+    while (got < size) {
+        ssize_t n = read(fd, all + got, size - got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            gi_free(all);
+            return GALE_EIO;
+        }
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    all[got] = '\0';
+    *bytes = all;
+    *len = got;
+    return GALE_OK;
+}
+
+gale_err gi_file_read(const char *path, size_t most, char **bytes, size_t *len)
+{
+    struct stat st;
+    gale_err rv;
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? GALE_ENOTFOUND : GALE_EIO;
+    if (fstat(fd, &st) != 0)
+        rv = GALE_EIO;
+    else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > most)
+        rv = GALE_EFORMAT;
+    else
+        rv = read_all(fd, (size_t)st.st_size, bytes, len);
+    close(fd);
+    return rv;
+}

@@ -1,0 +1,25 @@
+/* file.h -- small files, whole: read at once, replaced at once. */
+#ifndef GI_BASE_FILE_H
+#define GI_BASE_FILE_H
+
+#include "gale/base.h"
+
+/* "dir/name", to be gi_free'd; NULL without memory. */
+char *gi_file_path(const char *dir, const char *name);
+
+/* Writes it beside, syncs that, and renames it into place: whoever reads sees
+ * the old bytes or the new ones, also after a crash.  The file is for its
+ * owner alone.
+ *
+ * GALE_EIO, GALE_ENOMEM; then what was there before is there. */
+gale_err gi_file_replace(const char *path, const void *bytes, size_t len);
+
+/* All of it, into memory to be gi_free'd, with a zero byte behind it that does
+ * not count.  Never waits, also if it is no file.
+ *
+ * GALE_ENOTFOUND; GALE_EFORMAT: it is no regular file, or longer than `most`;
+ * GALE_EIO, GALE_ENOMEM. */
+gale_err gi_file_read(const char *path, size_t most, char **bytes,
+                      size_t *len);
+
+#endif
