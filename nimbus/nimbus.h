@@ -6,8 +6,9 @@
  *
  * What is always true:
  *
- *   - a decision is in the store before anybody hears of it; one that cannot
- *     be stored was not taken, and is tried again if nobody asked for it
+ *   - a decision is in the store before anybody hears of it.  If the store
+ *     does not say whether it is, this Nimbus is broken, and decides nothing
+ *     any more: destroy it, and create one anew from the store
  *   - what a node shall do has one version that only grows, also over restarts
  *     of Nimbus; who has the version has all of it
  *   - a supervisor is ALIVE while reports come, and DEAD when none came for
@@ -86,7 +87,7 @@ void gi_nimbus_destroy(gi_nimbus *n); /* NULL is fine */
  *
  * GALE_OK; GALE_EINVAL: it may not be, by the rules or for this user;
  * GALE_ENOTFOUND: there is no such topology; GALE_ELIMIT: it is too large;
- * GALE_EIO: it could not be stored; GALE_ENOMEM.  Then nothing has changed. */
+ * GALE_ENOMEM.  Then nothing has changed.  GALE_EIO: it is broken. */
 gale_err gi_nimbus_ask(gi_nimbus *n, gi_verb_no verb, const void *request,
                        const char *user, gi_when now, gi_pool *pool,
                        void *reply, gale_diag *why);
@@ -116,6 +117,9 @@ gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
  * call; UINT64_MAX: nothing is due. */
 void gi_nimbus_tick(gi_nimbus *n, gi_when now);
 uint64_t gi_nimbus_due(const gi_nimbus *n);
+
+/* See above; NULL: all is well.  Else why, in words. */
+const char *gi_nimbus_broken(const gi_nimbus *n);
 
 /* How long a REPORT is kept; the timeouts as they are. */
 const gi_nimbus_opts *gi_nimbus_settled(const gi_nimbus *n);
