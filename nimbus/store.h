@@ -16,8 +16,8 @@
 #include "gale/base.h"
 
 enum {
-    GI_STORE_KEY_MOST = 255,         /* bytes of a key; 1 at least */
-    GI_STORE_VALUE_MOST = 512 << 10, /* bytes of a value; 0 is fine */
+    GI_STORE_KEY_MOST = 255,       /* bytes of a key; 1 at least */
+    GI_STORE_VALUE_MOST = 8 << 20, /* bytes of a value; 0 is fine */
 };
 
 /* A put, or with `bytes` NULL a delete; to delete what is not there is fine.
