@@ -116,18 +116,19 @@ enum {
 
 #define GI_MSG_word(F, L) F(TEXT, text)
 
-#define GI_MSG_submit(F, L)                                       \
-    F(TEXT, name)                                                 \
-    F(TEXT, program) /* SHA-256 in hexadecimal; was put before */ \
-    F(TEXT, machine) /* what it is for: "x86_64" */               \
-    F(BOOL, inactive)                                             \
-    F(NUM, workers)                                               \
-    F(NUM, worker_memory_mb)                                      \
-    F(NUM, priority)                                              \
-    F(NUM, timeout_ms)                                            \
-    L(pair, settings) /* that are not the table's own */          \
-    L(word, words)    /* its arguments */                         \
-    L(component, components)                                      \
+#define GI_MSG_submit(F, L)                                                 \
+    F(TEXT, name)                                                           \
+    F(TEXT, program) /* SHA-256 in hexadecimal; was put before */           \
+    F(TEXT, machine) /* what it is for: "x86_64" */                         \
+    F(BOOL, inactive)                                                       \
+    F(NUM, workers)                                                         \
+    F(NUM, worker_memory_mb)                                                \
+    F(NUM, priority)                                                        \
+    F(NUM, timeout_ms)                                                      \
+    F(TEXT, once)     /* drawn by who submits: the same is no second one */ \
+    L(pair, settings) /* that are not the table's own */                    \
+    L(word, words)    /* its arguments */                                   \
+    L(component, components)                                                \
     L(talk, talks)
 
 #define GI_MSG_submitted(F, L) \
@@ -356,6 +357,52 @@ enum {
     L(supervisor_row, supervisors) \
     L(topology_row, topologies)
 
+/* --------------------------------------- what Nimbus keeps for itself -- */
+
+#define GI_MSG_kept_cluster(F, L)            \
+    F(NUM, submitted) /* topologies, ever */ \
+    F(NUM, begun)     /* how often Nimbus began */
+
+#define GI_MSG_kept_worker(F, L) \
+    F(TEXT, node)                \
+    F(TEXT, host)                \
+    F(NUM, port)                 \
+    F(NUM, since)
+
+#define GI_MSG_kept_executor(F, L) \
+    F(NUM, first)                  \
+    F(NUM, end)                    \
+    F(NUM, worker) /* one more than its index; 0: placed nowhere */
+
+#define GI_MSG_kept_topology(F, L)                            \
+    F(TEXT, id)                                               \
+    F(TEXT, name)                                             \
+    F(TEXT, owner)                                            \
+    F(TEXT, program)                                          \
+    F(TEXT, machine)                                          \
+    F(TEXT, once)                                             \
+    F(NUM, submitted_ms) /* since 1970 */                     \
+    F(NUM, workers)                                           \
+    F(NUM, worker_memory_mb)                                  \
+    F(NUM, priority)                                          \
+    F(TEXT, status) /* nimbus/life.h, also what follows */    \
+    F(TEXT, before)                                           \
+    F(NUM, turn)                                              \
+    F(NUM, wait_ms)                                           \
+    F(NUM, timeout_ms)                                        \
+    F(NUM, log_level)                                         \
+    F(NUM, log_before)   /* what it goes back to ... */       \
+    F(NUM, log_until_ms) /* ... then, since 1970; 0: never */ \
+    F(NUM, version)      /* of the assignment; 0: none yet */ \
+    F(TEXT, why)                                              \
+    L(pair, settings)                                         \
+    L(word, words)                                            \
+    L(component, components)                                  \
+    L(talk, talks)                                            \
+    L(rebalance, rebalance) /* one, if it waits for one */    \
+    L(kept_worker, placed)                                    \
+    L(kept_executor, executors)
+
 // clang-format off
 /* Inner ones before those that hold them. */
 #define GI_MESSAGES(X) \
@@ -365,7 +412,8 @@ enum {
     X(blob_piece) X(log_read) X(log_piece) X(tally) X(mishap) X(slot)        \
     X(port) X(report) X(order) X(peer) X(topology) X(orders) X(duty)         \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
-    X(supervisor_row) X(cluster)
+    X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \
+    X(kept_executor) X(kept_topology)
 // clang-format on
 
 /* gi_msg_head, gi_msg_submit, ... */
