@@ -13,7 +13,7 @@ gi_refusal gi_section_peek(const void *p, size_t len, gi_section_kind *out)
         !gi_msgpack_read(at + list.size, len - list.size, &kind) ||
         kind.kind != GI_MSGPACK_INT)
         return GI_REFUSED_MSGPACK;
-    if (kind.as.i != GI_SECTION_TUPLES && kind.as.i != GI_SECTION_NOTES)
+    if (kind.as.i < GI_SECTION_TUPLES || kind.as.i > GI_SECTION_PROBE)
         return GI_REFUSED_KIND;
     *out = (gi_section_kind)kind.as.i;
     return GI_TAKEN;

@@ -14,6 +14,7 @@
 typedef enum gi_section_kind {
     GI_SECTION_TUPLES = 1, /* tuples.h */
     GI_SECTION_NOTES = 2,  /* notes.h */
+    GI_SECTION_PROBE = 3,  /* probes.h */
 } gi_section_kind;
 
 /* What kind of section do the `len` bytes at `p` begin with?  Only its first
