@@ -53,6 +53,11 @@ const char *gi_conf_key_at(const gi_conf *c, size_t i);
  * wherever the default is: it unsets what the parent says. */
 void gi_conf_check(const gi_conf *c, bool component, gi_report *r);
 
+/* The same for a file that daemons and clients read (site.h): what is wrong,
+ * and beside that what does nothing here. */
+void gi_conf_check_cluster(const gi_conf *c, gi_report *wrong,
+                           gi_report *notes);
+
 /* Read a YAML file or text: nested maps become dotted keys, scalars are kept
  * as text (null as "", which unsets), lists become "key" = "[n]" and "key.0",
  * "key.1", ...  Duplicate keys, aliases, keys longer than 255 bytes and depth

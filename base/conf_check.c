@@ -10,7 +10,7 @@
 
 static const char *const keys[] = {
 #define KEY(key, kind, otherwise, min, max, component, text) key,
-    GI_SETTINGS(KEY)
+    GI_SETTINGS(KEY) GI_CLUSTER_SETTINGS(KEY)
 #undef KEY
 };
 
@@ -93,6 +93,27 @@ static void check_stranger(const struct entry *e, gi_report *r)
     else if (is_ours(e->key))
         gi_report_add(r, "unknown setting '%s' %s %s", e->key,
                       preposition(e->from), e->from);
+}
+
+/* One of daemons' and clients' own file; what does nothing is a note, for a
+ * storm.yaml may be brought along. */
+static void check_stranger_of_cluster(const struct entry *e, gi_report *wrong,
+                                      gi_report *notes)
+{
+    const char *hint, *why = NULL;
+
+    gi_storm_key(e->key, &why);
+    hint = why == NULL ? meant(e->key) : NULL;
+    if (why != NULL)
+        gi_report_add(notes,
+                      "setting '%s' (%s) is Storm's and does nothing here: %s",
+                      e->key, e->from, why);
+    else if (hint != NULL)
+        gi_report_add(wrong, "unknown setting '%s' %s %s (did you mean '%s'?)",
+                      e->key, preposition(e->from), e->from, hint);
+    else
+        gi_report_add(notes, "setting '%s' (%s) is not known and does nothing",
+                      e->key, e->from);
 }
 
 static void check_range(const struct entry *e, const gi_setting_info *s,
@@ -215,5 +236,25 @@ void gi_conf_check(const gi_conf *c, bool component, gi_report *r)
             check_stranger(&e, r);
         else if (!check_list(c, &e, s, r))
             check_value(&e, s, r);
+    }
+}
+
+void gi_conf_check_cluster(const gi_conf *c, gi_report *wrong,
+                           gi_report *notes)
+{
+    for (size_t i = 0; gi_conf_key_at(c, i) != NULL; i++) {
+        const char *key = gi_conf_key_at(c, i);
+        struct entry e = { key, gi_conf_get(c, key), gi_conf_from(c, key) };
+        const gi_setting_info *s = gi_settings_find(key);
+
+        if (s == NULL && is_element(c, key))
+            continue;
+        if (s != NULL) {
+            if (!check_list(c, &e, s, wrong))
+                check_value(&e, s, wrong);
+        } else if (is_ours(key) || gi_storm_key(key, NULL) ||
+                   meant(key) != NULL) {
+            check_stranger_of_cluster(&e, wrong, notes);
+        }
     }
 }

@@ -1,7 +1,9 @@
-/* settings.h -- every setting Gale knows: one list.
+/* settings.h -- every setting Gale knows: two lists, of topologies and of a
+ * cluster.
  *
- * From it follow validation, defaults, `--help settings` and the reference in
- * the documentation.  Names are Storm's where Storm has one.
+ * From them follow validation, defaults, `settings` and the reference in the
+ * documentation.  Names are Storm's where Storm has one; those that begin with
+ * "gale." are ours.
  *
  *   X(key, kind, default, min, max, component, text)
  *
@@ -10,6 +12,9 @@
  * default    as text; "" is unset, and the text says what that means
  * min, max   of INT and NUM
  * component  1: a component may set it for itself
+ *
+ * A cluster's have in its place who reads them: N Nimbus, S supervisors and
+ * their workers, C clients (`gale list`, `PROGRAM submit`), as text.
  */
 #ifndef GI_BASE_SETTINGS_H
 #define GI_BASE_SETTINGS_H
@@ -61,10 +66,86 @@
       "window of the limit on printed errors")                                               \
     X("topology.max.error.report.per.interval", INT, "5", 0, 1000000, 0,                     \
       "errors printed a component and window; all are counted")                              \
+    X("topology.priority", INT, "29", 0, 1000000, 0,                                         \
+      "under the resource scheduler: 0 is placed first, and pushes out others")              \
+    X("topology.component.cpu.pcore.percent", NUM, "10", 0, 1000000, 1,                      \
+      "cpu of an executor for the resource scheduler; 100 is a core")                        \
+    X("topology.component.resources.onheap.memory.mb", NUM, "128", 0, 1000000000, 1,         \
+      "memory of an executor for the resource scheduler")                                    \
+    X("topology.worker.max.heap.size.mb", INT, "768", 1, 1000000000, 0,                      \
+      "the most memory that the resource scheduler plans for one worker")                    \
     X("topology.faults", LIST, "", 0, 0, 0,                                                  \
       "what shall go wrong, to see what comes of it (see 'help faults'); unset: nothing")    \
     X("topology.debug", BOOL, "false", 0, 0, 1,                                              \
       "log every emit of the component, or of all")
+
+#define GI_CLUSTER_SETTINGS(X)                                                               \
+    X("nimbus.seeds", LIST, "localhost", 0, 0, "SC",                                         \
+      "where Nimbus is: host, host:port or tcp://host:port, one or several")                 \
+    X("nimbus.host", TEXT, "127.0.0.1", 0, 0, "N",                                           \
+      "address that Nimbus listens on; 0.0.0.0: on all of the machine's")                    \
+    X("nimbus.thrift.port", INT, "6627", 0, 65535, "NSC",                                    \
+      "port of Nimbus; at Nimbus itself 0 is any that is free")                              \
+    X("nimbus.admins", LIST, "", 0, 0, "N",                                                  \
+      "users who may do with every topology what its owner may")                             \
+    X("nimbus.task.timeout.secs", NUM, "30", 0.1, 86400, "N",                                \
+      "a worker of whom nothing was heard for so long is taken for dead")                    \
+    X("nimbus.supervisor.timeout.secs", NUM, "60", 0.1, 86400, "N",                          \
+      "likewise a supervisor; its slots get no more work")                                   \
+    X("nimbus.task.launch.secs", NUM, "120", 0.1, 86400, "N",                                \
+      "a worker that did not come up within this time is put into another slot")             \
+    X("storm.scheduler", TEXT, "even", 0, 0, "N",                                            \
+      "even: executors dealt out evenly; resource: by cpu and memory")                       \
+    X("storm.local.dir", TEXT, "", 0, 0, "NS",                                               \
+      "where daemons keep what they know; unset: /var/lib/gale, or ~/.local/state/gale of a user") \
+    X("storm.log.dir", TEXT, "", 0, 0, "NS",                                                 \
+      "where logs go; unset: logs/ in storm.local.dir")                                      \
+    X("storm.local.hostname", TEXT, "", 0, 0, "S",                                           \
+      "name under which others reach this node; unset: the address listened on")             \
+    X("storm.zookeeper.servers", LIST, "", 0, 0, "N",                                        \
+      "an ensemble that keeps the state of several Nimbuses; unset: Nimbus keeps it itself") \
+    X("storm.zookeeper.port", INT, "2181", 1, 65535, "N",                                    \
+      "port of the ensemble's servers")                                                      \
+    X("storm.zookeeper.root", TEXT, "/gale", 0, 0, "N",                                      \
+      "where in ZooKeeper all of it is")                                                     \
+    X("storm.zookeeper.session.timeout", INT, "20000", 100, 3600000, "N",                    \
+      "milliseconds after which a silent Nimbus leads no more")                              \
+    X("storm.zookeeper.connection.timeout", INT, "15000", 100, 3600000, "N",                 \
+      "milliseconds to wait for a connection")                                               \
+    X("supervisor.slots.ports", LIST, "6700,6701,6702,6703", 0, 0, "S",                      \
+      "ports of workers on this node; as many workers can run here")                         \
+    X("supervisor.thrift.port", INT, "6628", 0, 65535, "S",                                  \
+      "port on which the supervisor itself answers (for logs); 0 is any that is free")       \
+    X("supervisor.worker.start.timeout.secs", NUM, "120", 0.1, 86400, "S",                   \
+      "a worker that was not heard so long after its start is started anew")                 \
+    X("supervisor.worker.timeout.secs", NUM, "30", 0.1, 86400, "S",                          \
+      "a worker that was silent for so long is looked at")                                   \
+    X("supervisor.worker.shutdown.sleep.secs", NUM, "3", 0, 86400, "S",                      \
+      "time that a worker has to end when it is asked to, before it is killed")              \
+    X("supervisor.memory.capacity.mb", NUM, "", 1, 1000000000, "S",                          \
+      "memory for workers on this node; unset: the machine's")                               \
+    X("supervisor.cpu.capacity", NUM, "", 1, 1000000, "S",                                   \
+      "points for workers on this node, 100 a core; unset: the machine's")                   \
+    X("gale.supervisor.host", TEXT, "127.0.0.1", 0, 0, "S",                                  \
+      "address that the supervisor and its workers listen on")                               \
+    X("gale.worker.hung.secs", NUM, "0", 0, 86400, "S",                                      \
+      "a callback that runs for so long is reported as hung; 0: never")                      \
+    X("gale.worker.hung.kill", BOOL, "false", 0, 0, "S",                                     \
+      "then start the worker anew")                                                          \
+    X("gale.worker.frozen.kill", BOOL, "true", 0, 0, "S",                                    \
+      "a worker of which a loop stands still is started anew")                               \
+    X("gale.worker.log.mb", INT, "64", 1, 1048576, "S",                                      \
+      "a worker's log that grows beyond is cut")                                             \
+    X("gale.tls.ca.file", TEXT, "", 0, 0, "NSC",                                             \
+      "certificate of the cluster's authority (PEM); set: everything speaks TLS")            \
+    X("gale.tls.cert.file", TEXT, "", 0, 0, "NSC",                                           \
+      "own certificate and key (PEM, in one file that only its owner may read)")             \
+    X("gale.token.file", TEXT, "", 0, 0, "NSC",                                              \
+      "file with the token that lets clients in")                                            \
+    X("gale.secret.file", TEXT, "", 0, 0, "NS",                                              \
+      "file with the secret that supervisors and workers are known by")                      \
+    X("gale.client.timeout.secs", NUM, "10", 0.1, 3600, "C",                                 \
+      "how long a command waits for an answer")
 // clang-format on
 
 typedef enum gi_kind {
@@ -81,13 +162,15 @@ typedef struct gi_setting_info {
     const char *otherwise; /* the default */
     double min, max;
     bool component;
+    const char *readers; /* of a cluster's; NULL: it is a topology's */
     const char *text;
 } gi_setting_info;
 
-/* All of them, in the order of the list. */
+/* All of topologies, of clusters, in the order of the list. */
 const gi_setting_info *gi_settings_all(size_t *n);
+const gi_setting_info *gi_settings_cluster(size_t *n);
 
-/* NULL if there is no such key. */
+/* In both; NULL if there is no such key. */
 const gi_setting_info *gi_settings_find(const char *key);
 
 #endif

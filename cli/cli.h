@@ -10,6 +10,8 @@ enum {
     GI_EXIT_DONE = 0,
     GI_EXIT_FAILED = 1,
     GI_EXIT_USAGE = 2,
+    GI_EXIT_NOT_FOUND = 3,   /* no topology of that name */
+    GI_EXIT_UNREACHABLE = 4, /* Nimbus cannot be asked */
     GI_EXIT_INTERRUPTED = 130,
 };
 
@@ -19,6 +21,7 @@ typedef struct gi_cli {
     const char *about, *args; /* of the topology, or NULL */
     gi_options o;
     gi_screen screen;
+    const gi_conf *over;   /* settings above the topology's table */
     gi_fault_plan *faults; /* NULL: nothing shall go wrong */
 } gi_cli;
 
@@ -29,6 +32,10 @@ int gi_cli_describe(gi_cli *cli, const gi_plan *plan);
 int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);
 int gi_cli_version(gi_cli *cli);
+int gi_cli_submit(gi_cli *cli, const gi_plan *plan);
+
+/* What was printed may still sit in a buffer, and the disk may be full. */
+int gi_cli_flush(gi_cli *cli, int code);
 
 /* There are no mistakes; there are these (at least one). */
 int gi_cli_valid(gi_cli *cli, const gi_plan *plan);

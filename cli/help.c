@@ -1,17 +1,19 @@
 /* help.c -- `--help`: what this program does and how to ask for it, from the
  * tables of options.c. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/help.h"
 #include "gale/sim.h"
 
 enum { WIDTH = 79, MARGIN = 2, COLUMN = 26 };
 
 /* Words from column `col` on, broken before WIDTH; later lines are indented.
  */
-static void flow(gi_strbuf *to, const char *s, unsigned col, unsigned indent)
+void gi_help_flow(gi_strbuf *to, const char *s, unsigned col, unsigned indent)
 {
     bool first = true;
 
@@ -34,8 +36,8 @@ static void flow(gi_strbuf *to, const char *s, unsigned col, unsigned indent)
 }
 
 /* What is to be typed on the left, what it means on the right. */
-static void entry(gi_strbuf *to, const char *left, unsigned column,
-                  const char *text)
+void gi_help_entry(gi_strbuf *to, const char *left, unsigned column,
+                   const char *text)
 {
     size_t width = strlen(left) + MARGIN;
 
@@ -45,7 +47,7 @@ static void entry(gi_strbuf *to, const char *left, unsigned column,
         width = 0;
     }
     gi_strbuf_printf(to, "%*s", (int)(column - width), "");
-    flow(to, text, column, column);
+    gi_help_flow(to, text, column, column);
 }
 
 static void put_usage(gi_strbuf *to, const char *typed, const char *args)
@@ -59,7 +61,7 @@ static void example(gi_strbuf *to, const char *typed, const char *rest,
                     const char *text)
 {
     gi_strbuf_printf(to, "  %s%s\n      ", typed, rest);
-    flow(to, text, 6, 6);
+    gi_help_flow(to, text, 6, 6);
 }
 
 static void put_examples(gi_strbuf *to, const char *typed, const char *me,
@@ -86,14 +88,25 @@ static void put_examples(gi_strbuf *to, const char *typed, const char *me,
     example(to, typed, rest, "what can be set, and what it is now");
 }
 
-static void put_commands(gi_strbuf *to)
+void gi_help_commands(gi_strbuf *to, const gi_tables *t)
 {
-    size_t n;
-    const gi_command *all = gi_commands_all(&n);
+    enum { MOST = 22 };
+    size_t column = 0;
+    char left[128];
 
+    for (size_t i = 0; i < t->n_commands; i++) {
+        size_t n = strlen(t->commands[i].name) + MARGIN + 2;
+        if (t->commands[i].text != NULL && n > column && n <= MOST)
+            column = n;
+    }
     gi_strbuf_puts(to, "\nCommands:\n");
-    for (size_t i = 0; i < n; i++)
-        entry(to, all[i].name, 14, all[i].text);
+    for (size_t i = 0; i < t->n_commands; i++) {
+        const gi_command *c = &t->commands[i];
+        if (c->text == NULL)
+            continue;
+        snprintf(left, sizeof(left), "%s", c->name);
+        gi_help_entry(to, left, (unsigned)column, c->text);
+    }
 }
 
 static void put_option(gi_strbuf *to, const gi_option *o)
@@ -104,25 +117,21 @@ static void put_option(gi_strbuf *to, const gi_option *o)
         snprintf(letter, sizeof(letter), "-%c, ", o->letter);
     snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
              o->arg == NULL ? "" : " ", o->arg == NULL ? "" : o->arg);
-    entry(to, left, COLUMN, o->text);
+    gi_help_entry(to, left, COLUMN, o->text);
 }
 
-static void put_options(gi_strbuf *to)
+void gi_help_options(gi_strbuf *to, const gi_tables *t, const char *command)
 {
-    static const char *const heads[] = {
-        [GI_GROUP_SETTINGS] = "Settings",
-        [GI_GROUP_RUN] = "Running",
-        [GI_GROUP_FAULTS] = "Faults and simulation",
-        [GI_GROUP_OUTPUT] = "What is said",
-        [GI_GROUP_OTHER] = "Other",
-    };
-    size_t n;
-    const gi_option *all = gi_options_all(&n);
+    unsigned group = UINT_MAX;
 
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || all[i].group != all[i - 1].group)
-            gi_strbuf_printf(to, "\n%s:\n", heads[all[i].group]);
-        put_option(to, &all[i]);
+    for (size_t i = 0; i < t->n_options; i++) {
+        const gi_option *o = &t->options[i];
+        if (command != NULL && !gi_option_goes(o, command))
+            continue;
+        if (o->group != group)
+            gi_strbuf_printf(to, "\n%s:\n", t->heads[o->group]);
+        group = o->group;
+        put_option(to, o);
     }
 }
 
@@ -144,6 +153,7 @@ static void put_notes(gi_strbuf *to, const char *args)
             "I/O\n"
             "  2    a mistake on the command line, in a setting or in the "
             "topology\n"
+            "  4    submit: Nimbus cannot be reached\n"
             "  130  interrupted twice\n"
             "\nMore: man gale-topology\n");
 }
@@ -157,15 +167,15 @@ char *gi_help_text(const char *typed, const char *me, const char *about,
     gi_strbuf_printf(&head, "%s: %s", me,
                      about == NULL ? "a stream-processing topology" : about);
     if (!head.failed)
-        flow(&to, head.at, 0, MARGIN);
+        gi_help_flow(&to, head.at, 0, MARGIN);
     to.failed = to.failed || head.failed;
     gi_strbuf_fini(&head);
 
     gi_strbuf_putc(&to, '\n');
     put_usage(&to, typed, args);
     put_examples(&to, typed, me, args);
-    put_commands(&to);
-    put_options(&to);
+    gi_help_commands(&to, &gi_topology_tables);
+    gi_help_options(&to, &gi_topology_tables, NULL);
     put_notes(&to, args);
     return gi_strbuf_take(&to);
 }

@@ -44,23 +44,21 @@ static gale_err read_settings(const gi_options *o, gi_conf *to, gi_report *r)
 
 /* Every mistake there is goes to `r`: those of the command line are there
  * already. */
-static gale_err make_plan(gi_plan **out, const gi_options *o,
+static gale_err make_plan(gi_plan **out, gi_conf **over, const gi_options *o,
                           const gale_topology *t, gi_report *r)
 {
-    gi_conf *over = NULL;
-    gale_err rv = gi_conf_create(&over, NULL);
+    gale_err rv = gi_conf_create(over, NULL);
 
     if (rv == GALE_OK)
-        rv = read_settings(o, over, r);
+        rv = read_settings(o, *over, r);
     if (rv == GALE_OK)
-        rv = gi_plan_create(out, t, over, r);
-    gi_conf_destroy(over);
+        rv = gi_plan_create(out, t, *over, r);
     return rv;
 }
 
 static int obey(gi_cli *cli, gi_plan *plan)
 {
-    switch (cli->o.verb) {
+    switch ((gi_verb)cli->o.verb) {
     case GI_VERB_RUN:
         return cli->o.sim ? gi_cli_sim(cli, plan) : gi_cli_run(cli, plan);
     case GI_VERB_VALIDATE:
@@ -73,6 +71,8 @@ static int obey(gi_cli *cli, gi_plan *plan)
         return gi_cli_help(cli);
     case GI_VERB_VERSION:
         return gi_cli_version(cli);
+    case GI_VERB_SUBMIT:
+        return gi_cli_submit(cli, plan);
     }
     return GI_EXIT_USAGE;
 }
@@ -81,9 +81,11 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
 {
     bool usage = !gi_report_empty(r);
     gi_plan *plan = NULL;
-    gale_err rv = make_plan(&plan, &cli->o, t, r);
+    gi_conf *over = NULL;
+    gale_err rv = make_plan(&plan, &over, &cli->o, t, r);
     int code;
 
+    cli->over = over;
     if (rv == GALE_OK)
         rv = gi_fault_plan_ask(&cli->faults, plan, r);
     if (rv == GALE_ENOMEM || r->dropped > 0) {
@@ -101,11 +103,12 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
     }
     gi_fault_plan_destroy(cli->faults);
     gi_plan_destroy(plan);
+    gi_conf_destroy(over);
+    cli->over = NULL;
     return code;
 }
 
-/* What was printed may still sit in a buffer, and the disk may be full. */
-static int flush(gi_cli *cli, int code)
+int gi_cli_flush(gi_cli *cli, int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
@@ -132,7 +135,7 @@ int gale_main(int argc, char **argv, const gale_topology *t)
     } else {
         code = with_plan(&cli, t, &r);
     }
-    code = flush(&cli, code);
+    code = gi_cli_flush(&cli, code);
     gi_screen_fini(&cli.screen);
     gi_options_fini(&cli.o);
     gi_report_fini(&r);

@@ -1,6 +1,7 @@
 /* options.c -- the tables, and what each option does to gi_options. */
 #include "cli/options.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/duration.h"
@@ -10,9 +11,8 @@
 
 /* ------------------------------------------------------------- values -- */
 
-/* The number of `value` among `names`; says so if it is none of them. */
-static bool one_of(gi_parse *p, const char *option, const char *value,
-                   const char *const *names, size_t n, int *out)
+bool gi_parse_one_of(gi_parse *p, const char *option, const char *value,
+                     const char *const *names, size_t n, int *out)
 {
     gi_strbuf list = { 0 };
     const char *near = gi_nearest(value, names, n);
@@ -36,14 +36,30 @@ static bool one_of(gi_parse *p, const char *option, const char *value,
     return false;
 }
 
-static void take_duration(gi_parse *p, const char *option, const char *value,
-                          uint32_t *out)
+void gi_parse_duration(gi_parse *p, const char *option, const char *value,
+                       uint32_t *out)
 {
     if (!gi_duration_ms(value, out))
         gi_report_add(p->r,
                       "%s: '%s' is not a duration (10s, 500ms, 2m, 1h30m; a "
                       "number alone is seconds; 49 days at most)",
                       option, value);
+}
+
+bool gi_parse_number(gi_parse *p, const char *option, const char *value,
+                     uint64_t least, uint64_t most, uint64_t *out)
+{
+    int64_t n;
+
+    if (gi_scalar_i64(value, &n) && n >= 0 && (uint64_t)n >= least &&
+        (uint64_t)n <= most) {
+        *out = (uint64_t)n;
+        return true;
+    }
+    gi_report_add(
+        p->r, "%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'",
+        option, least, most, value);
+    return false;
 }
 
 static void note_err(gi_parse *p, gale_err rv)
@@ -54,12 +70,12 @@ static void note_err(gi_parse *p, gale_err rv)
 
 /* ------------------------------------------------------------ options -- */
 
-static void take_conf(gi_parse *p, const char *value)
+void gi_take_conf(gi_parse *p, const char *value)
 {
     note_err(p, gi_conf_set_pair(p->o->conf, value, "command line", p->r));
 }
 
-static void take_config(gi_parse *p, const char *value)
+void gi_take_config(gi_parse *p, const char *value)
 {
     p->o->files[p->o->n_files++] = value;
 }
@@ -74,7 +90,7 @@ static void take_run_for(gi_parse *p, const char *value)
 {
     uint32_t ms = 1;
 
-    take_duration(p, "--run-for", value, &ms);
+    gi_parse_duration(p, "--run-for", value, &ms);
     if (ms == 0)
         gi_report_add(p->r,
                       "--run-for %s would not run at all (to look "
@@ -88,7 +104,7 @@ static void take_drain_for(gi_parse *p, const char *value)
 {
     uint32_t ms = 1;
 
-    take_duration(p, "--drain-for", value, &ms);
+    gi_parse_duration(p, "--drain-for", value, &ms);
     p->o->drain_ms = ms == 0 ? 1 : ms;
 }
 
@@ -112,13 +128,13 @@ static void take_history(gi_parse *p, const char *value)
     p->o->history = value;
 }
 
-static void take_json(gi_parse *p, const char *value)
+void gi_take_json(gi_parse *p, const char *value)
 {
     (void)value;
     p->o->json = true;
 }
 
-static void take_quiet(gi_parse *p, const char *value)
+void gi_take_quiet(gi_parse *p, const char *value)
 {
     (void)value;
     p->o->quiet = true;
@@ -136,21 +152,21 @@ static void take_no_progress(gi_parse *p, const char *value)
     p->o->progress = GI_NEVER;
 }
 
-static void take_color(gi_parse *p, const char *value)
+void gi_take_color(gi_parse *p, const char *value)
 {
     static const char *const names[] = { "auto", "always", "never" };
     int no;
 
-    if (one_of(p, "--color", value, names, 3, &no))
+    if (gi_parse_one_of(p, "--color", value, names, 3, &no))
         p->o->color = (gi_when)no;
 }
 
-static void take_log_level(gi_parse *p, const char *value)
+void gi_take_log_level(gi_parse *p, const char *value)
 {
     static const char *const names[] = { "error", "warn", "info", "debug" };
     int no;
 
-    if (one_of(p, "--log-level", value, names, 4, &no))
+    if (gi_parse_one_of(p, "--log-level", value, names, 4, &no))
         p->o->log_level = (gale_level)no;
 }
 
@@ -160,92 +176,148 @@ static void take_format(gi_parse *p, const char *value)
     int no;
 
     p->format = value;
-    if (one_of(p, "--format", value, names, 3, &no))
+    if (gi_parse_one_of(p, "--format", value, names, 3, &no))
         p->o->format = (gi_format)no;
 }
 
-static void take_help(gi_parse *p, const char *value)
+void gi_take_help(gi_parse *p, const char *value)
 {
     (void)value;
     p->help = true;
 }
 
-static void take_version(gi_parse *p, const char *value)
+void gi_take_version(gi_parse *p, const char *value)
 {
     (void)value;
     p->version = true;
 }
 
+void gi_take_nimbus(gi_parse *p, const char *value)
+{
+    p->o->nimbus = value;
+}
+
+void gi_take_inactive(gi_parse *p, const char *value)
+{
+    (void)value;
+    p->o->inactive = true;
+}
+
+void gi_take_no_wait(gi_parse *p, const char *value)
+{
+    (void)value;
+    p->o->no_wait = true;
+}
+
+enum { SETTINGS, RUN, FAULTS, CLUSTER, OUTPUT, OTHER };
+
+static const char *const heads[] = {
+    [SETTINGS] = "Settings",
+    [RUN] = "Running",
+    [FAULTS] = "Faults and simulation",
+    [CLUSTER] = "On a cluster",
+    [OUTPUT] = "What is said",
+    [OTHER] = "Other",
+};
+
 static const gi_option options[] = {
-    { GI_GROUP_SETTINGS, 'c', "conf", "KEY=VALUE",
-      "set a setting; above the files, below a component's own", take_conf },
-    { GI_GROUP_SETTINGS, 0, "config", "FILE",
+    { SETTINGS, 'c', "conf", "KEY=VALUE",
+      "set a setting; above the files, below a component's own", gi_take_conf,
+      NULL },
+    { SETTINGS, 0, "config", "FILE",
       "read settings from a YAML file; the last one has the last word",
-      take_config },
-    { GI_GROUP_RUN, 0, "run-for", "DURATION",
+      gi_take_config, NULL },
+    { RUN, 0, "run-for", "DURATION",
       "then drain and stop: 10s, 500ms, 2m, 1h30m; a number is seconds",
-      take_run_for },
-    { GI_GROUP_RUN, 0, "drain-for", "DURATION",
+      take_run_for, NULL },
+    { RUN, 0, "drain-for", "DURATION",
       "how long to wait at the end for trees in flight (default: the message "
       "timeout)",
-      take_drain_for },
-    { GI_GROUP_RUN, 0, "loops", "N",
+      take_drain_for, NULL },
+    { RUN, 0, "loops", "N",
       "threads that run tasks (default: one a core); short for -c "
       "topology.worker.loops=N",
-      take_loops },
-    { GI_GROUP_FAULTS, 0, "faults", "PLAN",
+      take_loops, NULL },
+    { FAULTS, 0, "faults", "PLAN",
       "what shall go wrong: drop=0.01,kill=count@3s (see 'help faults'); "
       "short "
       "for -c topology.faults=PLAN",
-      take_faults },
-    { GI_GROUP_FAULTS, 0, "sim", "SEED",
+      take_faults, NULL },
+    { FAULTS, 0, "sim", "SEED",
       "simulate: one thread, a virtual clock, all chance from the seed; the "
       "same seed gives the same run",
-      take_sim },
-    { GI_GROUP_FAULTS, 0, "history", "FILE",
-      "with --sim: write every event to a file", take_history },
-    { GI_GROUP_OUTPUT, 0, "json", NULL,
+      take_sim, NULL },
+    { FAULTS, 0, "history", "FILE", "with --sim: write every event to a file",
+      take_history, NULL },
+    { CLUSTER, 0, "nimbus", "URL",
+      "where to submit to (default: nimbus.seeds); several with a comma "
+      "between",
+      gi_take_nimbus, "submit" },
+    { CLUSTER, 0, "inactive", NULL,
+      "with 'submit': its spouts stand still until 'gale activate'",
+      gi_take_inactive, "submit" },
+    { CLUSTER, 0, "no-wait", NULL,
+      "with 'submit': do not wait until the first tuple is acked",
+      gi_take_no_wait, "submit" },
+    { OUTPUT, 0, "json", NULL,
       "the answer as JSON on standard output, one line; after a run, the last "
       "one",
-      take_json },
-    { GI_GROUP_OUTPUT, 0, "format", "FORMAT",
-      "of 'describe': text, json or dot (Graphviz)", take_format },
-    { GI_GROUP_OUTPUT, 'q', "quiet", NULL,
-      "say only what went wrong: no progress, no summary", take_quiet },
-    { GI_GROUP_OUTPUT, 0, "progress", NULL,
-      "a line every 10 s if standard error is no terminal", take_progress },
-    { GI_GROUP_OUTPUT, 0, "no-progress", NULL, "no live line if it is one",
-      take_no_progress },
-    { GI_GROUP_OUTPUT, 0, "color", "WHEN",
-      "auto, always or never; auto heeds NO_COLOR", take_color },
-    { GI_GROUP_OUTPUT, 0, "log-level", "LEVEL",
-      "error, warn, info (the default) or debug", take_log_level },
-    { GI_GROUP_OTHER, 'h', "help", NULL, "this text", take_help },
-    { GI_GROUP_OTHER, 0, "version", NULL, "the version of the runtime",
-      take_version },
+      gi_take_json, NULL },
+    { OUTPUT, 0, "format", "FORMAT",
+      "of 'describe': text, json or dot (Graphviz)", take_format, NULL },
+    { OUTPUT, 'q', "quiet", NULL,
+      "say only what went wrong: no progress, no summary", gi_take_quiet,
+      NULL },
+    { OUTPUT, 0, "progress", NULL,
+      "a line every 10 s if standard error is no terminal", take_progress,
+      NULL },
+    { OUTPUT, 0, "no-progress", NULL, "no live line if it is one",
+      take_no_progress, NULL },
+    { OUTPUT, 0, "color", "WHEN", "auto, always or never; auto heeds NO_COLOR",
+      gi_take_color, NULL },
+    { OUTPUT, 0, "log-level", "LEVEL",
+      "error, warn, info (the default) or debug", gi_take_log_level, NULL },
+    { OTHER, 'h', "help", NULL, "this text", gi_take_help, NULL },
+    { OTHER, 0, "version", NULL, "the version of the runtime", gi_take_version,
+      NULL },
 };
 
 static const gi_command commands[] = {
     { "run", GI_VERB_RUN,
-      "run it here, on threads of this process (the default)" },
+      "run it here, on threads of this process (the default)", NULL, false },
+    { "submit", GI_VERB_SUBMIT,
+      "hand it to a cluster's Nimbus, and see it start", NULL, false },
     { "validate", GI_VERB_VALIDATE,
-      "check the topology and its settings; name every mistake" },
+      "check the topology and its settings; name every mistake", NULL, false },
     { "describe", GI_VERB_DESCRIBE,
-      "show components, streams and groupings, as text, JSON or a graph" },
+      "show components, streams and groupings, as text, JSON or a graph", NULL,
+      false },
     { "settings", GI_VERB_SETTINGS,
-      "every setting: its value, where that comes from, what it means" },
+      "every setting: its value, where that comes from, what it means", NULL,
+      false },
     { "help", GI_VERB_HELP,
-      "this text; 'help faults': what a plan of faults may say" },
+      "this text; 'help faults': what a plan of faults may say", NULL, false },
+};
+
+const gi_tables gi_topology_tables = {
+    .options = options,
+    .commands = commands,
+    .heads = heads,
+    .n_options = sizeof(options) / sizeof(options[0]),
+    .n_commands = sizeof(commands) / sizeof(commands[0]),
+    .topology = true,
+    .help = GI_VERB_HELP,
+    .version = GI_VERB_VERSION,
 };
 
 const gi_option *gi_options_all(size_t *n)
 {
-    *n = sizeof(options) / sizeof(options[0]);
+    *n = gi_topology_tables.n_options;
     return options;
 }
 
 const gi_command *gi_commands_all(size_t *n)
 {
-    *n = sizeof(commands) / sizeof(commands[0]);
+    *n = gi_topology_tables.n_commands;
     return commands;
 }

@@ -1,7 +1,9 @@
-/* options.h -- what can stand on a topology program's command line.
+/* options.h -- what can stand on a command line.
  *
- * One table of options and one of commands.  Parsing, `--help` and "did you
- * mean" all read them, so that nothing can be accepted and not explained.
+ * A program brings one table of options and one of commands.  Parsing,
+ * `--help`, completion and "did you mean" all read them, so that nothing can
+ * be accepted and not explained.  The tables of topology programs are in
+ * options.c, those of `gale` in gale/tables.c.
  */
 #ifndef GI_CLI_OPTIONS_H
 #define GI_CLI_OPTIONS_H
@@ -16,6 +18,7 @@ typedef enum gi_verb {
     GI_VERB_SETTINGS,
     GI_VERB_HELP,
     GI_VERB_VERSION, /* only as --version */
+    GI_VERB_SUBMIT,
 } gi_verb;
 
 typedef enum gi_format {
@@ -27,20 +30,24 @@ typedef enum gi_format {
 typedef enum gi_when { GI_AUTO = 0, GI_ALWAYS, GI_NEVER } gi_when;
 
 typedef struct gi_options {
-    gi_verb verb;
+    int verb; /* a gi_verb; a program of other tables has others */
     gi_format format;
     uint32_t run_ms, drain_ms; /* 0: not given */
     bool sim;                  /* simulate, from the seed */
     uint64_t seed;
-    const char *history; /* of --history, or NULL; borrowed from argv */
+    const char *history;    /* of --history, or NULL; borrowed from argv */
+    bool inactive, no_wait; /* submit */
+    const char *nimbus;     /* of --nimbus, or NULL; borrowed from argv */
     bool json, quiet;
     gi_when progress, color;
     gale_level log_level;
     gi_conf *conf;      /* what -c and its like said */
     const char **files; /* of --config; borrowed from argv, as the words are */
     size_t n_files;
-    const char **words; /* for the topology */
+    const char **words; /* for the topology, or of the command */
     size_t n_words;
+    int verb_at, word_at; /* where in argv the command stands, and its first
+                             word; 0: nowhere */
 } gi_options;
 
 /* Read argv[1] .. argv[argc - 1].  Options and words may mix; behind "--"
@@ -57,30 +64,50 @@ void gi_options_fini(gi_options *o);
 
 /* ---------------------------------------------------------- the tables -- */
 
-typedef enum gi_option_group {
-    GI_GROUP_SETTINGS,
-    GI_GROUP_RUN,
-    GI_GROUP_FAULTS,
-    GI_GROUP_OUTPUT,
-    GI_GROUP_OTHER,
-} gi_option_group;
-
 typedef struct gi_parse gi_parse;
 
 typedef struct gi_option {
-    gi_option_group group;
+    unsigned group;   /* index in the tables' heads */
     char letter;      /* '\0': none */
     const char *name; /* without the dashes */
     const char *arg;  /* what it takes, "DURATION"; NULL: nothing */
     const char *text; /* for --help */
     void (*take)(gi_parse *p, const char *value);
+    const char *verbs; /* commands that it goes with, a blank between; NULL:
+                          all.  A letter may mean one thing to one command and
+                          another to another. */
 } gi_option;
 
 typedef struct gi_command {
     const char *name;
-    gi_verb verb;
-    const char *text;
+    int verb;
+    const char *text; /* NULL: not for people to type */
+    const char *args; /* words behind it, "NAME [LEVEL]"; NULL: none */
+    bool program;     /* the first is a program, all that follows is for it */
 } gi_command;
+
+typedef struct gi_tables {
+    const gi_option *options;
+    const gi_command *commands;
+    const char *const *heads; /* of the groups of options */
+    size_t n_options, n_commands;
+    bool topology;     /* words are for the topology, and no command is one */
+    int help, version; /* the verbs of --help and --version */
+} gi_tables;
+
+extern const gi_tables gi_topology_tables;
+
+/* As gi_options_parse, with tables of one's own.  `more` is where their
+ * options put what gi_options has no place for (gi_parse.more). */
+gale_err gi_tables_parse(const gi_tables *tables, gi_options *o, void *more,
+                         int argc, char *const *argv, bool takes_words,
+                         gi_report *r);
+
+/* Does the option go with the command of that name? */
+bool gi_option_goes(const gi_option *o, const char *command);
+
+/* The command of a verb; NULL: there is none. */
+const gi_command *gi_tables_command(const gi_tables *t, int verb);
 
 const gi_option *gi_options_all(size_t *n);
 const gi_command *gi_commands_all(size_t *n);

@@ -1,5 +1,8 @@
-# libgale, shared and static: the objects of all folders, compiled once.
-foreach(folder IN LISTS GALE_FOLDERS)
+# libgale, shared and static: the objects of all folders that a topology
+# program needs, compiled once.  Daemons are in the program gale alone.
+set(folders ${GALE_FOLDERS})
+list(REMOVE_ITEM folders nimbus supervisor)
+foreach(folder IN LISTS folders)
     list(APPEND objects $<TARGET_OBJECTS:gale_${folder}>)
 endforeach()
 

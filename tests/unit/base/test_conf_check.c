@@ -129,7 +129,8 @@ Test(conf_check, storms_settings_without_meaning_are_named)
                      "topology.batch.credit");
     cr_assert_str_eq(check("topology.users", "me"),
                      "setting 'topology.users' (command line) is Storm's "
-                     "and has no meaning here");
+                     "and has no meaning here: a topology is its owner's, "
+                     "and the admins'");
 }
 
 Test(conf_check, what_daemons_read_may_stand_in_the_same_file)

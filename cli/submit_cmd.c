@@ -1,0 +1,122 @@
+#include "cli/submit_cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/env.h"
+#include "base/json.h"
+#include "cli/number.h"
+#include "cli/submission.h"
+#include "cli/upload.h"
+
+static const char myself[] = "/proc/self/exe";
+
+/* The same submission, sent twice, is one: it is known by this. */
+static void draw(char once[33])
+{
+    snprintf(once, 33, "%016" PRIx64 "%016" PRIx64, gi_env_real.entropy(NULL),
+             gi_env_real.entropy(NULL));
+}
+
+static int ask(gi_client *c, const gi_plan *plan, const gi_upload *u,
+               gi_msg_submitted *out)
+{
+    gi_cli *cli = c->cli;
+    gi_msg_submit s;
+    struct utsname machine;
+    char once[33];
+
+    gi_client_forget(c);
+    if (gi_submission_of(&s, plan, cli->over, c->site, cli->o.words,
+                         cli->o.n_words, &c->pool) != GALE_OK) {
+        gi_screen_say(&cli->screen, "%s", gale_err_text(GALE_ENOMEM));
+        return GI_EXIT_FAILED;
+    }
+    draw(once);
+    s.once = once;
+    s.program = u->hash;
+    s.machine = uname(&machine) == 0 ? machine.machine : "";
+    s.inactive = cli->o.inactive;
+    return gi_client_ask(c, GI_ASK_SUBMIT, &s, out);
+}
+
+static int tell(gi_cli *cli, const char *name, const char *id,
+                const gi_upload *u, bool waited, uint32_t took_ms)
+{
+    char time[GI_NUMBER_TEXT], sent[64] = "the program was there already";
+    gi_json j = { 0 };
+
+    if (cli->o.json) {
+        gi_json_object(&j, NULL);
+        gi_json_str(&j, "topology", name);
+        gi_json_str(&j, "id", id);
+        gi_json_str(&j, "program", u->hash);
+        gi_json_u64(&j, "bytes", u->size);
+        gi_json_u64(&j, "sent", u->sent);
+        if (waited)
+            gi_json_u64(&j, "ready_ms", took_ms);
+        else
+            gi_json_null(&j, "ready_ms");
+        gi_json_end(&j);
+        return gi_cli_print(cli, gi_json_take(&j));
+    }
+    if (cli->o.quiet)
+        return GI_EXIT_DONE;
+    if (u->sent > 0)
+        snprintf(sent, sizeof(sent), "%.1f MB sent", (double)u->sent / 1e6);
+    if (waited)
+        gi_screen_say(&cli->screen, "%s runs (%s; %s after %s)", id, sent,
+                      cli->o.inactive ? "its workers came up"
+                                      : "the first tuple was acked",
+                      gi_number_time(time, (uint64_t)took_ms * 1000));
+    else
+        gi_screen_say(&cli->screen, "%s was accepted (%s)", id, sent);
+    return GI_EXIT_DONE;
+}
+
+static int submit(gi_client *c, const gi_plan *plan)
+{
+    gi_cli *cli = c->cli;
+    gi_await a = { .tracked = plan->set.ackers != 0,
+                   .inactive = cli->o.inactive };
+    bool wait = !cli->o.no_wait;
+    gi_msg_submitted done;
+    gi_upload u;
+    uint32_t took_ms = 0;
+    char id[256];
+
+    int code = gi_upload_file(c, myself, &u);
+    if (code == GI_EXIT_DONE)
+        code = ask(c, plan, &u, &done);
+    if (code != GI_EXIT_DONE)
+        return code;
+    snprintf(id, sizeof(id), "%s", done.id);
+    if (done.why[0] != '\0')
+        gi_screen_say(&cli->screen, "%s", done.why);
+    if (wait)
+        code = gi_submit_wait(c, plan->name, &a, &took_ms);
+    if (code != GI_EXIT_DONE)
+        return code;
+    return tell(cli, plan->name, id, &u, wait, took_ms);
+}
+
+int gi_cli_submit(gi_cli *cli, const gi_plan *plan)
+{
+    gi_client c;
+    int code;
+
+    if (cli->faults != NULL || cli->o.sim) {
+        gi_screen_say(&cli->screen,
+                      "faults and simulations are for runs on this machine; "
+                      "a cluster takes no %s",
+                      cli->o.sim ? "--sim" : "topology.faults");
+        return GI_EXIT_USAGE;
+    }
+    code = gi_client_open(&c, cli);
+    if (code == GI_EXIT_DONE)
+        code = submit(&c, plan);
+    gi_client_close(&c);
+    return code;
+}

@@ -1,0 +1,117 @@
+/* submit_wait.c -- from "accepted" to the first tuple that was acked. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/env.h"
+#include "base/mem.h"
+#include "cli/submit_cmd.h"
+#include "cli/tail.h"
+
+enum {
+    LOOK_MS = 20, /* between two looks at first ... */
+    LOOK_LATER_MS = 200,
+    SOON_MS = 2000,    /* ... which is so long */
+    WAIT_MS = 60000,   /* then it is no failure, but nobody waits on */
+    TROUBLE_MS = 1500, /* so long a worker may be in trouble */
+    LAST_LINES = 20,
+    LAST_BYTES = 16384,
+};
+
+static int64_t now_ms(void)
+{
+    return gi_env_real.now_ns(NULL) / 1000000;
+}
+
+static void nap_ms(long ms)
+{
+    struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+    nanosleep(&t, NULL);
+}
+
+static void tell_log(gi_client *c, const char *id, const gi_msg_worker_row *w)
+{
+    gale_diag why = { "" };
+    char *text = NULL;
+    gi_tail tail = { 0 };
+    gale_err rv = gi_tail_open(&tail, c, w->url, id, w->port);
+
+    if (rv == GALE_OK)
+        rv = gi_tail_read(&tail, LAST_BYTES, 3000, &text, &why);
+    gi_tail_close(&tail);
+    if (rv != GALE_OK) {
+        gi_screen_say(&c->cli->screen, "its log cannot be read: %s",
+                      why.text[0] == '\0' ? gale_err_text(rv) : why.text);
+        return;
+    }
+    const char *last = gi_tail_lines(text, LAST_LINES);
+    if (*last != '\0') {
+        gi_screen_say(&c->cli->screen, "the end of its log:");
+        gi_screen_put(&c->cli->screen, last);
+        if (last[strlen(last) - 1] != '\n')
+            gi_screen_put(&c->cli->screen, "\n");
+    }
+    gi_free(text);
+}
+
+static int tell_trouble(gi_client *c, const gi_msg_topology_look *look)
+{
+    const gi_msg_worker_row *w = gi_await_trouble(look);
+    const char *name = look->row->name;
+
+    gi_screen_live(&c->cli->screen, "");
+    gi_screen_say(&c->cli->screen, "the worker at %s:%llu does not run: %s",
+                  w->host, (unsigned long long)w->port, w->slot->words);
+    tell_log(c, look->row->id, w);
+    gi_screen_say(&c->cli->screen,
+                  "'%s' stays submitted, and is tried again; 'gale kill %s' "
+                  "ends that, 'gale status %s' shows it",
+                  name, name, name);
+    return GI_EXIT_FAILED;
+}
+
+static int tell_late(gi_client *c, const char *name,
+                     const gi_msg_topology_look *look)
+{
+    gi_screen_live(&c->cli->screen, "");
+    gi_screen_say(&c->cli->screen,
+                  "'%s' was accepted, but no tuple has been acked yet%s%s; "
+                  "'gale status %s' shows how it goes on",
+                  name, look->row->why[0] == '\0' ? "" : ": ", look->row->why,
+                  name);
+    return GI_EXIT_FAILED;
+}
+
+int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
+                   uint32_t *took_ms)
+{
+    int64_t began = now_ms(), trouble = 0;
+
+    for (;;) {
+        gi_msg_topology_look look;
+        char line[GI_AWAIT_TEXT];
+
+        gi_client_forget(c);
+        int code = gi_client_look(c, name, &look);
+        int64_t now = now_ms();
+        if (code != GI_EXIT_DONE)
+            return code;
+        *took_ms = (uint32_t)(now - began);
+        gi_awaited how = gi_await_judge(a, &look, line);
+        if (how == GI_AWAIT_DONE)
+            break;
+        if (how == GI_AWAIT_MORE)
+            trouble = 0;
+        else if (trouble == 0)
+            trouble = now;
+        else if (now - trouble > TROUBLE_MS)
+            return tell_trouble(c, &look);
+        if (now - began > WAIT_MS)
+            return tell_late(c, name, &look);
+        gi_screen_live(&c->cli->screen, c->cli->o.quiet ? "" : line);
+        nap_ms(now - began < SOON_MS ? LOOK_MS : LOOK_LATER_MS);
+    }
+    gi_screen_live(&c->cli->screen, "");
+    return GI_EXIT_DONE;
+}
