@@ -73,7 +73,7 @@ gale_err gi_cookie_read(gi_cookie *c, const char *text)
         !take_number(&text, 16, &got.since) ||
         !take_name(&text, false, got.program, GI_PROGRAM_MOST) ||
         !take_name(&text, true, got.topology, GI_TOPOLOGY_ID_MOST) ||
-        port == 0 || port > UINT16_MAX || got.incarnation == 0)
+        port > UINT16_MAX || got.incarnation == 0)
         return GALE_EFORMAT;
     got.port = (uint16_t)port;
     *c = got;

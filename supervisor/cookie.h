@@ -14,7 +14,7 @@ enum { GI_NODE_ID_MOST = 127, GI_COOKIE_MOST = 640 };
 
 typedef struct gi_cookie {
     char node[GI_NODE_ID_MOST + 1]; /* the supervisor's id */
-    uint16_t port;
+    uint16_t port; /* 0: no worker, but a program being checked */
     uint64_t incarnation, since;
     char program[GI_PROGRAM_MOST + 1];
     char topology[GI_TOPOLOGY_ID_MOST + 1];

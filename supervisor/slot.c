@@ -110,7 +110,7 @@ static void begin(gi_keeper *k, int64_t now)
     k->incarnation = ++*k->last;
     k->pid = 0;
     k->began = k->progress = 0;
-    k->beats = k->unwanted = false;
+    k->beats = k->unwanted = k->told = false;
     k->killed_for = GI_WHY_SLOT_NONE;
     todo(k, GI_SLOT_SAVE);
     todo(k, GI_SLOT_START);
@@ -151,12 +151,20 @@ static gi_slot_why why_died(const gi_keeper *k)
     return GI_WHY_SLOT_EXITED;
 }
 
+/* A worker that was told what it cannot take in as it is ends well, and wants
+ * to be started with what holds now.  That is no death. */
+static bool ended_to_begin_anew(const gi_keeper *k)
+{
+    return k->told && k->beats && k->killed_for == GI_WHY_SLOT_NONE &&
+           k->ending.kind == GI_END_EXIT && k->ending.number == 0;
+}
+
 static void ended(gi_keeper *k, const gi_slot_event *e, int64_t now)
 {
     k->gone = k->incarnation;
     k->ending = e->ending;
     todo(k, GI_SLOT_GONE);
-    if (k->unwanted) {
+    if (k->unwanted || ended_to_begin_anew(k)) {
         no_process(k);
         begin(k, now);
         return;
@@ -256,8 +264,10 @@ void gi_keeper_order(gi_keeper *k, gi_order *order, int64_t now)
         other_worker(k, now);
     } else if (is_up(k)) {
         replace(&k->has, order);
-        if (!is_todo(k, GI_SLOT_START))
+        if (!is_todo(k, GI_SLOT_START)) {
+            k->told = true;
             todo(k, GI_SLOT_TELL);
+        }
     }
 }
 

@@ -133,6 +133,7 @@ typedef struct gi_keeper {
     bool ready;    /* the program of `want` is here */
     bool beats;    /* there was a first one */
     bool unwanted; /* the process; its end is no failure */
+    bool told;     /* it, of changes: it may end in order to begin anew */
 } gi_keeper;
 
 void gi_slot_settle(gi_slot_opts *o);

@@ -1,0 +1,186 @@
+/* reports.c -- what a supervisor tells Nimbus: of itself, and of each slot. */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/env.h"
+#include "supervisor/daemon_inside.h"
+
+static uint64_t cores(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
+
+    return n > 0 ? (uint64_t)n : 1;
+}
+
+static uint64_t memory_mb(void)
+{
+    FILE *f = fopen("/proc/meminfo", "re");
+    char line[128];
+    uint64_t kb = 0;
+
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+        if (sscanf(line, "MemTotal: %" SCNu64, &kb) == 1)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return kb / 1024;
+}
+
+/* Who answers on the loopback has workers there too. */
+static void find_host(gi_sdaemon *d)
+{
+    const char *host = d->o->host;
+
+    if (host == NULL && (strstr(d->url, "://127.") != NULL ||
+                         strstr(d->url, "://localhost") != NULL ||
+                         strstr(d->url, "://[::1]") != NULL))
+        host = "127.0.0.1";
+    if (host != NULL)
+        snprintf(d->host, sizeof(d->host), "%s", host);
+    else if (gethostname(d->host, sizeof(d->host)) != 0)
+        snprintf(d->host, sizeof(d->host), "127.0.0.1");
+    d->host[sizeof(d->host) - 1] = '\0';
+}
+
+void gi_resources_of(gi_sdaemon *d)
+{
+    struct utsname u;
+
+    d->cpu = d->o->cpu != 0 ? d->o->cpu : cores() * 100;
+    d->memory_mb = d->o->memory_mb != 0 ? d->o->memory_mb : memory_mb();
+    snprintf(d->machine, sizeof(d->machine), "%s",
+             uname(&u) == 0 ? u.machine : "");
+    find_host(d);
+}
+
+static const char *copy(gi_pool *pool, const char *text)
+{
+    size_t len = strlen(text) + 1;
+    char *own = gi_pool_take(pool, len, 1);
+
+    return own == NULL ? NULL : memcpy(own, text, len);
+}
+
+static bool went_wrong(const gi_keeper *k)
+{
+    return k->why != GI_WHY_SLOT_NONE && k->why != GI_WHY_SLOT_ORDERED &&
+           k->why != GI_WHY_SLOT_ADOPTED;
+}
+
+/* What a person should know: what went wrong, what is wrong now. */
+static const char *words_of(gi_sdaemon *d, uint32_t i, gi_pool *pool)
+{
+    const gi_keeper *k = gi_node_slot(d->node, i);
+    gi_finding f = gi_node_finding(d->node, i);
+    const gi_hand *h = gi_hand_of(d, k->port, k->incarnation);
+    char text[1024] = "", found[128] = "";
+
+    if (f.kind != GI_FOUND_WELL)
+        snprintf(found, sizeof(found), "loop %" PRIu32 " %s for %.1f s",
+                 f.loop, gi_finding_text(f.kind), (double)f.for_ns / 1e9);
+    if (h != NULL && h->held)
+        snprintf(text, sizeof(text),
+                 "it waits to be started until %s/record can be written",
+                 d->home.dir);
+    else if (went_wrong(k))
+        gi_keeper_say(k, text, sizeof(text));
+    if (found[0] == '\0')
+        return copy(pool, text);
+    if (text[0] == '\0')
+        return copy(pool, found);
+    char both[sizeof(text) + sizeof(found) + 2];
+    snprintf(both, sizeof(both), "%s; %s", found, text);
+    return copy(pool, both);
+}
+
+/* The page's lists may be read anew before the report is written. */
+static bool take_page(const gi_progress *p, gi_pool *pool, gi_msg_slot *s)
+{
+    s->version = p->version;
+    s->turn = p->turn;
+    s->pending = p->pending != 0 ? p->pending : p->queued;
+    s->tallies = gi_pool_take(pool, p->n_tallies, sizeof(*s->tallies));
+    s->mishaps = gi_pool_take(pool, p->n_mishaps, sizeof(*s->mishaps));
+    if (s->tallies == NULL || s->mishaps == NULL)
+        return false;
+    s->n_tallies = p->n_tallies;
+    if (p->n_tallies > 0)
+        memcpy(s->tallies, p->tallies, p->n_tallies * sizeof(*s->tallies));
+    s->n_mishaps = p->n_mishaps;
+    for (uint32_t i = 0; i < p->n_mishaps; i++) {
+        const gi_msg_mishap *m = &p->mishaps[i];
+
+        s->mishaps[i] = *m;
+        s->mishaps[i].component =
+            m->component == NULL ? "" : copy(pool, m->component);
+        s->mishaps[i].text = m->text == NULL ? "" : copy(pool, m->text);
+        if (s->mishaps[i].component == NULL || s->mishaps[i].text == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool take_slot(gi_sdaemon *d, uint32_t i, gi_pool *pool, gi_msg_slot *s)
+{
+    const gi_keeper *k = gi_node_slot(d->node, i);
+    const gi_order *o = k->has != NULL ? k->has : k->want;
+    const gi_view *v = &d->views[i];
+
+    *s = (gi_msg_slot){
+        .port = k->port,
+        .state = gi_slot_state_text(k->state),
+        .topology = o == NULL ? "" : copy(pool, o->topology),
+        .since = o == NULL ? 0 : o->since,
+        .incarnation = k->incarnation,
+        .pid = k->pid > 0 ? (uint64_t)k->pid : 0,
+        .deaths = k->deaths,
+        .poisoned = k->poisoned,
+        .finding = gi_finding_name(gi_node_finding(d->node, i).kind),
+        .words = words_of(d, i, pool),
+    };
+    if (s->topology == NULL || s->words == NULL)
+        return false;
+    if (k->incarnation == 0 || v->incarnation != k->incarnation)
+        return true;
+    int64_t up = (gi_now() - v->since) / 1000000;
+    s->up_ms = up > 0 ? (uint64_t)up : 0;
+    return !v->has_page || take_page(&v->page, pool, s);
+}
+
+gale_err gi_report_of(gi_sdaemon *d, gi_pool *pool, gi_msg_report *out)
+{
+    uint32_t n = gi_node_n_slots(d->node);
+    uint64_t now_ms = (uint64_t)(gi_now() / 1000000);
+
+    *out = (gi_msg_report){
+        .node = d->home.id,
+        .host = d->host,
+        .url = d->url,
+        .machine = d->machine,
+        .incarnation = d->home.incarnation,
+        .number = ++d->talk.number,
+        .up_ms = now_ms - d->began_ms,
+        .cpu = d->cpu,
+        .memory_mb = d->memory_mb,
+        .nimbus = d->talk.nimbus,
+        .version = d->talk.version,
+        .n_ports = n,
+        .ports = gi_pool_take(pool, n, sizeof(*out->ports)),
+        .n_slots = n,
+        .slots = gi_pool_take(pool, n, sizeof(*out->slots)),
+    };
+    if (out->ports == NULL || out->slots == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        out->ports[i].port = gi_node_slot(d->node, i)->port;
+        if (!take_slot(d, i, pool, &out->slots[i]))
+            return GALE_ENOMEM;
+    }
+    return GALE_OK;
+}

@@ -1,0 +1,222 @@
+/* talk.c -- REPORT, and what Nimbus answers.
+ *
+ * One report is at Nimbus all the time: it is answered when there is something
+ * new, or after a moment.  When something changes here, the one under way is
+ * given up, and another sent that asks for its answer at once.
+ *
+ * Versions are counted by each Nimbus for itself; here every assignment that
+ * is taken is one more than the last.  After a start Nimbus is asked for all
+ * of it, whatever the record says.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "supervisor/daemon_inside.h"
+
+enum { PATIENCE_MS = 4000 };
+
+static const int64_t first_pause = 100000000, longest_pause = 2000000000;
+
+static void on_done(void *arg)
+{
+    gi_sdaemon *d = arg;
+
+    atomic_store(&d->talk.done, true);
+    gi_sd_wake(d);
+}
+
+gale_err gi_talk_open(gi_sdaemon *d, gale_diag *why)
+{
+    static const char *const usual[] = { GI_NIMBUS_USUAL };
+    gi_asker_opts opts = {
+        .urls = d->o->nimbus == NULL ? usual : d->o->nimbus,
+        .n_urls = d->o->nimbus == NULL ? 1 : d->o->n_nimbus,
+        .secrets = d->secrets,
+        .open = d->o->open,
+    };
+
+    d->talk.pause = first_pause;
+    d->talk.urgent = true;
+    return gi_asker_create(&d->talk.asker, &opts, why);
+}
+
+void gi_talk_close(gi_sdaemon *d)
+{
+    if (d->talk.asking)
+        gi_ask_cancel(d->talk.asker);
+    gi_asker_destroy(d->talk.asker);
+    d->talk.asker = NULL;
+}
+
+static void begin(gi_sdaemon *d, int64_t now)
+{
+    gi_talk *t = &d->talk;
+    gi_msg_report report;
+    gi_pool pool = { 0 };
+    gale_err rv = gi_report_of(d, &pool, &report);
+
+    report.urgent = t->urgent;
+    atomic_store(&t->done, false);
+    if (rv == GALE_OK)
+        rv = gi_ask_begin(t->asker, GI_ASK_REPORT, &report,
+                          d->o->patience_ms == 0 ? PATIENCE_MS
+                                                 : d->o->patience_ms,
+                          on_done, d);
+    gi_pool_fini(&pool);
+    if (rv != GALE_OK) {
+        t->not_before = now + first_pause;
+        return;
+    }
+    t->asking = true;
+    t->asked_urgently = t->urgent;
+    t->urgent = false;
+}
+
+/* Once each time that it is another trouble. */
+static void say_trouble(gi_talk *t, const char *what)
+{
+    if (strncmp(t->trouble, what, sizeof(t->trouble) - 1) == 0)
+        return;
+    snprintf(t->trouble, sizeof(t->trouble), "%.511s", what);
+    gi_log(GALE_LOG_WARN, GI_WHO, "Nimbus: %s", what);
+}
+
+static void went_wrong(gi_sdaemon *d, int64_t now, gale_err rv,
+                       const gale_diag *why)
+{
+    gi_talk *t = &d->talk;
+
+    gi_node_nimbus(d->node, false);
+    say_trouble(t, why->text[0] == '\0' ? gale_err_text(rv) : why->text);
+    t->not_before = now + t->pause;
+    t->pause = t->pause * 2 < longest_pause ? t->pause * 2 : longest_pause;
+    t->urgent = true;
+}
+
+static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
+                        gi_placed *to, gale_diag *why)
+{
+    gi_span *spans = gi_pool_take(pool, from->n_executors, sizeof(*spans));
+
+    if (spans == NULL) {
+        snprintf(why->text, sizeof(why->text), "%s",
+                 gale_err_text(GALE_ENOMEM));
+        return false;
+    }
+    for (uint32_t i = 0; i < from->n_executors; i++) {
+        const gi_msg_span *s = &from->executors[i];
+
+        if (s->first >= s->end || s->end > UINT32_MAX) {
+            snprintf(why->text, sizeof(why->text),
+                     "its order for slot %" PRIu64 " has tasks from %" PRIu64
+                     " to %" PRIu64,
+                     from->port, s->first, s->end);
+            return false;
+        }
+        spans[i] = (gi_span){ (uint32_t)s->first, (uint32_t)s->end };
+    }
+    *to = (gi_placed){
+        .port = (uint16_t)from->port,
+        .order = {
+            .n_executors = from->n_executors,
+            .since = from->since,
+            .version = from->version,
+            .topology = from->topology,
+            .program = from->program,
+            .executors = spans,
+        },
+    };
+    if (gi_duties_of(d, from->topology) != NULL)
+        return true;
+    snprintf(why->text, sizeof(why->text),
+             "it does not say what topology '%.100s' consists of",
+             from->topology);
+    return false;
+}
+
+/* All of it or nothing; but a slot that is not ours has no say in that. */
+static bool take_orders(gi_sdaemon *d, const gi_msg_orders *o, gi_pool *pool,
+                        int64_t now, gale_diag *why)
+{
+    gi_placed *placed = gi_pool_take(pool, o->n_orders, sizeof(*placed));
+    gale_err rv = placed == NULL ? GALE_ENOMEM : GALE_OK;
+    uint32_t n = 0;
+    bool taken;
+
+    if (rv == GALE_OK && strlen(o->nimbus) >= sizeof(d->talk.nimbus))
+        rv = GALE_EFORMAT;
+    if (rv == GALE_OK)
+        rv = gi_duties_take(d, o, why);
+    for (uint32_t i = 0; i < o->n_orders && rv == GALE_OK; i++) {
+        if (gi_sd_slot(d, o->orders[i].port) < 0)
+            gi_log(GALE_LOG_WARN, GI_WHO,
+                   "Nimbus orders %s to slot %" PRIu64 ", which is not here",
+                   o->orders[i].topology, o->orders[i].port);
+        else if (!take_placed(d, &o->orders[i], pool, &placed[n++], why))
+            return false;
+    }
+    if (rv == GALE_OK)
+        rv = gi_node_assign(d->node, gi_node_version(d->node) + 1, placed, n,
+                            now, &taken);
+    if (rv != GALE_OK && why->text[0] == '\0')
+        snprintf(why->text, sizeof(why->text), "its orders make no sense: %s",
+                 rv == GALE_EINVAL ? "a slot stands there twice, or a name is "
+                                     "none"
+                                   : gale_err_text(rv));
+    return rv == GALE_OK;
+}
+
+static bool is_news(const gi_talk *t, const gi_msg_orders *o)
+{
+    return !o->same &&
+           (strcmp(t->nimbus, o->nimbus) != 0 || o->version > t->version);
+}
+
+static void take_reply(gi_sdaemon *d, int64_t now)
+{
+    gi_talk *t = &d->talk;
+    gi_msg_orders o;
+    gi_pool pool = { 0 };
+    gale_diag why = { 0 };
+    gale_err rv = gi_asked(t->asker, &pool, &o, &why);
+
+    t->asking = false;
+    atomic_store(&t->done, false);
+    if (rv != GALE_OK) {
+        went_wrong(d, now, rv, &why);
+    } else {
+        if (t->trouble[0] != '\0' && t->pause > first_pause)
+            gi_log(GALE_LOG_INFO, GI_WHO, "Nimbus answers again");
+        t->pause = first_pause;
+        gi_node_nimbus(d->node, true);
+        if (!is_news(t, &o) || d->stop) {
+            t->trouble[0] = '\0';
+        } else if (take_orders(d, &o, &pool, now, &why)) {
+            snprintf(t->nimbus, sizeof(t->nimbus), "%s", o.nimbus);
+            t->version = o.version;
+            t->trouble[0] = '\0';
+        } else { /* it would say the same again */
+            say_trouble(t, why.text);
+            t->not_before = now + 10 * first_pause;
+        }
+    }
+    gi_pool_fini(&pool);
+    gi_acts_obey(d);
+}
+
+void gi_talk_turn(gi_sdaemon *d, int64_t now)
+{
+    gi_talk *t = &d->talk;
+
+    if (t->asking && atomic_load(&t->done))
+        take_reply(d, now);
+    if (t->asking && t->urgent && !t->asked_urgently) {
+        gi_ask_cancel(t->asker);
+        t->asking = false;
+    }
+    if (!t->asking && now >= t->not_before)
+        begin(d, now);
+}

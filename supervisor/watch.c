@@ -1,0 +1,117 @@
+/* watch.c -- looking at workers: what they say, and what the system says.
+ *
+ * A worker is heard when its page changes.  It is judged by its loops, once
+ * they turn; while it opens its tasks, or closes them, its loops need not
+ * turn, but it may well be stopped, or in a callback that does not return.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "supervisor/daemon_inside.h"
+
+enum { LOOPS_MOST = 512 };
+
+void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
+                    int64_t since)
+{
+    int i = gi_sd_slot(d, port);
+
+    if (i < 0 || d->views[i].incarnation > incarnation)
+        return;
+    gi_pool_fini(&d->views[i].pool);
+    d->views[i] = (gi_view){ .incarnation = incarnation, .since = since };
+}
+
+/* True: there is a page, and it is a newer one. */
+static bool read_page(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
+{
+    char dir[GI_PATH_MOST];
+    gi_pool pool = { 0 };
+    gi_progress page;
+    bool news;
+
+    gi_home_worker(&d->home, k->port, dir);
+    if (gi_progress_read(&page, dir, k->incarnation, &pool) != GALE_OK) {
+        gi_pool_fini(&pool);
+        return false;
+    }
+    news = !v->has_page || page.beats != v->page.beats;
+    gi_pool_fini(&v->pool);
+    v->pool = pool;
+    v->page = page;
+    v->has_page = true;
+    return news;
+}
+
+static void beat(gi_sdaemon *d, const gi_view *v, const gi_keeper *k,
+                 int64_t now)
+{
+    gi_slot_event e = {
+        .kind = GI_SLOT_BEAT,
+        .incarnation = k->incarnation,
+        .progress = v->page.beats,
+    };
+
+    gi_node_event(d->node, k->port, &e, now);
+}
+
+/* A thread that is gone says nothing of the process. */
+static void look_at_thread(const gi_keeper *k, pid_t thread, gi_loop_signs *s)
+{
+    if (gi_proc_thread(k->pid, thread, &s->state, &s->cpu_ns) != GALE_OK)
+        s->state = 'S';
+}
+
+static uint32_t signs_of(gi_view *v, const gi_keeper *k, gi_loop_signs *signs)
+{
+    const gi_progress *p = &v->page;
+    bool turns = p->state == GI_PROGRESS_RUNNING;
+    uint32_t n = p->n_loops < LOOPS_MOST ? p->n_loops : LOOPS_MOST - 1;
+
+    v->moves++;
+    for (uint32_t i = 0; i < n; i++) {
+        const gi_progress_loop *l = &p->loops[i];
+
+        signs[i] = (gi_loop_signs){
+            .turns = turns || l->callback_since != 0 ? l->turns : v->moves,
+            .callback_since = l->callback_since,
+            .state = 'S',
+        };
+        if (l->thread > 0 && l->thread <= INT32_MAX)
+            look_at_thread(k, (pid_t)l->thread, &signs[i]);
+    }
+    if (n > 0)
+        return n;
+    signs[0] = (gi_loop_signs){ .turns = v->moves };
+    look_at_thread(k, k->pid, &signs[0]);
+    return 1;
+}
+
+static void look_at(gi_sdaemon *d, uint32_t i, int64_t now)
+{
+    const gi_keeper *k = gi_node_slot(d->node, i);
+    gi_loop_signs signs[LOOPS_MOST];
+    gi_view *v = &d->views[i];
+
+    if (k->incarnation == 0 || v->incarnation != k->incarnation || k->pid == 0)
+        return;
+    if (read_page(d, v, k))
+        beat(d, v, k, now);
+    if (v->has_page)
+        gi_node_look(d->node, k->port, k->incarnation, signs,
+                     signs_of(v, k, signs), now);
+}
+
+void gi_watch(gi_sdaemon *d, int64_t now)
+{
+    for (uint32_t i = 0; i < gi_node_n_slots(d->node); i++) {
+        look_at(d, i, now);
+        if (d->views[i].duty_again) {
+            d->views[i].duty_again = false;
+            d->views[i].duty_due = true;
+        }
+    }
+    gi_node_tick(d->node, now);
+}
