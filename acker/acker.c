@@ -136,26 +136,28 @@ static void on_expired(void *arg, uint64_t root, uint16_t comp)
     t->tell(t->arg, &answer);
 }
 
-void gi_acker_expire(gi_acker *a, uint32_t clock, const gi_judge *j,
-                     gi_acker_tell tell, void *arg)
+bool gi_acker_expire(gi_acker *a, const gi_judge *j, gi_acker_tell tell,
+                     void *arg)
 {
     struct telling t = { a, tell, arg };
     uint32_t round = j->timeout / 32 + 1; /* milliseconds for all the slots */
-    uint32_t elapsed = clock - a->swept;
+    uint32_t elapsed = j->clock - a->swept;
+    uint32_t soon = 0;
 
     if (elapsed == 0)
-        return;
+        return false;
     if (elapsed > round)
         elapsed = round;
-    a->swept = clock;
+    a->swept = j->clock;
     for (uint32_t i = 0; i < a->n_spouts; i++) {
         if (a->ledger[i] == NULL || gi_ledger_open(a->ledger[i]) == 0)
             continue;
         uint64_t slots = gi_ledger_slots(a->ledger[i]);
         uint32_t part = (uint32_t)((slots * elapsed + round - 1) / round);
 
-        gi_ledger_sweep(a->ledger[i], part, j, on_expired, &t);
+        soon += gi_ledger_sweep(a->ledger[i], part, j, on_expired, &t);
     }
+    return soon > 0;
 }
 
 size_t gi_acker_open(const gi_acker *a)

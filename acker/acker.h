@@ -27,12 +27,13 @@ typedef enum gi_note_kind {
     /* to the spout */
     GI_NOTE_DONE,
     GI_NOTE_FAILED,
-    GI_NOTE_LOST, /* an acker lost its ledgers */
+    GI_NOTE_LOST, /* an acker lost its ledgers, or a worker died */
 } gi_note_kind;
 
 typedef struct gi_note {
     uint64_t root;
-    uint64_t sum;   /* INIT, ACK; LOST: the acker's loop << 32 | when, ms */
+    uint64_t sum;   /* INIT, ACK; LOST: the acker's loop, or
+                       all ones for anywhere << 32 | when, ms */
     uint8_t kind;   /* a gi_note_kind */
     uint8_t why;    /* FAIL, FAILED: a gi_why */
     uint16_t comp;  /* ACK, FAIL: who says so; FAILED: who did it or, after
@@ -63,12 +64,12 @@ void gi_acker_destroy(gi_acker *a); /* NULL is fine */
 bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
                    gi_note *answer);
 
-/* The part of the next round of expiry that falls due at `clock`: call it as
+/* The part of the next round of expiry that falls due at j->clock: call it as
  * often as you like, at least every timeout / 64.  Trees that `j` finds lost
- * fail; `tell` is called with each answer. */
+ * fail; `tell` is called with each answer.  True: some may be due soon. */
 typedef void (*gi_acker_tell)(void *arg, const gi_note *answer);
-void gi_acker_expire(gi_acker *a, uint32_t clock, const gi_judge *j,
-                     gi_acker_tell tell, void *arg);
+bool gi_acker_expire(gi_acker *a, const gi_judge *j, gi_acker_tell tell,
+                     void *arg);
 
 /* Forget everything, as a crash would. */
 void gi_acker_lose(gi_acker *a);

@@ -236,9 +236,11 @@ static inline bool is_lost(struct entry *e, const gi_judge *j)
     return old && overdue && !GI_BUG(NEVER_EXPIRES);
 }
 
-void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
-                     gi_expired expired, void *arg)
+uint32_t gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
+                         gi_expired expired, void *arg)
 {
+    uint32_t soon = 0;
+
     if (n > l->used)
         n = l->used;
     while (n-- > 0) {
@@ -254,8 +256,10 @@ void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
             finish(l, e);
             expired(arg, root, comp);
         }
+        soon += e->state != CLOSED && j->clock - e->moved > j->soon;
         l->sweep++;
     }
+    return soon;
 }
 
 size_t gi_ledger_open(const gi_ledger *l)

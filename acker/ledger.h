@@ -118,6 +118,9 @@ typedef struct gi_judge {
     uint32_t timeout; /* ms */
     uint16_t epoch;   /* the present one ... */
     uint16_t horizon; /* ... and the oldest with work under way */
+    uint32_t clock;   /* the time: `now` may be some while ago ... */
+    uint32_t soon;    /* ... and with nothing moved for so long, one may have
+                         to be judged before the next round; ms */
 } gi_judge;
 
 /* Look at the next `n` slots, going round for ever, and close the trees in
@@ -128,10 +131,13 @@ typedef struct gi_judge {
  * may be on its way.
  *
  *   expired   called for each, with the component that moved it last
+ *
+ * Returns how many may be due soon (gi_judge.soon), or are and have not been
+ * found lost.
  */
 typedef void (*gi_expired)(void *arg, uint64_t root, uint16_t comp);
-void gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
-                     gi_expired expired, void *arg);
+uint32_t gi_ledger_sweep(gi_ledger *l, uint32_t n, const gi_judge *j,
+                         gi_expired expired, void *arg);
 
 /* Trees open now, and how many slots a round of the sweep has. */
 size_t gi_ledger_open(const gi_ledger *l);

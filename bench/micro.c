@@ -101,7 +101,7 @@ static double frontier(uint64_t n, bool *ok)
 {
     gi_frontier f = { 0 };
 
-    if (gi_frontier_init(&f, 2, 30000) != GALE_OK)
+    if (gi_frontier_init(&f, 2, 30000, 1) != GALE_OK)
         return *ok = false;
     int64_t began = bench_now_ns();
     for (uint64_t i = 0; i < n; i++) {

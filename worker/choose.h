@@ -58,6 +58,15 @@ static inline uint32_t pick_shuffle(gi_route *r)
     return r->first + i;
 }
 
+/* In turn among those in this worker. */
+static inline uint32_t pick_here(gi_route *r)
+{
+    uint32_t i = r->next % r->n_here;
+
+    r->next = i + 1;
+    return r->chosen[i];
+}
+
 /* Nasir et al., "The power of both choices", ICDE 2015: two candidates a key,
  * the one that this task used less. */
 static uint32_t pick_partial(gi_route *r, gale_row row)
@@ -85,7 +94,9 @@ pick_other(gi_route *r, const gale_value *v, size_t n)
         return pick_partial(r, row);
     case GALE_GROUP_GLOBAL:
         return r->first;
-    default: /* NONE, and LOCAL: with one worker every task is local */
+    case GALE_GROUP_LOCAL:
+        return r->n_here > 0 ? pick_here(r) : pick_shuffle(r);
+    default: /* NONE */
         return pick_shuffle(r);
     }
 }

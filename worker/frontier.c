@@ -1,15 +1,16 @@
 #include "worker/frontier.h"
 
+#include "acker/ledger.h"
 #include "base/testpoint.h"
 
 gale_err gi_frontier_init(gi_frontier *f, uint32_t n_sides,
-                          uint32_t timeout_ms)
+                          uint32_t timeout_ms, uint16_t epoch)
 {
     f->side = gi_alloc_aligned(128, n_sides * sizeof(*f->side));
     if (f->side == NULL)
         return GALE_ENOMEM;
     f->n_sides = n_sides;
-    atomic_init(&f->epoch, 1);
+    atomic_init(&f->epoch, epoch);
     f->length_ns = (int64_t)timeout_ms * 1000000 / 32;
     if (f->length_ns < 1000000)
         f->length_ns = 1000000;
@@ -35,8 +36,24 @@ static bool under_way(const gi_frontier *f, unsigned slot)
     return made != done;
 }
 
+/* As far as others are, or until an epoch is in the way that is in use. */
+static void catch_up(gi_frontier *f)
+{
+    uint32_t seen = atomic_load_explicit(&f->seen, memory_order_relaxed);
+
+    if (seen == 0)
+        return;
+    for (uint16_t now = gi_frontier_now(f);
+         gi_epoch_before(now, (uint16_t)(seen - 1)) &&
+         !under_way(f, (uint16_t)(now + 1) % GI_EPOCHS);
+         now = gi_frontier_now(f))
+        atomic_store_explicit(&f->epoch, (uint16_t)(now + 1),
+                              memory_order_relaxed);
+}
+
 void gi_frontier_tick(gi_frontier *f, int64_t now_ns)
 {
+    catch_up(f);
     if (now_ns < f->next_ns)
         return;
     uint16_t next = (uint16_t)(gi_frontier_now(f) + 1);
@@ -46,6 +63,70 @@ void gi_frontier_tick(gi_frontier *f, int64_t now_ns)
         GI_SEEN(EPOCH_STANDS);
     else
         atomic_store_explicit(&f->epoch, next, memory_order_relaxed);
+}
+
+void gi_frontier_saw(gi_frontier *f, uint16_t epoch)
+{
+    uint32_t seen = atomic_load_explicit(&f->seen, memory_order_relaxed);
+
+    while ((seen == 0 || gi_epoch_before((uint16_t)(seen - 1), epoch)) &&
+           !atomic_compare_exchange_weak_explicit(
+               &f->seen, &seen, (uint32_t)epoch + 1, memory_order_relaxed,
+               memory_order_relaxed))
+        continue;
+}
+
+/* Counted first and looked at then: should the timekeeper have gone on between
+ * the two, and the counter stand for a later epoch now, it is done over. */
+uint16_t gi_frontier_made_elsewhere(gi_frontier *f, uint32_t side,
+                                    uint16_t epoch)
+{
+    for (;;) {
+        uint16_t now = gi_frontier_now(f), e = epoch;
+
+        if (gi_epoch_before(now, e))
+            e = now;
+        if ((uint16_t)(now - e) > GI_EPOCHS_FAR)
+            e = (uint16_t)(now - GI_EPOCHS_FAR);
+        gi_frontier_made(f, side, e);
+        atomic_thread_fence(memory_order_seq_cst);
+        if ((uint16_t)(gi_frontier_now(f) - e) < GI_EPOCHS)
+            return e;
+        gi_frontier_done(f, side, e, 1);
+    }
+}
+
+static uint64_t sum(const gi_frontier *f, unsigned slot, bool made)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < f->n_sides; i++)
+        n += atomic_load_explicit(made ? &f->side[i].made[slot]
+                                       : &f->side[i].done[slot],
+                                  memory_order_acquire);
+    return n;
+}
+
+void gi_frontier_done_by_now(const gi_frontier *f, uint64_t done[GI_EPOCHS])
+{
+    for (unsigned slot = 0; slot < GI_EPOCHS; slot++)
+        done[slot] = sum(f, slot, false);
+}
+
+bool gi_frontier_oldest(const gi_frontier *f, const uint64_t done[GI_EPOCHS],
+                        uint16_t *oldest)
+{
+    uint16_t now = gi_frontier_now(f);
+
+    for (unsigned back = GI_EPOCHS; back-- > 0;) {
+        uint16_t e = (uint16_t)(now - back);
+
+        if (sum(f, e % GI_EPOCHS, true) != done[e % GI_EPOCHS]) {
+            *oldest = e;
+            return true;
+        }
+    }
+    return false;
 }
 
 uint16_t gi_frontier_horizon(const gi_frontier *f)

@@ -39,14 +39,16 @@ typedef struct gi_frontier_side {
 
 typedef struct gi_frontier {
     _Alignas(128) _Atomic uint16_t epoch; /* written by the timekeeper only */
-    gi_frontier_side *side;               /* one a loop */
+    _Atomic uint32_t seen;  /* of others: epoch + 1; 0: nothing yet */
+    gi_frontier_side *side; /* one a loop */
     uint32_t n_sides;
     int64_t length_ns; /* of an epoch */
     int64_t next_ns;   /* when it ends; the timekeeper's */
 } gi_frontier;
 
+/* `epoch` is the one to begin with. */
 gale_err gi_frontier_init(gi_frontier *f, uint32_t n_sides,
-                          uint32_t timeout_ms);
+                          uint32_t timeout_ms, uint16_t epoch);
 void gi_frontier_fini(gi_frontier *f); /* zeroed is fine */
 
 static inline uint16_t gi_frontier_now(const gi_frontier *f)
@@ -81,6 +83,27 @@ void gi_frontier_tick(gi_frontier *f, int64_t now_ns);
 /* Thread  any.  The oldest epoch with work under way; the one to come if
  * there is none. */
 uint16_t gi_frontier_horizon(const gi_frontier *f);
+
+/* The same in two steps, with as long between them as it takes: what was done
+ * by now, and the oldest epoch of which since then more was made than that. If
+ * the same is asked of several workers, all the first step before anybody the
+ * second, there is an instant between the steps for which all answers hold.
+ * False: nothing at all is under way. */
+void gi_frontier_done_by_now(const gi_frontier *f, uint64_t done[GI_EPOCHS]);
+bool gi_frontier_oldest(const gi_frontier *f, const uint64_t done[GI_EPOCHS],
+                        uint16_t *oldest);
+
+/* Thread  any.  Somebody elsewhere is in this epoch: catch up. */
+void gi_frontier_saw(gi_frontier *f, uint16_t epoch);
+
+/* Thread  the side's loop.  Work that came from elsewhere: count it as made in
+ * `epoch` or, if this cannot be counted here, in one near it.  Which one is
+ * returned: a later one only for work that is nearly as old as epochs go
+ * back, and an earlier one if ours are behind. */
+uint16_t gi_frontier_made_elsewhere(gi_frontier *f, uint32_t side,
+                                    uint16_t epoch);
+
+enum { GI_EPOCHS_FAR = GI_EPOCHS - 4 }; /* as far as that goes back */
 
 /* Thread  any.  Was there an instant, during this call, with nothing under
  * way?  (If nothing else makes work, it is still so.) */

@@ -2,6 +2,7 @@
 
 #include "base/testpoint.h"
 #include "worker/loop.h"
+#include "worker/port_inside.h"
 
 static gi_peer *peer(gi_loop *l, uint32_t to)
 {
@@ -155,9 +156,14 @@ void gi_link_deliver(gi_loop *l, uint32_t from, gi_batch *b)
     gi_peer *p = &l->w->peers[from * l->w->n_loops + l->no];
 
     if (b->to != GI_TO_ACKERS) {
-        gi_outbox_enqueue(l, b);
+        if (l->port != NULL)
+            gi_port_send(l->port, b);
+        else
+            gi_outbox_enqueue(l, b);
         return;
     }
+    if (l->port != NULL)
+        gi_port_notes_from(l->port, b->epoch);
     if (gi_window_take(&p->seen, b->number) || GI_BUG(NO_DEDUPLICATION))
         read_notes(l, b);
     else

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "worker/hold.h"
+#include "worker/port_inside.h"
 #include "worker/spout.h"
 
 _Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
@@ -135,6 +136,8 @@ bool gi_loop_turn(gi_loop *l)
     bool some = gi_links_take_in(l);
     if (__builtin_expect(l->w->between != NULL, 0))
         some |= l->w->between->turn(l->w->between->arg, l);
+    if (l->port != NULL)
+        some |= gi_port_turn(l->port);
     some |= run_ticks(l);
     some |= run_bolts(l);
     some |= run_spouts(l);
@@ -206,6 +209,8 @@ static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
         next = earlier(next, l->next_shield_ns);
     if (l->w->between != NULL)
         next = earlier(next, l->w->between->next_ns(l->w->between->arg, l));
+    if (l->port != NULL)
+        next = earlier(next, gi_port_next_ns(l->port));
     return next;
 }
 
@@ -313,9 +318,13 @@ bool gi_loop_close(gi_loop *l)
     gi_loop_arrive(l);
     while ((turn = atomic_load_explicit(&w->closing, memory_order_acquire)) <=
                w->plan->n_tasks &&
-           w->loop_of[turn - 1] == l->no) {
-        gi_task_close(&w->tasks[turn - 1]);
-        atomic_store_explicit(&w->closing, turn + 1, memory_order_release);
+           (w->loop_of[turn - 1] == l->no || gi_task_is_far(w, turn))) {
+        if (!gi_task_is_far(w, turn))
+            gi_task_close(&w->tasks[turn - 1]);
+        /* Past a far one goes whoever is there first. */
+        atomic_compare_exchange_strong_explicit(&w->closing, &turn, turn + 1,
+                                                memory_order_acq_rel,
+                                                memory_order_relaxed);
     }
     for (uint32_t i = 0; i < l->n_tasks; i++)
         if (l->tasks[i]->phase != GI_PHASE_CLOSED)

@@ -22,6 +22,7 @@
  *     bolt.c     running batches through execute, ticks
  *     hold.c     tuples that a bolt keeps
  *     restart.c  tasks and ackers that die and start anew
+ *     port.c     the way to other workers
  *     loop.c     the turn
  */
 #ifndef GI_WORKER_LOOP_H
@@ -52,6 +53,8 @@ typedef struct gi_outlet {
 enum { GI_FOLD = 256, GI_RING = 128, GI_POOL = 256 };
 
 /* One entry of the table in which updates of the same tree meet. */
+typedef struct gi_port gi_port; /* port_inside.h */
+
 typedef struct gi_fold {
     uint64_t root; /* 0: empty */
     uint64_t sum;
@@ -66,6 +69,7 @@ struct gi_loop {
     uint32_t near; /* the loop that is reached by a call: this one, or, if
                       somebody stands between, none */
     bool apart;    /* runs one blocking executor only */
+    gi_port *port; /* NULL but for the loop that is the port */
 
     /* The clock, read once a turn. */
     int64_t now_ns;
@@ -132,9 +136,12 @@ struct gi_worker {
     uint32_t n_loops;  /* those apart included */
     uint32_t n_shared; /* the first so many run many tasks */
     gi_loop **loops;
-    gi_peer *peers;    /* [from * n_loops + to] */
-    gale_task *tasks;  /* [n_tasks]: task - 1 */
-    uint32_t *loop_of; /* [n_tasks]: task - 1 */
+    gi_peer *peers;     /* [from * n_loops + to] */
+    gale_task *tasks;   /* [n_tasks]: task - 1 */
+    uint32_t *loop_of;  /* [n_tasks]: task - 1; the port's: it is far */
+    bool has_port;      /* the last loop is one: there are other workers */
+    gi_port *port;      /* NULL: has none (yet) */
+    uint32_t first_gen; /* of the roots of its spouts */
     uint32_t n_spout_tasks;
     uint32_t *spout_task;  /* [ordinal]: task number */
     uint32_t n_ackers;     /* 0: nothing is tracked */
@@ -166,6 +173,12 @@ enum { GI_WHYS = GI_WHY_OVERFLOW + 1 };
 /* The loop whose turn this thread is in; NULL on other threads. */
 extern _Thread_local gi_loop *gi_loop_here
     __attribute__((tls_model("initial-exec")));
+
+/* Does it run in another worker? */
+static inline bool gi_task_is_far(const gi_worker *w, uint32_t task)
+{
+    return w->has_port && w->loop_of[task - 1] == w->n_loops - 1;
+}
 
 /* ------------------------------------------------------------- outbox.c -- */
 
@@ -276,59 +289,6 @@ size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
                    uint32_t direct_task, const gi_anchor *anchor,
                    gi_sent_to sent_to, bool *lost);
 
-/* -------------------------------------------------------------- track.c -- */
-
-/* An update for a tree. */
-void gi_track_flush_run(gi_loop *l);
-
-static inline void gi_track(gi_loop *l, uint64_t root, uint64_t sum,
-                            uint16_t comp)
-{
-    if (root == l->run_root) {
-        l->run_sum ^= sum;
-        l->run_comp = comp;
-        return;
-    }
-    if (l->run_root != 0)
-        gi_track_flush_run(l);
-    l->run_root = root;
-    l->run_sum = sum;
-    l->run_comp = comp;
-}
-
-/* A note that is not folded: INIT, FAIL, TOUCH. */
-void gi_track_note(gi_loop *l, const gi_note *note);
-void gi_track_flush(gi_loop *l); /* end of the turn */
-void gi_track_take_in(gi_loop *l, const gi_note *note);
-void gi_track_expire(gi_loop *l);
-
-/* The answer for `in`, whose bolt emitted edges that sum up to `born`. */
-static inline void gi_answer_ack(gale_task *t, const gale_tuple *in,
-                                 uint64_t born)
-{
-    uint16_t comp = (uint16_t)t->comp->no;
-
-    gi_track(t->loop, in->link.root, in->link.edge ^ born, comp);
-    for (uint32_t i = 0; i < in->n_more; i++) {
-        const gi_link *k = &gi_tuple_links(in)[i];
-        gi_track(t->loop, k->root, k->edge ^ born, comp);
-    }
-}
-
-void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);
-
-/* Which acker keeps a root: the one near its spout, or, when there are several
- * to choose from, the slot decides. */
-static inline uint32_t gi_acker_of(const gi_worker *w, uint64_t root)
-{
-    uint32_t acker = w->spout_acker[gi_root_spout(root)];
-
-    return acker == GI_ANY_ACKER ? gi_root_slot(root) % w->n_ackers : acker;
-}
-
-/* This loop's acker lost its ledgers: tell all spouts. */
-void gi_track_tell_lost(gi_loop *l);
-
 /* -------------------------------------------------------------- watch.c -- */
 
 /* Only if t->watched. */
@@ -434,5 +394,7 @@ static inline void gi_ready_clear(gi_loop *l, const gale_task *t)
 {
     l->ready[t->place / 64] &= ~((uint64_t)1 << (t->place % 64));
 }
+
+#include "worker/track.h"
 
 #endif

@@ -13,6 +13,7 @@
  */
 #include "base/testpoint.h"
 #include "worker/loop.h"
+#include "worker/port_inside.h"
 
 /* --------------------------------------------------------------- credit -- */
 
@@ -157,6 +158,8 @@ void gi_outbox_came_back(gi_loop *l, gi_batch *b)
     uint32_t outlet = (b->to - 1) * 2 + b->inner;
     bool sent = b->to != GI_TO_ACKERS && !b->loose;
 
+    if (l->port != NULL && b->to != GI_TO_ACKERS)
+        gi_port_came_back(l->port, b);
     gi_batch_drop(l, b);
     if (!sent)
         return;

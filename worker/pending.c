@@ -35,7 +35,7 @@ bool gi_pending_take(gi_pending *p, uint32_t *slot)
         if (p->used == p->cap && !grow(p))
             return false;
         *slot = p->used++;
-        p->at[*slot] = (gi_pending_slot){ 0 };
+        p->at[*slot] = (gi_pending_slot){ .gen = p->first_gen };
     }
     gi_pending_slot *s = &p->at[*slot];
 

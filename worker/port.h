@@ -51,28 +51,28 @@ typedef struct gi_carrier {
     int64_t (*turn)(void *arg, int64_t now);
 } gi_carrier;
 
-typedef struct gi_port_opts {
+struct gi_port_opts {
     const gi_carrier *carrier; /* borrowed until the worker is destroyed */
     uint32_t n_peers;          /* the most there can be at a time */
     /* [n_tasks], task - 1: the peer where it runs, or GI_HERE, or
      * GI_NOBODY_YET while nobody knows.  Which tasks run here is for good. */
     const uint32_t *peer_of;
-    uint16_t epoch;    /* to begin with; see gi_epoch_of_wall */
     uint32_t grace_ms; /* after a worker died, before all trees as old as that
                           fail; 0: 50 */
-} gi_port_opts;
+};
 
-enum { GI_HERE = UINT32_MAX, GI_NOBODY_YET = UINT32_MAX - 1 };
+#define GI_HERE       UINT32_MAX
+#define GI_NOBODY_YET (UINT32_MAX - 1)
 
-/* An epoch that workers of one topology about agree on from the start. */
-uint16_t gi_epoch_of_wall(int64_t wall_ms, uint32_t timeout_ms);
+/* The payload of the largest frame there can be, for the carrier's limits. */
+uint32_t gi_port_payload_most(const gi_plan *plan);
 
 /* Thread  any.  From now on tasks run there: [n_tasks], copied.  The port
  * obeys in its next turn.  GALE_ENOMEM. */
 gale_err gi_port_place(gi_worker *w, const uint32_t *peer_of);
 
-/* Thread  any.  Which loop is the port? */
-gi_loop *gi_port_loop(gi_worker *w);
+/* Thread  any.  The carrier has something to do. */
+void gi_port_wake(gi_worker *w);
 
 /* X(name, what is counted) */
 #define GI_PORT_COUNTS(X)                                          \

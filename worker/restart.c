@@ -108,5 +108,5 @@ void gi_loop_lose_acker(gi_loop *l)
         GI_SEEN(ACKER_DIED);
     gi_acker_lose(l->acker);
     if (!GI_BUG(ACKER_LOST))
-        gi_track_tell_lost(l);
+        gi_track_tell_lost(l, l->no, l->now_ms);
 }

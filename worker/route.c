@@ -3,6 +3,22 @@
  */
 #include "worker/loop.h"
 
+/* Those of the readers that run in this worker, if some do and some do not. */
+static gale_err list_here(gale_task *t, gi_route *r)
+{
+    const gi_worker *w = t->loop->w;
+    uint32_t n = 0;
+
+    r->chosen = gi_calloc(r->n, sizeof(*r->chosen));
+    if (r->chosen == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t task = r->first; task < r->first + r->n; task++)
+        if (!gi_task_is_far(w, task))
+            r->chosen[n++] = task;
+    r->n_here = n == r->n ? 0 : n;
+    return GALE_OK;
+}
+
 static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
 {
     const gi_comp *to = &t->loop->w->plan->comps[e->to];
@@ -17,6 +33,8 @@ static gale_err make_route(gale_task *t, gi_route *r, const gi_edge *e)
         r->sent = gi_calloc(r->n, sizeof(*r->sent));
         return r->sent == NULL ? GALE_ENOMEM : GALE_OK;
     }
+    if (e->how == GALE_GROUP_LOCAL)
+        return list_here(t, r);
     if (e->how != GALE_GROUP_CUSTOM)
         return GALE_OK;
 

@@ -54,7 +54,8 @@ static void acker_lost(gale_task *t, uint64_t sum)
         uint64_t root = gi_root(s->ordinal, slot, p->gen);
 
         if (p->state == GI_FLYING && (int32_t)(p->heard_ms - when_ms) <= 0 &&
-            w->acker_loop[gi_acker_of(w, root)] == acker_loop)
+            (acker_loop == GI_ANYWHERE ||
+             w->acker_loop[gi_acker_of(w, root)] == acker_loop))
             gi_pending_answer(&s->pending, root, GI_FAILED, GI_WHY_LOST,
                               GI_NOBODY);
     }
@@ -354,6 +355,7 @@ gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
         return GALE_ENOMEM;
     t->spout = s;
     s->ordinal = ordinal;
+    s->pending.first_gen = w->first_gen;
     s->keeps = t->comp->spout.fail == NULL;
     s->tracks = w->n_ackers > 0;
     s->max_pending = GI_AUTO_PENDING;

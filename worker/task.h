@@ -55,7 +55,8 @@ typedef struct gi_route {
     const gi_edge *edge;
     uint64_t *sent;     /* PARTIAL_KEY: how much each got from here */
     void *chooser_self; /* CUSTOM */
-    uint32_t *chosen;   /* CUSTOM: room for n tasks */
+    uint32_t *chosen;   /* CUSTOM: room for n tasks; LOCAL: those here ... */
+    uint32_t n_here;    /* ... and how many; 0: all, or none */
 } gi_route;
 
 enum { GI_PLAIN_FIELDS = 16 };

@@ -8,6 +8,7 @@
  */
 #include "base/testpoint.h"
 #include "worker/loop.h"
+#include "worker/port_inside.h"
 #include "worker/spout.h"
 
 static inline uint32_t acker_loop(const gi_worker *w, uint64_t root)
@@ -54,6 +55,10 @@ void gi_track_take_in(gi_loop *l, const gi_note *note)
 
     if (spout >= l->w->n_spout_tasks)
         return;
+    if (l->port != NULL) {
+        gi_port_note(l->port, note);
+        return;
+    }
     if (gi_note_to_spout(note))
         gi_spout_told(&l->w->tasks[l->w->spout_task[spout] - 1], note);
     else if (l->acker != NULL)
@@ -135,17 +140,18 @@ void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why)
     }
 }
 
-/* To every spout whose trees may have been there. */
-void gi_track_tell_lost(gi_loop *l)
+/* To every spout here whose trees may have been there. */
+void gi_track_tell_lost(gi_loop *l, uint32_t where, uint32_t when_ms)
 {
     const gi_worker *w = l->w;
 
     for (uint32_t i = 0; i < w->n_spout_tasks; i++) {
         gi_note note = { .root = gi_root(i, 0, 0),
-                         .sum = (uint64_t)l->no << 32 | l->now_ms,
+                         .sum = (uint64_t)where << 32 | when_ms,
                          .kind = GI_NOTE_LOST };
 
-        tell_spout(l, &note);
+        if (!gi_task_is_far(w, w->spout_task[i]))
+            tell_spout(l, &note);
     }
 }
 
@@ -158,7 +164,7 @@ static void tell_expired(void *arg, const gi_note *answer)
  * callback that keeps its loop for long keeps what its neighbours hold from
  * being answered, and that is not forgetting: such a loop's time stands still
  * where the turn before began, or where it was due to wake. */
-static uint32_t fair_ms(const gi_loop *l)
+uint32_t gi_track_fair_ms(const gi_loop *l)
 {
     const gi_worker *w = l->w;
     int64_t ns = atomic_load_explicit(&l->fair_ns, memory_order_acquire);
@@ -174,6 +180,22 @@ static uint32_t fair_ms(const gi_loop *l)
     return (uint32_t)(ns / 1000000);
 }
 
+/* By what this worker alone knows; false: nothing may expire now.  In this
+ * order: whatever was said before that time is counted as under way, or has
+ * arrived. */
+static bool judge_here(const gi_loop *l, gi_judge *j)
+{
+    const gi_worker *w = l->w;
+
+    j->now = gi_track_fair_ms(l);
+    j->epoch = gi_frontier_now(&w->frontier);
+    j->horizon = gi_frontier_horizon(&w->frontier);
+
+    /* Work this old may be older still: a hold speaks for epochs as far as
+     * they go back, and no further.  Nothing expires until it is done with. */
+    return (uint16_t)(j->epoch - j->horizon) != GI_EPOCHS - 1;
+}
+
 /* The horizon costs a walk over all loops' counters; a sixteenth of an epoch
  * is often enough for deadlines kept within 5 %. */
 void gi_track_expire(gi_loop *l)
@@ -185,22 +207,18 @@ void gi_track_expire(gi_loop *l)
         return;
     l->next_sweep_ns = l->now_ns + w->frontier.length_ns / 16;
 
-    /* In this order: whatever was said before that time is counted as under
-     * way, or has arrived. */
-    uint32_t fair = fair_ms(l);
-    gi_judge j = { .now = fair,
-                   .timeout = w->plan->set.timeout_ms,
-                   .epoch = gi_frontier_now(&w->frontier),
-                   .horizon = gi_frontier_horizon(&w->frontier) };
+    gi_judge j = { .timeout = w->plan->set.timeout_ms };
 
-    /* Work this old may be older still: a hold speaks for epochs as far as
-     * they go back, and no further.  Nothing expires until it is done with. */
-    if ((uint16_t)(j.epoch - j.horizon) == GI_EPOCHS - 1)
+    if (w->port != NULL)
+        gi_probe_judge(w->port, l->now_ms, &j);
+    else if (!judge_here(l, &j))
         return;
     if (GI_BUG(HORIZON_IGNORED))
         j.horizon = (uint16_t)(j.epoch + 1);
     if (GI_BUG(EARLY_EXPIRY))
         j.timeout /= 2;
-
-    gi_acker_expire(l->acker, l->now_ms, &j, tell_expired, l);
+    j.clock = l->now_ms;
+    j.soon = j.timeout - j.timeout / 16;
+    if (gi_acker_expire(l->acker, &j, tell_expired, l) && w->port != NULL)
+        gi_probe_wanted(w->port);
 }

@@ -6,6 +6,7 @@
 #include "base/testpoint.h"
 #include "worker/loop.h"
 #include "worker/place.h"
+#include "worker/port_inside.h"
 #include "worker/spout.h"
 #include "worker/throttle.h"
 
@@ -23,18 +24,24 @@ static int by_rank(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* The last one; tasks of which it is said to be the loop run elsewhere. */
+static bool is_port(const gi_loop *l)
+{
+    return l->w->has_port && l->no == l->w->n_loops - 1;
+}
+
 /* Bolts from the sinks up, then spouts. */
 static gale_err list_tasks(gi_worker *w, gi_loop *l)
 {
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < w->plan->n_tasks; i++)
+    for (uint32_t i = 0; i < w->plan->n_tasks && !is_port(l); i++)
         n += w->loop_of[i] == l->no;
     l->tasks = gi_calloc(n == 0 ? 1 : n, sizeof(*l->tasks));
     l->ready = gi_calloc(n / 64 + 1, sizeof(*l->ready));
     if (l->tasks == NULL || l->ready == NULL)
         return GALE_ENOMEM;
-    for (uint32_t i = 0; i < w->plan->n_tasks; i++) {
+    for (uint32_t i = 0; i < w->plan->n_tasks && n > 0; i++) {
         if (w->loop_of[i] != l->no)
             continue;
         l->tasks[l->n_tasks++] = &w->tasks[i];
@@ -62,7 +69,7 @@ static gale_err make_loop(gi_worker *w, uint32_t no)
     l->w = w;
     l->no = no;
     l->near = w->between != NULL && w->between->all ? UINT32_MAX : no;
-    l->apart = no >= w->n_shared;
+    l->apart = no >= w->n_shared && !is_port(l);
     l->parker.fd = -1;
     l->out = gi_calloc((size_t)p->n_tasks * 2, sizeof(*l->out));
     l->dirty = gi_calloc((size_t)p->n_tasks * 2, sizeof(*l->dirty));
@@ -85,6 +92,7 @@ static void drop_loop(gi_loop *l)
         return;
     if (l->w->between != NULL && l->out != NULL)
         l->w->between->end(l->w->between->arg, l);
+    gi_port_destroy(l->port);
     gi_outbox_fini(l);
     gi_links_fini(l);
     gi_batches_release(l);
@@ -186,9 +194,10 @@ static gale_err make_ackers(gi_worker *w)
     w->n_ackers = count_ackers(w);
     if (rv != GALE_OK || w->n_ackers == 0)
         return rv;
-    w->acker_loop = gi_calloc(w->n_ackers, sizeof(uint32_t));
+    w->acker_loop = gi_calloc(w->n_ackers + 1, sizeof(uint32_t));
     if (w->acker_loop == NULL)
         return GALE_ENOMEM;
+    w->acker_loop[w->n_ackers] = w->n_loops - 1; /* the port, if there is */
     for (uint32_t a = 0; a < w->n_ackers; a++) {
         gi_loop *l = w->loops[a];
 
@@ -201,6 +210,8 @@ static gale_err make_ackers(gi_worker *w)
         uint32_t loop = w->loop_of[w->spout_task[i] - 1];
 
         w->spout_acker[i] = loop < w->n_ackers ? loop : GI_ANY_ACKER;
+        if (gi_task_is_far(w, w->spout_task[i]))
+            w->spout_acker[i] = w->n_ackers; /* with its spout, elsewhere */
     }
     return GALE_OK;
 }
@@ -210,28 +221,57 @@ static gale_err make_spouts(gi_worker *w)
     gale_err rv = GALE_OK;
 
     for (uint32_t i = 0; i < w->n_spout_tasks && rv == GALE_OK; i++)
-        rv = gi_spout_make(&w->tasks[w->spout_task[i] - 1], i);
+        if (!gi_task_is_far(w, w->spout_task[i]))
+            rv = gi_spout_make(&w->tasks[w->spout_task[i] - 1], i);
     return rv;
 }
 
 /* --------------------------------------------------------------- worker -- */
 
-static gale_err make_loops(gi_worker *w, uint32_t asked)
+/* Epochs are to mean the same in all workers, about.  Generations of roots go
+ * on where those of a process that was here before cannot be: they advance
+ * faster than a slot can be used. */
+static void begin_by_the_wall(gi_worker *w, uint16_t *epoch)
+{
+    uint64_t ms = (uint64_t)w->env->wall_ms(w->env->arg);
+    uint32_t each = w->plan->set.timeout_ms / 32;
+
+    *epoch = (uint16_t)(ms / (each == 0 ? 1 : each));
+    w->first_gen = (uint32_t)(ms * 128) & GI_ROOT_GEN_MASK;
+}
+
+static gale_err make_loops(gi_worker *w, uint32_t asked,
+                           const gi_port_opts *port)
 {
     const gi_plan *p = w->plan;
+    const uint32_t *peer_of = port == NULL ? NULL : port->peer_of;
+    uint16_t epoch = 1;
     gale_err rv;
 
-    w->n_shared = gi_place_shared(p, asked);
-    w->n_loops = w->n_shared + gi_place_apart(p);
+    w->has_port = port != NULL;
+    w->n_shared = gi_place_shared(p, peer_of, asked);
+    w->n_loops =
+        w->n_shared + gi_place_apart(p, peer_of) + (port == NULL ? 0 : 1);
     w->loops = gi_calloc(w->n_loops, sizeof(*w->loops));
     w->tasks = gi_alloc_aligned(128, p->n_tasks * sizeof(*w->tasks));
     w->loop_of = gi_calloc(p->n_tasks, sizeof(*w->loop_of));
     if (w->loops == NULL || w->tasks == NULL || w->loop_of == NULL)
         return GALE_ENOMEM;
-    gi_place(p, w->n_shared, w->loop_of);
-    rv = gi_frontier_init(&w->frontier, w->n_loops, p->set.timeout_ms);
+    gi_place(p, peer_of, w->n_shared, w->n_loops - 1, w->loop_of);
+    if (port != NULL)
+        begin_by_the_wall(w, &epoch);
+    rv = gi_frontier_init(&w->frontier, w->n_loops, p->set.timeout_ms, epoch);
     for (uint32_t i = 0; i < w->n_loops && rv == GALE_OK; i++)
         rv = make_loop(w, i);
+    return rv;
+}
+
+static gale_err make_port(gi_worker *w, const gi_port_opts *opts)
+{
+    gi_loop *l = w->loops[w->n_loops - 1];
+
+    gale_err rv = gi_port_create(&l->port, l, opts);
+    w->port = l->port;
     return rv;
 }
 
@@ -259,9 +299,11 @@ gale_err gi_worker_create(gi_worker **out, const gi_plan *plan,
         rv = GALE_ENOMEM;
         goto fail;
     }
-    rv = make_loops(w, opts->loops);
+    rv = make_loops(w, opts->loops, opts->port);
     if (rv == GALE_OK)
         rv = make_peers(w);
+    if (rv == GALE_OK && opts->port != NULL)
+        rv = make_port(w, opts->port);
     if (rv == GALE_OK)
         rv = make_ackers(w);
     if (rv == GALE_OK)

@@ -17,6 +17,8 @@
 
 typedef struct gi_worker gi_worker;
 
+typedef struct gi_port_opts gi_port_opts; /* port.h */
+
 typedef struct gi_worker_opts {
     const gi_env *env;       /* borrowed until destroy */
     uint32_t loops;          /* that run many tasks; at least 1 */
@@ -24,6 +26,7 @@ typedef struct gi_worker_opts {
     size_t n_args;
     const gi_between *between; /* NULL: nobody; borrowed until destroy */
     const gi_watcher *watcher; /* likewise */
+    const gi_port_opts *port;  /* NULL: all tasks run here; copied */
 } gi_worker_opts;
 
 /* `plan` is borrowed until destroy.  GALE_ENOMEM, GALE_EIO (no eventfd),

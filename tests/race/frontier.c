@@ -140,7 +140,7 @@ int main(void)
     pthread_t thread[SIDES];
 
     alarm(60);
-    CHECK(gi_frontier_init(&frontier, SIDES, 1000) == GALE_OK, "memory");
+    CHECK(gi_frontier_init(&frontier, SIDES, 1000, 1) == GALE_OK, "memory");
     for (uint32_t i = 0; i < SIDES; i++) {
         struct side *s = &side[i];
 

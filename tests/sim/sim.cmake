@@ -3,7 +3,7 @@
 # museum/ keeps the scenarios that once found something, as gale-sim prints
 # them, each with a word on what it was; they always run.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
-foreach(folder base topology acker worker local)
+foreach(folder base topology acker wire worker local)
     get_target_property(of_folder gale_${folder} SOURCES)
     list(TRANSFORM of_folder PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
     list(APPEND sources ${of_folder})
@@ -14,7 +14,8 @@ target_compile_definitions(gale-sim PRIVATE GI_TESTPOINTS)
 target_include_directories(gale-sim PRIVATE
     ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(gale-sim PRIVATE
-    gale_compile PkgConfig::YAML Threads::Threads m)
+    gale_compile PkgConfig::YAML PkgConfig::LZ4 nng::nng mbedcrypto
+    Threads::Threads m)
 
 # What fits into a few minutes on two cores, over all stages of a test run;
 # under sanitizers a taste of it.  Always the same seeds, so that a change is

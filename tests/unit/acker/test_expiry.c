@@ -97,9 +97,10 @@ static void on_expired(void *arg, const gi_note *answer)
 
 static void expire(void)
 {
-    gi_judge j = { m.now, m.timeout, (uint16_t)(m.horizon + 1), m.horizon };
+    gi_judge j = { m.now,     m.timeout, (uint16_t)(m.horizon + 1),
+                   m.horizon, m.now,     m.timeout };
 
-    gi_acker_expire(m.a, m.now, &j, on_expired, &m);
+    gi_acker_expire(m.a, &j, on_expired, &m);
 }
 
 static size_t open_in_model(void)

@@ -203,7 +203,7 @@ Test(wire_notes, a_section_of_the_other_kind_is_told_by_its_first_bytes)
     cr_assert_eq(gi_section_peek("\x96\x01\0\0\0\0\0", 7, &kind), GI_TAKEN);
     cr_expect_eq(kind, GI_SECTION_TUPLES);
     cr_expect_eq(gi_section_peek("", 0, &kind), GI_REFUSED_SHORT);
-    cr_expect_eq(gi_section_peek("\x92\x03\xc6", 3, &kind), GI_REFUSED_KIND);
+    cr_expect_eq(gi_section_peek("\x92\x04\xc6", 3, &kind), GI_REFUSED_KIND);
     cr_expect_eq(gi_section_peek("\x92\xa1x", 3, &kind), GI_REFUSED_MSGPACK);
     cr_expect_eq(gi_section_peek("\x81\x01\x01", 3, &kind),
                  GI_REFUSED_MSGPACK);

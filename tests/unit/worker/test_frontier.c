@@ -11,7 +11,7 @@ static gi_frontier f;
 
 static void make(void)
 {
-    cr_assert_eq(gi_frontier_init(&f, SIDES, TIMEOUT_MS), GALE_OK);
+    cr_assert_eq(gi_frontier_init(&f, SIDES, TIMEOUT_MS, 1), GALE_OK);
 }
 
 static void drop(void)
@@ -86,10 +86,10 @@ Test(frontier, has_epochs_of_at_least_a_millisecond)
 {
     gi_frontier g = { 0 };
 
-    cr_assert_eq(gi_frontier_init(&g, 1, 1), GALE_OK);
+    cr_assert_eq(gi_frontier_init(&g, 1, 1, 1), GALE_OK);
     cr_assert_eq(g.length_ns, 1000000);
     gi_frontier_fini(&g);
-    cr_assert_eq(gi_frontier_init(&g, 1, 2000000000), GALE_OK);
+    cr_assert_eq(gi_frontier_init(&g, 1, 2000000000, 1), GALE_OK);
     cr_assert_eq(g.length_ns, 62500000000000ll);
     gi_frontier_fini(&g);
     gi_frontier_fini(&g);
@@ -100,7 +100,7 @@ Test(frontier, without_memory_is_not_made)
     gi_frontier g = { 0 };
 
     gi_mem_fail_after(0, 1);
-    cr_assert_eq(gi_frontier_init(&g, 4, 1000), GALE_ENOMEM);
+    cr_assert_eq(gi_frontier_init(&g, 4, 1000, 1), GALE_ENOMEM);
     gi_mem_fail_after(0, 0);
     gi_frontier_fini(&g);
 }

@@ -45,20 +45,20 @@ Test(place, there_are_no_more_loops_than_there_is_to_run)
     gi_plan p =
         plan_of(3, (uint32_t[]){ 4, 2, 1 }, (uint32_t[]){ 2, 2, 1 }, 1 << 1);
 
-    cr_assert_eq(gi_place_shared(&p, 2), 2);
-    cr_assert_eq(gi_place_shared(&p, 3), 3);
-    cr_assert_eq(gi_place_shared(&p, 100), 3);
-    cr_assert_eq(gi_place_shared(&p, 0), 1);
-    cr_assert_eq(gi_place_apart(&p), 2);
+    cr_assert_eq(gi_place_shared(&p, NULL, 2), 2);
+    cr_assert_eq(gi_place_shared(&p, NULL, 3), 3);
+    cr_assert_eq(gi_place_shared(&p, NULL, 100), 3);
+    cr_assert_eq(gi_place_shared(&p, NULL, 0), 1);
+    cr_assert_eq(gi_place_apart(&p, NULL), 2);
 }
 
 Test(place, there_is_a_shared_loop_even_if_everything_blocks)
 {
     gi_plan p = plan_of(2, (uint32_t[]){ 3, 1 }, (uint32_t[]){ 2, 1 }, 3);
 
-    cr_assert_eq(gi_place_shared(&p, 4), 1);
-    cr_assert_eq(gi_place_apart(&p), 3);
-    gi_place(&p, 1, loop_of);
+    cr_assert_eq(gi_place_shared(&p, NULL, 4), 1);
+    cr_assert_eq(gi_place_apart(&p, NULL), 3);
+    gi_place(&p, NULL, 1, 1, loop_of);
     cr_assert_eq(loop_of[0], 1);
     cr_assert_eq(loop_of[1], 1);
     cr_assert_eq(loop_of[2], 2);
@@ -99,7 +99,7 @@ static void check_placed(const gi_plan *p, uint32_t shared)
             for (uint32_t task = first; task < end; task++)
                 cr_assert_eq(loop_of[task - 1], loop, "it stays together");
             cr_assert_eq(loop >= shared, p->comps[i].blocking);
-            cr_assert_lt(loop, shared + gi_place_apart(p));
+            cr_assert_lt(loop, shared + gi_place_apart(p, NULL));
             if (p->comps[i].blocking)
                 cr_assert_eq(taken[loop]++, 0, "a loop of its own");
         }
@@ -124,11 +124,11 @@ Test(place, any_plan_is_placed_whole_and_evenly)
             plan_of(n, tasks, executors,
                     (unsigned)gi_rng_next(&rng) & (unsigned)gi_rng_next(&rng));
         uint32_t asked = (uint32_t)gi_rng_below(&rng, 20);
-        uint32_t shared = gi_place_shared(&p, asked);
+        uint32_t shared = gi_place_shared(&p, NULL, asked);
 
         for (uint32_t i = 0; i < p.n_tasks; i++)
             loop_of[i] = UINT32_MAX;
-        gi_place(&p, shared, loop_of);
+        gi_place(&p, NULL, shared, shared, loop_of);
         check_placed(&p, shared);
     }
 }

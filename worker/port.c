@@ -1,0 +1,225 @@
+#include "worker/port.h"
+
+#include "worker/port_inside.h"
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+uint32_t gi_port_payload_most(const gi_plan *plan)
+{
+    uint64_t need = most(plan->set.batch_bytes, plan->set.tuple_max_bytes) +
+                    GI_TUPLES_OVER;
+
+    need = most(need, GI_FRAME_PAYLOAD);
+    return need > GI_FRAME_PAYLOAD_MAX ? GI_FRAME_PAYLOAD_MAX : (uint32_t)need;
+}
+
+/* --------------------------------------------------------- who is where -- */
+
+static void count_used(gi_port *p)
+{
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        p->peers[i].used = false;
+    for (uint32_t i = 0; i < p->rules.plan->n_tasks; i++)
+        if (p->peer_of[i] < p->n_peers)
+            p->peers[p->peer_of[i]].used = true;
+}
+
+/* What waits for a task that is to be found elsewhere now: its trees fail, so
+ * that order is kept; what waited for nobody in particular goes there. */
+static void sort_anew(gi_port *p)
+{
+    gi_queue nowhere = p->nowhere;
+    gi_batch *b;
+
+    for (uint32_t i = 0; i < p->n_peers; i++) {
+        gi_queue waiting = p->peers[i].waiting;
+
+        p->peers[i].waiting = (gi_queue){ 0 };
+        while ((b = gi_queue_pop(&waiting)) != NULL)
+            if (p->peer_of[b->to - 1] == i)
+                gi_queue_push(&p->peers[i].waiting, b);
+            else
+                gi_port_lose(p, b);
+    }
+    p->nowhere = (gi_queue){ 0 };
+    while ((b = gi_queue_pop(&nowhere)) != NULL)
+        gi_port_send(p, b);
+}
+
+static bool obey(gi_port *p)
+{
+    pthread_mutex_lock(&p->lock);
+    uint32_t *now = p->new_peer_of;
+    p->new_peer_of = NULL;
+    pthread_mutex_unlock(&p->lock);
+
+    if (now == NULL)
+        return false;
+    gi_free(p->peer_of);
+    p->peer_of = now;
+    count_used(p);
+    sort_anew(p);
+    return true;
+}
+
+gale_err gi_port_place(gi_worker *w, const uint32_t *peer_of)
+{
+    gi_port *p = w->port;
+    uint32_t n = w->plan->n_tasks;
+    uint32_t *copy = gi_calloc(n, sizeof(*copy));
+
+    if (copy == NULL)
+        return GALE_ENOMEM;
+    memcpy(copy, peer_of, n * sizeof(*copy));
+    pthread_mutex_lock(&p->lock);
+    gi_free(p->new_peer_of);
+    p->new_peer_of = copy;
+    pthread_mutex_unlock(&p->lock);
+    gi_port_wake(w);
+    return GALE_OK;
+}
+
+void gi_port_wake(gi_worker *w)
+{
+    gi_loop *l = w->port->loop;
+
+    atomic_store_explicit(&l->poked, 1, memory_order_seq_cst);
+    gi_parker_wake(&l->parker);
+}
+
+/* ------------------------------------------------------------ the dead -- */
+
+/* What a dead worker had handled and not passed on is known to nobody.  Trees
+ * that are in good hands elsewhere are done in a moment; so wait for that, and
+ * then let all fail that are as old as its death. */
+static bool mourn(gi_port *p, uint32_t peer)
+{
+    gi_far *f = &p->peers[peer];
+    uint64_t ended = p->carrier.ended(p->carrier.arg, peer);
+    gi_loop *l = p->loop;
+
+    if (ended != f->ended) {
+        gi_count(&p->count.deaths, ended - f->ended);
+        f->ended = ended;
+        f->old.noted = false;
+        f->died_ms = l->now_ms;
+        f->mourn_ns = l->now_ns + p->grace_ns;
+        return true;
+    }
+    if (f->mourn_ns == 0 || f->mourn_ns > l->now_ns)
+        return false;
+    f->mourn_ns = 0;
+    gi_track_tell_lost(l, GI_ANYWHERE, f->died_ms);
+    return true;
+}
+
+/* ------------------------------------------------------------ the turn -- */
+
+bool gi_port_turn(gi_port *p)
+{
+    const gi_carrier *c = &p->carrier;
+    bool some = obey(p);
+
+    p->due_ns = c->turn(c->arg, p->loop->now_ns);
+    p->offered = false;
+    for (uint32_t i = 0; i < p->n_peers; i++) {
+        some |= gi_port_take_back(p, i);
+        some |= gi_port_take_in(p, i);
+        some |= mourn(p, i);
+    }
+    some |= gi_probe_turn(p);
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        gi_port_offer_all(p, i);
+    if (p->offered || some)
+        p->due_ns = c->turn(c->arg, p->loop->now_ns);
+    return some || p->offered;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t gi_port_next_ns(const gi_port *p)
+{
+    int64_t next = p->due_ns;
+
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        if (p->peers[i].mourn_ns != 0)
+            next = earlier(next, p->peers[i].mourn_ns);
+    if (p->probe.phase != GI_PROBE_IDLE)
+        next = earlier(next, p->loop->now_ns + 1000000000);
+    return next;
+}
+
+void gi_port_look(gi_worker *w, gi_port_counts *out)
+{
+    const gi_port *p = w->port;
+
+    *out = (gi_port_counts){ 0 };
+#define X(name, text) out->name = gi_count_read(&p->count.name);
+    GI_PORT_COUNTS(X)
+#undef X
+}
+
+/* -------------------------------------------------------------- making -- */
+
+gale_err gi_port_create(gi_port **out, gi_loop *l, const gi_port_opts *opts)
+{
+    const gi_plan *plan = l->w->plan;
+    gi_port *p = gi_alloc(sizeof(*p));
+
+    if (p == NULL)
+        return GALE_ENOMEM;
+    pthread_mutex_init(&p->lock, NULL);
+    p->loop = l;
+    p->carrier = *opts->carrier;
+    p->n_peers = opts->n_peers;
+    p->rules = gi_rules_of(plan);
+    p->grace_ns = (int64_t)(opts->grace_ms == 0 ? 50 : opts->grace_ms);
+    p->grace_ns *= 1000000;
+    p->peers = gi_calloc(p->n_peers + 1, sizeof(*p->peers));
+    p->peer_of = gi_calloc(plan->n_tasks, sizeof(*p->peer_of));
+    if (p->peers == NULL || p->peer_of == NULL) {
+        gi_port_destroy(p);
+        return GALE_ENOMEM;
+    }
+    memcpy(p->peer_of, opts->peer_of, plan->n_tasks * sizeof(*p->peer_of));
+    count_used(p);
+    *out = p;
+    return GALE_OK;
+}
+
+void gi_port_destroy(gi_port *p)
+{
+    if (p == NULL)
+        return;
+    for (uint32_t i = 0; p->peers != NULL && i < p->n_peers; i++) {
+        gi_going *g;
+
+        gi_batches_free(&p->peers[i].waiting);
+        gi_free(p->peers[i].notes);
+        while ((g = p->carrier.back(p->carrier.arg, i)) != NULL) {
+            gi_sent *s = (gi_sent *)(void *)g;
+
+            gi_batches_free(&s->batches);
+            gi_free(s);
+        }
+    }
+    while (p->spare != NULL) {
+        gi_sent *s = p->spare;
+
+        p->spare = s->next;
+        gi_free(s);
+    }
+    gi_batches_free(&p->nowhere);
+    gi_free(p->peers);
+    gi_free(p->peer_of);
+    gi_free(p->new_peer_of);
+    gi_free(p->coming);
+    pthread_mutex_destroy(&p->lock);
+    gi_free(p);
+}
