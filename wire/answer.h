@@ -2,9 +2,17 @@
  *
  * Requests are read by the transport's threads and wait, few and small, until
  * the daemon's loop takes them.  A reply may be given later, and in any order;
- * a daemon may keep a request for as long as it likes.  Who may ask for what
- * (messages.h) is checked here: a request without the right token or secret is
- * refused before anybody sees it.
+ * a daemon may keep a request for as long as it likes.
+ *
+ * Who may ask for what (messages.h) is checked here: a request without the
+ * right token or secret is refused before anybody sees it.  Whoever shows the
+ * secret may do what clients may.  Not checked is `user`: a client says it,
+ * and nothing but the token vouches for it.  Who has the token, or can reach a
+ * port that asks for none, can be any user.
+ *
+ * Requests that are malformed, too large, of another protocol or too many are
+ * refused with words.  Beyond twice GI_MSG_MOST the connection is closed
+ * instead, and beyond GI_ANSWERER_CONNECTIONS new ones are.
  *
  * Thread  owner, but for what `wake` is called on
  */
@@ -16,12 +24,20 @@
 
 typedef struct gi_answerer gi_answerer;
 
+enum {
+    GI_ANSWERER_CONNECTIONS = 1024,
+    GI_ANSWERER_WAITING = 256,
+    GI_ANSWERER_BYTES = 16 * GI_MSG_MOST, /* of all that wait, as they came */
+};
+
 /* Zero means default. */
 typedef struct gi_answerer_opts {
     const char *url;           /* "tcp://127.0.0.1:6627"; port 0 is any */
     const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
     uint32_t most_waiting;     /* requests taken or not; 256 */
-    void (*wake)(void *arg);   /* there is one to take; on any thread */
+    bool open;                 /* be reached from elsewhere without TLS too */
+    void (*wake)(void *arg);   /* there is one to take; on any thread, and not
+                                * to call anything here.  May be NULL */
     void *arg;
 } gi_answerer_opts;
 
@@ -29,13 +45,13 @@ typedef struct gi_answerer_opts {
 typedef struct gi_asked_for {
     gi_pool pool; /* the taker may take more from it; gone with the reply */
     gi_verb_no verb;
-    const char *user;    /* as he says; "" if nobody vouches for it */
+    const char *user;    /* as he says */
     const void *request; /* the verb's */
     const char *from;    /* an address, for the log */
 } gi_asked_for;
 
-/* GALE_EIO: it cannot listen there, `why` says so; GALE_EINVAL, GALE_ENOMEM.
- */
+/* GALE_EIO: it cannot listen there; GALE_EINVAL: that is no address, or one
+ * that is not to be used without TLS; `why` says so.  GALE_ENOMEM. */
 gale_err gi_answerer_create(gi_answerer **out, const gi_answerer_opts *opts,
                             gale_diag *why);
 void gi_answerer_destroy(
@@ -45,9 +61,13 @@ uint16_t gi_answerer_port(const gi_answerer *a);
 /* The next request; NULL: none. */
 gi_asked_for *gi_answerer_take(gi_answerer *a);
 
+/* Has he who asked hung up?  The request is to be answered all the same. */
+bool gi_answerer_gone(gi_answerer *a, const gi_asked_for *q);
+
 /* Reply, and be done with it.  `e` GALE_OK: `reply` is the verb's.  Else `why`
  * says it in words (NULL: the error's text), and reply is not looked at.
- * `leader` is where to ask instead; NULL: here is right. */
+ * `leader` is where to ask instead, whatever `e` is; NULL: here is right.  A
+ * reply that is larger than GI_MSG_MOST becomes GALE_ELIMIT. */
 void gi_answer(gi_answerer *a, gi_asked_for *q, gale_err e, const void *reply,
                const char *why, const char *leader);
 

@@ -25,6 +25,8 @@ typedef enum gi_msg {
  * little.  What gi_msg_write writes needs no more than 5 times. */
 enum { GI_MSG_ROOM_EACH = 8, GI_MSG_ROOM_FLAT = 4096 };
 
+size_t gi_msg_size(gi_msg kind); /* of the struct */
+
 /* Append the message at `m`, a gi_msg_NAME, to `out`; whose error sticks.
  * NULL for a TEXT is "", and what is not UTF-8 in one becomes U+FFFD: it may
  * be what a program said.  A NUM above INT64_MAX is a bug. */

@@ -41,3 +41,8 @@ gi_shape gi_shape_of(gi_msg kind)
         return shape_of_nothing();
     }
 }
+
+size_t gi_msg_size(gi_msg kind)
+{
+    return gi_shape_of(kind).size;
+}

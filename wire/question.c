@@ -1,0 +1,108 @@
+/* A request as it came: is it one, and may he who sent it? */
+#include "wire/answer_inside.h"
+
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "wire/diag.h"
+
+/* Who shows the secret may do what clients may.  Where no secret was set the
+ * token has to do for supervisors as well. */
+static bool may(const gi_secrets *s, const gi_verb_info *v,
+                const gi_msg_head *head)
+{
+    bool has_secret = *gi_secrets_secret(s) != '\0';
+
+    if (has_secret && gi_secrets_secret_is(s, head->secret))
+        return true;
+    if (v->who == GI_WHO_NODE && has_secret)
+        return false;
+    return *gi_secrets_token(s) == '\0' || gi_secrets_token_is(s, head->token);
+}
+
+static gale_err check(const gi_secrets *s, const gi_msg_head *head,
+                      const gi_verb_info **verb, gale_diag *why)
+{
+    const gi_verb_info *v;
+
+    if (head->protocol != GI_MSG_PROTOCOL) {
+        gi_diag_say(why,
+                    "you speak protocol %" PRIu64 ", and this daemon (Gale %s)"
+                    " protocol %d",
+                    head->protocol, gale_version(), GI_MSG_PROTOCOL);
+        return GALE_EINVAL;
+    }
+    v = gi_verb_of(head->verb);
+    if (v == NULL) {
+        gi_diag_say(why,
+                    "verb %" PRIu64 " is not known to this daemon (Gale %s)",
+                    head->verb, gale_version());
+        return GALE_ENOTFOUND;
+    }
+    if (!may(s, v, head)) {
+        gi_diag_say(why, "%s needs the cluster's %s, which was not shown%s",
+                    v->name, v->who == GI_WHO_NODE ? "secret" : "token",
+                    v->who == GI_WHO_NODE ? "" : "; see gale.token.file");
+        return GALE_EINVAL;
+    }
+    *verb = v;
+    return GALE_OK;
+}
+
+/* Who may not ask does not make us read what he asks. */
+static gale_err read(const gi_secrets *s, const char *p, size_t len,
+                     gi_question *q, gale_diag *why)
+{
+    gi_pool *pool = &q->asked.pool;
+    const gi_verb_info *verb = NULL;
+    gi_msg_head head;
+    size_t n;
+    void *request;
+    gale_err e;
+
+    e = gi_msg_read(GI_M_head, p, len, pool, &head, &n, why);
+    if (e == GALE_OK)
+        e = check(s, &head, &verb, why);
+    if (e != GALE_OK)
+        return e;
+    request = gi_pool_take(pool, 1, gi_msg_size(verb->request));
+    if (request == NULL)
+        return GALE_ENOMEM;
+    e = gi_msg_read(verb->request, p + n, len - n, pool, request, NULL, why);
+    q->asked.verb = (gi_verb_no)head.verb;
+    q->asked.user = head.user;
+    q->asked.request = request;
+    q->bytes = len;
+    return e;
+}
+
+gale_err gi_question_read(const gi_secrets *secrets, const void *p, size_t len,
+                          gi_question **out, gale_diag *why)
+{
+    gi_question *q;
+    gale_err e;
+
+    if (len > GI_MSG_MOST) {
+        gi_diag_say(why, "a request of %zu bytes; %d are the most", len,
+                    GI_MSG_MOST);
+        return GALE_ELIMIT;
+    }
+    q = gi_alloc(sizeof(*q));
+    e = q == NULL ? GALE_ENOMEM : read(secrets, p, len, q, why);
+    if (e == GALE_ENOMEM)
+        gi_diag_say(why, "%s", gale_err_text(e));
+    if (e != GALE_OK) {
+        gi_question_free(q);
+        return e;
+    }
+    *out = q;
+    return GALE_OK;
+}
+
+void gi_question_free(gi_question *q)
+{
+    if (q == NULL)
+        return;
+    gi_pool_fini(&q->asked.pool);
+    gi_free(q);
+}

@@ -1,0 +1,14 @@
+/* url.h -- "tcp://HOST:PORT": where does it lead?  Pure. */
+#ifndef GI_WIRE_URL_H
+#define GI_WIRE_URL_H
+
+#include "gale/base.h"
+
+/* Can nobody but this machine be reached there, or reach it? */
+bool gi_url_loopback(const char *url);
+
+/* May it be used without TLS?  If it leads elsewhere, only if that was said
+ * (`open`); else GALE_EINVAL, and `why` says what to do. */
+gale_err gi_url_allowed(const char *url, bool tls, bool open, gale_diag *why);
+
+#endif
