@@ -9,9 +9,9 @@
 #include "wire/answer.h"
 #include "wire/ask.h"
 
-/* What is done with a request; false: it is kept, as `kept`. */
+/* What is done with a request. */
 struct port;
-typedef bool (*port_answer)(struct port *p, gi_asked_for *q);
+typedef void (*port_answer)(struct port *p, gi_asked_for *q);
 
 struct port {
     gi_answerer *a;
@@ -45,27 +45,29 @@ static inline void port_wake(void *arg)
     pthread_mutex_unlock(&p->mtx);
 }
 
-/* The name that was asked for comes back as the text that is to be answered:
- * INFO tells who asked, LIST nothing, LOOK the row of that name. */
-static inline bool port_echo(struct port *p, gi_asked_for *q)
+/* INFO tells who asked, LOOK the row of the name that was asked for; what is
+ * said to all else is empty. */
+static inline void port_echo(struct port *p, gi_asked_for *q)
 {
+    static const char empty[512];
     const gi_msg_named *named = q->request;
     gi_msg_topology_row row = { .name = "" };
     gi_msg_topology_look look = { .n_row = 1, .row = &row };
     gi_msg_info info = { .id = q->user, .host = q->from };
+    const void *reply = empty;
 
-    if (q->verb == GI_ASK_LOOK)
+    if (q->verb == GI_ASK_LOOK) {
         row.name = named->name;
-    gi_answer(p->a, q, GALE_OK,
-              q->verb == GI_ASK_LOOK ? (const void *)&look : &info, NULL,
-              p->leader);
-    return true;
+        reply = &look;
+    } else if (q->verb == GI_ASK_INFO) {
+        reply = &info;
+    }
+    gi_answer(p->a, q, GALE_OK, reply, NULL, p->leader);
 }
 
-static inline bool port_keep(struct port *p, gi_asked_for *q)
+static inline void port_keep(struct port *p, gi_asked_for *q)
 {
     p->kept = q;
-    return false;
 }
 
 static inline void *port_serves(void *arg)
@@ -82,13 +84,11 @@ static inline void *port_serves(void *arg)
         p->woken = false;
         pthread_mutex_unlock(&p->mtx);
         while ((q = gi_answerer_take(p->a)) != NULL) {
-            bool answered = p->answer(p, q);
-
+            p->answer(p, q);
             pthread_mutex_lock(&p->mtx);
             p->n++;
             pthread_cond_broadcast(&p->cv);
             pthread_mutex_unlock(&p->mtx);
-            (void)answered;
         }
         pthread_mutex_lock(&p->mtx);
     }
