@@ -288,8 +288,10 @@ int64_t gi_channel_due(const gi_channel *c)
 void gi_channel_peer_ended(gi_channel *c, uint64_t incarnation, int64_t now)
 {
     gi_channel_wake(c, now);
-    if (incarnation > c->ended)
+    if (incarnation > c->ended) {
         c->ended = BUG(ENDED_FORGOTTEN) ? 0 : incarnation;
+        c->counts.deaths++;
+    }
     if (c->peer == 0 || c->peer > incarnation)
         return;
     if (c->leaving && c->fin_got && in_hand(c) == 0)
@@ -311,6 +313,14 @@ void gi_channel_assign(gi_channel *c, uint64_t version, int64_t now)
     gi_channel_close_conn(c, GI_PART_REASSIGNED, false, now);
     if (!c->dialing)
         c->redial_at = now;
+}
+
+void gi_channel_dial_now(gi_channel *c, int64_t now)
+{
+    gi_channel_wake(c, now);
+    gi_redial_reset(&c->redial);
+    c->dialing = false;
+    c->redial_at = now;
 }
 
 void gi_channel_leave(gi_channel *c, int64_t now)
@@ -344,6 +354,11 @@ void gi_channel_settle(gi_channel *c, int64_t now)
         return;
     gi_channel_close_conn(c, GI_PART_DONE, false, now);
     gi_channel_lose_all(c); /* there is nothing but FIN */
+}
+
+uint64_t gi_channel_deaths(const gi_channel *c)
+{
+    return c->counts.deaths;
 }
 
 void gi_channel_look(const gi_channel *c, gi_channel_view *out)

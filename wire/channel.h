@@ -48,6 +48,8 @@ typedef enum gi_lane { GI_LANE_NOTES, GI_LANE_DATA, GI_N_LANES } gi_lane;
 typedef struct gi_channel_opts {
     uint64_t me;         /* this worker's incarnation; later ones are higher */
     uint64_t assignment; /* version of it that this worker runs */
+    uint64_t key, peer_key; /* who we are, and whom the link is to, whatever
+                             * the incarnation */
     uint32_t protocol, protocol_min; /* spoken here; min 0: only that one */
     bool dials;
     struct {
@@ -76,6 +78,8 @@ typedef struct gi_parcel {
 typedef struct gi_greeting {
     uint64_t assignment;
     uint64_t attempt; /* of the dialing end: counts its connections */
+    uint64_t key;     /* who greets, ... */
+    uint64_t wanted;  /* ... and whom */
     uint32_t protocol;
     uint32_t refused; /* a gi_parting: why there will be no link; 0: welcome */
     uint64_t
@@ -130,6 +134,7 @@ typedef struct gi_act {
     X(refused_there, "greetings refused by the peer")               \
     X(connections, "connections over which both have greeted")      \
     X(incarnations, "incarnations of the peer")                     \
+    X(deaths, "incarnations of it that are known to have ended")    \
     X(acks, "frames with nothing but acknowledgements")             \
     X(pings, "questions whether the peer is there")                 \
     X(late, "frames executed after the incarnation that sent them") \
@@ -231,5 +236,11 @@ typedef struct gi_channel_view {
 } gi_channel_view;
 
 void gi_channel_look(const gi_channel *c, gi_channel_view *out);
+
+/* counts.deaths of it. */
+uint64_t gi_channel_deaths(const gi_channel *c);
+
+/* (!) The peer may be to be found now: dial without waiting. */
+void gi_channel_dial_now(gi_channel *c, int64_t now);
 
 #endif

@@ -15,8 +15,10 @@ static void meet(gi_channel *c, uint64_t from, int64_t now)
         gi_channel_lose_all(c);
         if (c->phase == GI_PHASE_OPEN)
             gi_channel_close_conn(c, GI_PART_DIED, false, now);
-        if (c->ended < c->peer)
+        if (c->ended < c->peer) {
             c->ended = c->peer;
+            c->counts.deaths++;
+        }
     }
     c->peer = from;
     c->counts.incarnations++;
@@ -39,6 +41,8 @@ static gi_parting judge(gi_channel *c, const gi_letter *l, int64_t now)
 
     if (agreed < c->o.protocol_min)
         return GI_PART_PROTOCOL;
+    if (g->key != c->o.peer_key || g->wanted != c->o.key)
+        return GI_PART_MISTAKEN;
     if (!is_known(c, l->from))
         return GI_PART_ENDED;
     if (l->to > c->o.me)
@@ -67,6 +71,12 @@ static void refuse(gi_channel *c, uint64_t conn, gi_parting why, int64_t now)
         gi_channel_close_other(c, conn, why, true);
 }
 
+/* It will come to know better, and then cannot dial. */
+static bool is_behind(gi_parting why)
+{
+    return why == GI_PART_ASSIGNMENT_NEW || why == GI_PART_UNKNOWN;
+}
+
 /* The peer does not want us.  If the link is over for it, what it did not
  * execute will never be. */
 static void refused(gi_channel *c, const gi_letter *l, int64_t now)
@@ -75,8 +85,11 @@ static void refused(gi_channel *c, const gi_letter *l, int64_t now)
     c->refused = (gi_parting)l->greeting.refused;
     if (l->greeting.assignment > c->assignment)
         c->assignment = l->greeting.assignment;
+    if (is_behind(c->refused))
+        gi_redial_at_most(&c->redial, c->o.redial_max_ns / 8);
     gi_channel_close_conn(c, GI_PART_REFUSED, false, now);
-    if (c->refused == GI_PART_OVER && is_known(c, l->from)) {
+    if (c->refused == GI_PART_OVER && is_known(c, l->from) &&
+        l->greeting.key == c->o.peer_key) {
         gi_channel_lose_all(c);
         c->over = true;
     }

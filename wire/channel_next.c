@@ -16,6 +16,8 @@ static gi_letter hello(const gi_channel *c, gi_parting refused)
 
     l.greeting = (gi_greeting){ .assignment = c->o.assignment,
                                 .attempt = c->attempt,
+                                .key = c->o.key,
+                                .wanted = c->o.peer_key,
                                 .protocol = c->o.protocol,
                                 .refused = refused };
     if (refused == GI_PART_NOT) {

@@ -1,6 +1,9 @@
 #include "wire/conn.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,45 +12,55 @@ struct gi_conn {
     gi_inbox *in;
     nng_stream *stream;
     nng_aio *rx, *tx;
+    char address[INET6_ADDRSTRLEN + 16];
 
     /* what is being read: of whoever reads, one at a time */
-    unsigned char head[GI_FRAME_HEAD];
-    gi_came *frame; /* NULL: its header still comes */
+    gi_came *frame; /* of which `have` bytes are here; NULL: its header is not
+                     * here yet */
     size_t have;
+    uint32_t at, end; /* in `ahead`: bytes that came with those before */
 
     /* what is being sent */
     unsigned char *out;
     size_t left;
 
-    /* guarded by the inbox's lock */
+    _Atomic bool news;
+    pthread_mutex_t lock; /* guards all to `why` */
     gi_came *first, *last;
     uint32_t held, held_most, limit;
     size_t held_bytes;
     bool paused, down, busy;
-    gi_refusal why;
+    gi_conn_end why;
+
+    unsigned char ahead[GI_CONN_AHEAD];
 };
 
 void gi_inbox_tell(gi_inbox *in)
 {
-    bool was;
-
-    pthread_mutex_lock(&in->lock);
-    was = in->full;
-    in->full = true;
-    pthread_mutex_unlock(&in->lock);
-    if (!was)
+    if (!atomic_exchange(&in->full, true))
         in->wake(in->arg);
+}
+
+void gi_inbox_look(gi_inbox *in)
+{
+    atomic_exchange(&in->full, false);
+}
+
+static void tell(gi_conn *c)
+{
+    atomic_store(&c->news, true);
+    gi_inbox_tell(c->in);
 }
 
 /* ------------------------------------------------------------- reading -- */
 
-static void give_up(gi_conn *c, gi_refusal why)
+static void give_up(gi_conn *c, gi_refusal refusal, int error)
 {
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     c->down = true;
-    c->why = why;
-    pthread_mutex_unlock(&c->in->lock);
-    gi_inbox_tell(c->in);
+    c->why = (gi_conn_end){ refusal, error };
+    pthread_mutex_unlock(&c->lock);
+    tell(c);
 }
 
 /* If the stream broke while nothing was being read, nng has closed it, and a
@@ -56,11 +69,17 @@ static void give_up(gi_conn *c, gi_refusal why)
 static void read_on(gi_conn *c)
 {
     nng_sockaddr peer;
-    nng_iov iov = { c->head + c->have, GI_FRAME_HEAD - c->have };
+    nng_iov iov[2];
+    unsigned n = 0;
 
+    memmove(c->ahead, c->ahead + c->at, c->end - c->at);
+    c->end -= c->at;
+    c->at = 0;
     if (c->frame != NULL)
-        iov = (nng_iov){ c->frame->bytes + c->have, c->frame->len - c->have };
-    nng_aio_set_iov(c->rx, 1, &iov);
+        iov[n++] =
+            (nng_iov){ c->frame->bytes + c->have, c->frame->len - c->have };
+    iov[n++] = (nng_iov){ c->ahead + c->end, GI_CONN_AHEAD - c->end };
+    nng_aio_set_iov(c->rx, n, iov);
     nng_stream_recv(c->stream, c->rx);
     if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &peer) != 0)
         nng_aio_abort(c->rx, NNG_ECONNSHUT);
@@ -72,30 +91,29 @@ static gi_refusal make_room(gi_conn *c)
     uint32_t limit, stored;
     gi_refusal r;
 
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     limit = c->limit;
-    pthread_mutex_unlock(&c->in->lock);
-    r = gi_frame_peek(c->head, limit, &stored);
+    pthread_mutex_unlock(&c->lock);
+    r = gi_frame_peek(c->ahead + c->at, limit, &stored);
     if (r != GI_TAKEN)
         return r;
     c->frame = gi_alloc(sizeof(*c->frame) + GI_FRAME_HEAD + stored);
     if (c->frame == NULL)
         return GI_REFUSED_ROOM;
-    c->frame->next = NULL;
     c->frame->len = GI_FRAME_HEAD + stored;
-    memcpy(c->frame->bytes, c->head, GI_FRAME_HEAD);
+    c->have = 0;
     return GI_TAKEN;
 }
 
-/* A whole frame: into the inbox.  True: read the next one. */
+/* A whole frame.  True: read the next one; else it is the owner's to begin
+ * again, and nothing of `c` is ours. */
 static bool hand_over(gi_conn *c)
 {
     gi_came *f = c->frame;
     bool more;
 
     c->frame = NULL;
-    c->have = 0;
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     if (c->first == NULL)
         c->first = f;
     else
@@ -105,39 +123,84 @@ static bool hand_over(gi_conn *c)
     c->held_bytes += f->len;
     more = c->held < c->held_most && c->held_bytes < GI_CONN_HELD_BYTES;
     c->paused = !more;
-    pthread_mutex_unlock(&c->in->lock);
-    gi_inbox_tell(c->in);
+    atomic_store(&c->news, true);
+    pthread_mutex_unlock(&c->lock);
     return more;
+}
+
+/* What came with a frame's last bytes is the next one's. */
+static void fill(gi_conn *c)
+{
+    size_t n = c->frame->len - c->have;
+
+    if (n > c->end - c->at)
+        n = c->end - c->at;
+    memcpy(c->frame->bytes + c->have, c->ahead + c->at, n);
+    c->have += n;
+    c->at += (uint32_t)n;
+}
+
+/* Frame by frame, until bytes are missing or the owner has enough. */
+static void read_ahead(gi_conn *c)
+{
+    gi_inbox *in = c->in;
+    gi_refusal r = GI_TAKEN;
+    bool told = false;
+
+    for (;;) {
+        if (c->frame == NULL && c->end - c->at < GI_FRAME_HEAD)
+            break;
+        if (c->frame == NULL)
+            r = make_room(c);
+        if (r != GI_TAKEN)
+            break;
+        fill(c);
+        if (c->have < c->frame->len)
+            break;
+        r = gi_frame_check(c->frame->bytes, c->frame->len,
+                           GI_FRAME_PAYLOAD_MAX, &c->frame->frame);
+        if (r != GI_TAKEN)
+            break;
+        told = true;
+        if (!hand_over(c)) {
+            gi_inbox_tell(in);
+            return;
+        }
+    }
+    if (r != GI_TAKEN)
+        give_up(c, r, 0);
+    else
+        read_on(c);
+    if (told)
+        gi_inbox_tell(in);
 }
 
 static void on_read(void *arg)
 {
     gi_conn *c = arg;
-    gi_refusal r = GI_TAKEN;
+    size_t n = nng_aio_count(c->rx), mine = 0;
+    int error = nng_aio_result(c->rx);
 
-    if (nng_aio_result(c->rx) != 0) {
-        give_up(c, GI_TAKEN);
+    if (error != 0 || n == 0) {
+        give_up(c, GI_TAKEN, error != 0 ? error : NNG_ECONNSHUT);
         return;
     }
-    c->have += nng_aio_count(c->rx);
-    if (c->frame == NULL && c->have == GI_FRAME_HEAD)
-        r = make_room(c);
-    if (r == GI_TAKEN && c->frame != NULL && c->have == c->frame->len) {
-        r = gi_frame_check(c->frame->bytes, c->frame->len,
-                           GI_FRAME_PAYLOAD_MAX, &c->frame->frame);
-        if (r == GI_TAKEN && !hand_over(c))
-            return;
+    if (c->frame != NULL) {
+        mine = c->frame->len - c->have;
+        mine = n < mine ? n : mine;
+        c->have += mine;
     }
-    if (r != GI_TAKEN)
-        give_up(c, r);
-    else
-        read_on(c);
+    c->end += (uint32_t)(n - mine);
+    read_ahead(c);
 }
 
-static bool resume(gi_conn *c)
+/* When half of what was read ahead is gone, so that there is something to be
+ * read at a time. */
+static bool may_resume(gi_conn *c)
 {
-    bool go = c->paused && !c->down && c->held < c->held_most &&
-              c->held_bytes < GI_CONN_HELD_BYTES;
+    bool go = c->paused && !c->down && c->held_most > 1 &&
+              c->held <= c->held_most / 2 &&
+              c->held_bytes <= GI_CONN_HELD_BYTES / 2;
 
     if (go)
         c->paused = false;
@@ -148,13 +211,18 @@ void gi_conn_greeted(gi_conn *c, uint32_t limit)
 {
     bool go;
 
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     c->limit = limit;
     c->held_most = GI_CONN_HELD;
-    go = resume(c);
-    pthread_mutex_unlock(&c->in->lock);
+    go = may_resume(c);
+    pthread_mutex_unlock(&c->lock);
     if (go)
-        read_on(c);
+        read_ahead(c);
+}
+
+bool gi_conn_news(gi_conn *c)
+{
+    return atomic_exchange(&c->news, false);
 }
 
 gi_came *gi_conn_take(gi_conn *c)
@@ -162,29 +230,40 @@ gi_came *gi_conn_take(gi_conn *c)
     bool go = false;
     gi_came *f;
 
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     f = c->first;
     if (f != NULL) {
         c->first = f->next;
         c->held--;
         c->held_bytes -= f->len;
-        go = c->held_most > 1 && resume(c);
+        go = may_resume(c);
     }
-    pthread_mutex_unlock(&c->in->lock);
+    pthread_mutex_unlock(&c->lock);
     if (go)
-        read_on(c);
+        read_ahead(c);
     return f;
 }
 
-bool gi_conn_down(gi_conn *c, gi_refusal *why)
+bool gi_conn_down(gi_conn *c, gi_conn_end *why)
 {
     bool down;
 
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     down = c->down && c->first == NULL;
     *why = c->why;
-    pthread_mutex_unlock(&c->in->lock);
+    pthread_mutex_unlock(&c->lock);
     return down;
+}
+
+const char *gi_conn_end_text(const gi_conn_end *why)
+{
+    return why->refusal != GI_TAKEN ? gi_refusal_text(why->refusal)
+                                    : nng_strerror(why->error);
+}
+
+const char *gi_conn_address(const gi_conn *c)
+{
+    return c->address;
 }
 
 /* ------------------------------------------------------------- sending -- */
@@ -214,34 +293,53 @@ static void on_written(void *arg)
         write_on(c);
         return;
     }
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     c->busy = false;
-    pthread_mutex_unlock(&c->in->lock);
-    gi_inbox_tell(c->in);
+    pthread_mutex_unlock(&c->lock);
+    tell(c);
 }
 
 bool gi_conn_busy(gi_conn *c)
 {
     bool busy;
 
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     busy = c->busy;
-    pthread_mutex_unlock(&c->in->lock);
+    pthread_mutex_unlock(&c->lock);
     return busy;
 }
 
 void gi_conn_send(gi_conn *c, void *frame, size_t len)
 {
     assert(!gi_conn_busy(c));
-    pthread_mutex_lock(&c->in->lock);
+    pthread_mutex_lock(&c->lock);
     c->busy = true;
-    pthread_mutex_unlock(&c->in->lock);
+    pthread_mutex_unlock(&c->lock);
     c->out = frame;
     c->left = len;
     write_on(c);
 }
 
 /* ---------------------------------------------------- made and undone -- */
+
+static void find_address(gi_conn *c)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    nng_sockaddr a;
+    unsigned port = 0;
+
+    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
+        a.s_family = NNG_AF_UNSPEC;
+    if (a.s_family == NNG_AF_INET) {
+        inet_ntop(AF_INET, &a.s_in.sa_addr, host, sizeof(host));
+        port = ntohs(a.s_in.sa_port);
+    } else if (a.s_family == NNG_AF_INET6) {
+        inet_ntop(AF_INET6, a.s_in6.sa_addr, host, sizeof(host));
+        port = ntohs(a.s_in6.sa_port);
+    }
+    snprintf(c->address, sizeof(c->address),
+             a.s_family == NNG_AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
+}
 
 gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
                         uint32_t limit)
@@ -256,6 +354,8 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
     c->stream = stream;
     c->limit = limit;
     c->held_most = 1;
+    pthread_mutex_init(&c->lock, NULL);
+    find_address(c);
     if (nng_aio_alloc(&c->rx, on_read, c) != 0 ||
         nng_aio_alloc(&c->tx, on_written, c) != 0) {
         gi_conn_destroy(c);
@@ -287,5 +387,6 @@ void gi_conn_destroy(gi_conn *c)
         c->first = f->next;
         gi_free(f);
     }
+    pthread_mutex_destroy(&c->lock);
     gi_free(c);
 }

@@ -1,10 +1,11 @@
 /* conn.h -- one connection between two workers: whole frames go and come.
  *
  * A byte stream of nng, read and written by nng's threads.  What they have to
- * say (a frame came, one has left, it is over) lies in an inbox until the
- * owner looks; they touch nothing else of his.  A frame's header is looked at
- * before there is memory for its payload, and no more is read while the owner
- * has enough to do: how much a peer can make us keep is bounded.
+ * say (a frame came, one has left, it is over) lies with the connection until
+ * the owner looks; an inbox, of many connections, tells him that he should.
+ * They touch nothing else of his.  A frame's header is looked at before there
+ * is memory for its payload, and no more is read while the owner has enough to
+ * do: how much a peer can make us keep is bounded.
  *
  * Thread  owner, but for gi_inbox_tell
  */
@@ -12,21 +13,23 @@
 #define GI_WIRE_CONN_H
 
 #include <nng/nng.h>
-#include <pthread.h>
+#include <stdatomic.h>
 
 #include "gale/base.h"
 #include "wire/frame.h"
 
 /* Where nng's threads leave word. */
 typedef struct gi_inbox {
-    pthread_mutex_t lock;
-    bool full; /* something was told since the owner's last look */
+    _Atomic bool full; /* something was told since the owner's last look */
     void (*wake)(void *arg);
     void *arg;
 } gi_inbox;
 
-/* After this the owner looks.  Thread  any, not holding the lock */
+/* There is something to be looked at.  Thread  any */
 void gi_inbox_tell(gi_inbox *in);
+
+/* The owner looks now: at all that was told before, and maybe more. */
+void gi_inbox_look(gi_inbox *in);
 
 /* A frame that came, and was found sound. */
 typedef struct gi_came {
@@ -39,8 +42,9 @@ typedef struct gi_came {
 typedef struct gi_conn gi_conn;
 
 enum {
-    GI_CONN_HELD = 16,            /* frames read ahead, ... */
+    GI_CONN_HELD = 64,            /* frames read ahead, ... */
     GI_CONN_HELD_BYTES = 1 << 20, /* ... while they are less than this */
+    GI_CONN_AHEAD = 16 << 10,     /* bytes that may come with a frame's last */
 };
 
 /* Takes `stream`, in any case.  One frame with a payload of up to `limit`
@@ -55,11 +59,25 @@ void gi_conn_destroy(gi_conn *c);
 /* From now on read ahead, and payloads of up to `limit` bytes. */
 void gi_conn_greeted(gi_conn *c, uint32_t limit);
 
+/* Has anything happened since this was asked before?  Then look: take until
+ * there is nothing, is it down, is it busy. */
+bool gi_conn_news(gi_conn *c);
+
 /* The next frame that came, to be gi_free'd; NULL: none yet. */
 gi_came *gi_conn_take(gi_conn *c);
 
-/* Will nothing more come?  *why: what was wrong with the last frame. */
-bool gi_conn_down(gi_conn *c, gi_refusal *why);
+/* Why nothing more will come. */
+typedef struct gi_conn_end {
+    gi_refusal refusal; /* of the last frame; GI_TAKEN: the stream ended */
+    int error;          /* as nng says it */
+} gi_conn_end;
+
+/* Will nothing more come? */
+bool gi_conn_down(gi_conn *c, gi_conn_end *why);
+const char *gi_conn_end_text(const gi_conn_end *why);
+
+/* Who is at the other end: "127.0.0.1:6700". */
+const char *gi_conn_address(const gi_conn *c);
 
 /* Is a frame still on its way out? */
 bool gi_conn_busy(gi_conn *c);

@@ -9,9 +9,11 @@ enum {
     ASSIGNMENT = 0,
     ATTEMPT = 8,
     RECEIVED = 16,
-    PROTOCOL = 24,
-    REFUSED = 28,
-    N_OPEN = 32,
+    KEY = 24,
+    WANTED = 32,
+    PROTOCOL = 40,
+    REFUSED = 44,
+    N_OPEN = 48,
 };
 
 _Static_assert(N_OPEN + 4 == GI_LETTER_GREETING, "the numbers come behind");
@@ -75,6 +77,8 @@ static void put_greeting(unsigned char *to, const gi_greeting *g)
     gi_put_le64(to + ASSIGNMENT, g->assignment);
     gi_put_le64(to + ATTEMPT, g->attempt);
     gi_put_le64(to + RECEIVED, g->received);
+    gi_put_le64(to + KEY, g->key);
+    gi_put_le64(to + WANTED, g->wanted);
     gi_put_le32(to + PROTOCOL, g->protocol);
     gi_put_le32(to + REFUSED, g->refused);
     gi_put_le32(to + N_OPEN, g->n_open);
@@ -124,6 +128,8 @@ static gi_refusal get_greeting(const gi_frame *f, uint64_t *room,
     get_numbers(at + GI_LETTER_GREETING, room, n);
     *out = (gi_greeting){ .assignment = gi_get_le64(at + ASSIGNMENT),
                           .attempt = gi_get_le64(at + ATTEMPT),
+                          .key = gi_get_le64(at + KEY),
+                          .wanted = gi_get_le64(at + WANTED),
                           .protocol = gi_get_le32(at + PROTOCOL),
                           .refused = gi_get_le32(at + REFUSED),
                           .received = gi_get_le64(at + RECEIVED),

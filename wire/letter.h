@@ -6,10 +6,12 @@
  *     HELLO   0  assignment   64 bits
  *             8  attempt      64
  *            16  received     64
- *            24  protocol     32, not 0
- *            28  refused      32, at most GI_LETTER_REFUSED_MOST
- *            32  n            32
- *            36  n numbers of frames that are still to be executed, 64 each
+ *            24  key          64
+ *            32  wanted       64
+ *            40  protocol     32, not 0
+ *            44  refused      32, at most GI_LETTER_REFUSED_MOST
+ *            48  n            32
+ *            52  n numbers of frames that are still to be executed, 64 each
  *
  *     ACK    numbers of frames that are executed, 64 bits each, to the end
  *
@@ -26,7 +28,7 @@
 #include "wire/channel.h"
 
 enum {
-    GI_LETTER_GREETING = 36,      /* bytes of a HELLO before its numbers */
+    GI_LETTER_GREETING = 52,      /* bytes of a HELLO before its numbers */
     GI_LETTER_OPEN_MOST = 8192,   /* numbers in it: both lanes at their most */
     GI_LETTER_REFUSED_MOST = 255, /* reasons yet unknown are reasons, too */
     /* No HELLO or ACK has more payload. */

@@ -1,59 +1,91 @@
-/* line_inside.h -- what the files of the line share.  See line.h. */
+/* line_inside.h -- what the files of line and exchange share.  See line.h. */
 #ifndef GI_WIRE_LINE_INSIDE_H
 #define GI_WIRE_LINE_INSIDE_H
 
 #include "wire/conn.h"
+#include "wire/exchange.h"
+#include "wire/gripe.h"
 #include "wire/letter.h"
-#include "wire/line.h"
 
-enum { GI_GUESTS = 8, GI_PATIENCE_NS = 1000000000 };
+enum { GI_GUESTS = 4 };
 
-/* A connection.  `own` is what control frames are written to. */
+#define GI_PATIENCE_NS INT64_C(1000000000)
+#define GI_HUSH_NS     INT64_C(3000000000) /* peers do not begin all at once */
+
+/* What all lines of an exchange have in common. */
+typedef struct gi_line_common {
+    gi_inbox inbox;
+    const gi_secrets *secrets;
+    uint32_t payload_most;
+    uint64_t last_id;  /* of a connection */
+    uint64_t *numbers; /* room for those of the letter that is looked at */
+} gi_line_common;
+
+/* A connection: the one that the channel knows, or one that is let go. */
 typedef struct gi_guest {
     gi_conn *conn; /* NULL: nobody */
     uint64_t id;
-    int64_t until; /* strangers and those who are let go: no longer */
-    bool stranger;
-    bool parting; /* out of the channel's sight */
-    bool said;    /* and was told why: it is for him to go */
-    unsigned char *own;
+    int64_t until;      /* who is let go: no longer */
+    bool parting;       /* out of the channel's sight */
+    bool said;          /* and was told why: it is for him to go */
+    unsigned char *own; /* what control frames are written to */
 } gi_guest;
 
 struct gi_line {
+    gi_line *next; /* of the exchange */
+    gi_line_common *common;
     gi_channel *channel;
-    uint32_t payload_most;
-    gi_inbox inbox;
+    uint64_t key;
+    char *name;
     gi_guest guest[GI_GUESTS];
-    uint64_t last_id;
-    uint64_t *numbers;     /* of the letter that is looked at */
     gi_came *first, *last; /* taken by the channel, not by the caller */
     gi_going *sending;     /* on its way out over... */
     uint64_t sending_on;
     gi_going *returned; /* came back meanwhile */
+    gi_gripe gripe;
+    int64_t due;     /* the next turn; ... */
+    bool is_touched; /* ... or now, since the caller was at it */
 
+    char *url; /* where the peer listens; NULL: not known, or not needed */
     nng_stream_dialer *dialer;
-    nng_stream_listener *listener;
-    nng_aio *aio; /* of either */
-    uint16_t port;
+    nng_aio *aio;
     bool asked;      /* the aio is under way */
     bool dial_again; /* what is under way is not wanted any more */
-    int64_t accept_at;
-    /* guarded by the inbox's lock */
-    bool answered;
-    nng_stream *stream; /* NULL: it failed */
+    /* said by nng, then looked at when `answered` */
+    nng_stream *stream;
+    int error;
+    _Atomic bool answered;
 };
 
-/* ------------------------------------------------------ in line_door.c -- */
+/* ----------------------------------------------------------- in line.c -- */
 
-gale_err gi_line_open_door(gi_line *l, const gi_line_opts *o);
-void gi_line_close_door(gi_line *l);
+gale_err gi_line_create(gi_line **out, gi_line_common *common,
+                        const gi_channel_opts *opts, const gi_peer_place *peer,
+                        int64_t now);
 
-/* Dial, or wait for somebody. */
-void gi_line_ask(gi_line *l);
-/* What has come of it? */
-void gi_line_look_at_door(gi_line *l, int64_t now);
+/* Gives the link up.  gi_line_abandon and gi_line_back must have been called
+ * until nothing came; what was not taken is freed.  NULL is fine. */
+void gi_line_destroy(gi_line *l);
 
-gi_guest *gi_line_guest(gi_line *l, uint64_t id); /* NULL: has gone */
+/* Take in what happened, and do what is to be done.  Returns when the next
+ * turn is due, if nobody wakes before. */
+int64_t gi_line_turn(gi_line *l, int64_t now);
+
+/* Takes `conn`, over which the peer sent this HELLO.  It may not stay. */
+void gi_line_welcome(gi_line *l, gi_conn *conn, const gi_letter *hello,
+                     int64_t now);
+
 void gi_line_dismiss(gi_line *l, gi_guest *g);
+
+/* ------------------------------------------------------ in line_dial.c -- */
+
+/* From now on dial there.  NULL: it is not known where; the channel is to be
+ * told, if it dials.  If it fails nothing has changed. */
+gale_err gi_line_open_dialer(gi_line *l, const char *url);
+void gi_line_close_dialer(gi_line *l);
+
+void gi_line_dial(gi_line *l, int64_t now);
+/* True: it was answered.  *s is NULL if nobody is there. */
+bool gi_line_dialed(gi_line *l, nng_stream **s, int64_t now);
 
 #endif

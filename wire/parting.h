@@ -14,6 +14,8 @@
     X(FORGOTTEN, 7, "it does not know what it has said and done before") \
     X(NUMBERS, 8, "its numbers contradict ours")                         \
     X(OVER, 9, "the link is over")                                       \
+    X(MISTAKEN, 10, "it was meant for somebody else")                    \
+    X(UNKNOWN, 11, "there is no such peer in the assignment")            \
     /* a connection is given up */                                       \
     X(GAP, 20, "a frame is missing")                                     \
     X(STRANGER, 21, "a frame is from or to another incarnation")         \

@@ -22,6 +22,13 @@ static inline int64_t gi_redial_wait(gi_redial *r)
     return wait - (int64_t)gi_rng_below(&r->rng, (uint64_t)wait / 2 + 1);
 }
 
+/* The next wait is no longer than `most_ns`. */
+static inline void gi_redial_at_most(gi_redial *r, int64_t most_ns)
+{
+    if (r->next_ns > most_ns)
+        r->next_ns = most_ns;
+}
+
 static inline void gi_redial_reset(gi_redial *r)
 {
     r->next_ns = 0;

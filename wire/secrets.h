@@ -23,8 +23,10 @@ typedef struct gi_secrets_opts {
 
 typedef struct gi_secrets gi_secrets;
 
-/* Reads the files.  GALE_EIO, GALE_EFORMAT: `why` names the file, and what is
- * wrong with it (that others may read it, for one); GALE_ENOMEM. */
+/* Reads the files.  They must belong to who runs this, or to root; nobody else
+ * may change them, nor, but for ca_file, read them.  GALE_EIO, GALE_EFORMAT:
+ * `why` names the file, and what is wrong with it; GALE_EINVAL: an authority
+ * without a certificate or the other way round; GALE_ENOMEM. */
 gale_err gi_secrets_load(gi_secrets **out, const gi_secrets_opts *opts,
                          gale_diag *why);
 void gi_secrets_destroy(gi_secrets *s); /* wiped; NULL is fine */
@@ -35,10 +37,17 @@ bool gi_secrets_tls(const gi_secrets *s); /* NULL: false */
 struct nng_tls_config *gi_secrets_client(const gi_secrets *s);
 struct nng_tls_config *gi_secrets_server(const gi_secrets *s);
 
+/* `url`, "tcp://HOST:PORT" or "tls+tcp://HOST:PORT", as nng has to be told:
+ * with TLS whenever there is.  *out is to be gi_free'd.  GALE_EINVAL: it is
+ * neither, or wants TLS in vain; GALE_ENOMEM. */
+gale_err gi_secrets_url(const gi_secrets *s, const char *url, char **out,
+                        gale_diag *why);
+
 const char *gi_secrets_token(const gi_secrets *s); /* "": none; NULL ok */
 const char *gi_secrets_secret(const gi_secrets *s);
 
-/* Compares in a time that says nothing about where they differ. */
+/* Compares in a time that says nothing about where they differ.  If none is
+ * asked for, any will do. */
 bool gi_secrets_token_is(const gi_secrets *s, const char *token);
 bool gi_secrets_secret_is(const gi_secrets *s, const char *secret);
 

@@ -41,6 +41,8 @@ void node_birth(struct world *w, uint32_t n)
         gi_channel_opts o = {
             .me = node->life,
             .assignment = node->assignment,
+            .key = n + 1,
+            .peer_key = p + 1,
             .dials = n < p,
             .lane = { { .frames = 4, .bytes = 400 },
                       { .frames = 8, .bytes = 800 } },

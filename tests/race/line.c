@@ -11,7 +11,7 @@ static void both_ways(uint64_t n, uint32_t size)
     int64_t began = race_now_ns();
 
     end_open(&b, false, 2, 0, n, n, size);
-    end_open(&a, true, 1, gi_line_port(b.line), n, n, size);
+    end_open(&a, true, 1, gi_exchange_port(b.exchange), n, n, size);
     end_start(&a);
     end_start(&b);
     pthread_join(a.thread, NULL);
@@ -52,7 +52,7 @@ static struct child child_of(uint64_t me)
     CHECK(read(to[0], &port, sizeof(port)) == sizeof(port), "the port");
     end_open(&e, false, me, port, 0, UINT64_MAX, 1000);
     e.keeps = true;
-    port = gi_line_port(e.line);
+    port = gi_exchange_port(e.exchange);
     CHECK(write(from[1], &port, sizeof(port)) == sizeof(port), "the port");
     end_run(&e);
     _Exit(0);

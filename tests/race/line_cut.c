@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 
     alarm(120);
     end_open(&b, false, 2, 0, n, n, 1000);
-    proxy_start(&x, gi_line_port(b.line),
+    proxy_start(&x, gi_exchange_port(b.exchange),
                 argc > 1 ? strtoull(argv[1], NULL, 10) : 1);
     end_open(&a, true, 1, x.port, n, n, 1000);
     end_start(&a);

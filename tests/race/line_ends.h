@@ -13,14 +13,15 @@
 
 #include "base/mem.h"
 #include "wire/bytes.h"
-#include "wire/line.h"
+#include "wire/exchange.h"
 
 #define MS INT64_C(1000000)
 
 enum { END_FRAMES = 128 };
 
 struct end {
-    gi_line *line;
+    gi_exchange *exchange;
+    gi_line *line; /* its only one */
     int fd;
     uint64_t n, wanted; /* to send; to take */
     uint32_t size;
@@ -35,6 +36,23 @@ struct end {
     pthread_t thread;
 };
 
+/* Of GALE_CERTS, where scripts/make-certs was, if that is set. */
+static inline const gi_secrets *race_secrets(void)
+{
+    static gi_secrets *secrets;
+    const char *dir = getenv("GALE_CERTS");
+    char ca[512], node[512];
+    gale_diag why = { "" };
+
+    if (secrets != NULL || dir == NULL)
+        return secrets;
+    snprintf(ca, sizeof(ca), "%s/ca.pem", dir);
+    snprintf(node, sizeof(node), "%s/node.pem", dir);
+    gi_secrets_opts o = { .ca_file = ca, .cert_file = node };
+    CHECK(gi_secrets_load(&secrets, &o, &why) == GALE_OK, "%s", why.text);
+    return secrets;
+}
+
 static inline void end_wake(void *arg)
 {
     struct end *e = arg;
@@ -42,23 +60,27 @@ static inline void end_wake(void *arg)
     CHECK(eventfd_write(e->fd, 1) == 0, "eventfd");
 }
 
-/* `me` 1 dials `port`, others listen there.  Impatient, so that tests are not
- * long. */
+/* Dials `port`, or listens there.  Impatient, so that tests are not long. */
 static inline void end_open(struct end *e, bool dials, uint64_t me, int port,
                             uint64_t n, uint64_t wanted, uint32_t size)
 {
     char url[64];
-    gi_line_opts o = { .channel = { .me = me,
-                                    .dials = dials,
-                                    .ping_ns = 100 * MS,
-                                    .silent_min_ns = 300 * MS,
-                                    .silent_max_ns = 500 * MS,
-                                    .redial_min_ns = 1 * MS,
-                                    .redial_max_ns = 10 * MS,
-                                    .seed = me },
-                       .url = url,
-                       .wake = end_wake,
-                       .arg = e };
+    gi_exchange_opts o = { .channel = { .me = me,
+                                        .ping_ns = 100 * MS,
+                                        .silent_min_ns = 300 * MS,
+                                        .silent_max_ns = 500 * MS,
+                                        .redial_min_ns = 1 * MS,
+                                        .redial_max_ns = 10 * MS,
+                                        .seed = me },
+                           .key = dials ? 2 : 1,
+                           .secrets = race_secrets(),
+                           .url = dials ? "tcp://127.0.0.1:0" : url,
+                           .wake = end_wake,
+                           .arg = e };
+    gi_peer_place peer = { .key = dials ? 1 : 2,
+                           .url = dials ? url : NULL,
+                           .name = "the other end" };
+    gale_diag why = { "" };
 
     memset(e, 0, sizeof(*e));
     snprintf(url, sizeof(url), "tcp://127.0.0.1:%d", port);
@@ -71,7 +93,11 @@ static inline void end_open(struct end *e, bool dials, uint64_t me, int port,
         e->going[i].raw = e->going[i].stored = size;
         e->idle[e->n_idle++] = &e->going[i];
     }
-    CHECK(gi_line_create(&e->line, &o, race_now_ns()) == GALE_OK, "%s", url);
+    CHECK(gi_exchange_create(&e->exchange, &o, race_now_ns(), &why) == GALE_OK,
+          "%s", why.text);
+    CHECK(gi_exchange_add(e->exchange, &peer, race_now_ns(), &e->line) ==
+              GALE_OK,
+          "%s", url);
 }
 
 static inline void end_offer(struct end *e)
@@ -116,7 +142,7 @@ static inline void end_take(struct end *e)
 /* One round; false: the link is over. */
 static inline bool end_turn(struct end *e)
 {
-    int64_t now = race_now_ns(), due = gi_line_turn(e->line, now);
+    int64_t now = race_now_ns(), due = gi_exchange_turn(e->exchange, now);
     struct pollfd p = { .fd = e->fd, .events = POLLIN };
     eventfd_t woken;
 
@@ -125,7 +151,7 @@ static inline bool end_turn(struct end *e)
     end_offer(e);
     if (e->executed == e->n && e->taken == e->wanted)
         gi_channel_leave(gi_line_channel(e->line), now);
-    due = gi_line_turn(e->line, now);
+    due = gi_exchange_turn(e->exchange, now);
     end_back(e);
     atomic_store(&e->progress, e->taken + e->executed);
     gi_channel_look(gi_line_channel(e->line), &e->view);
@@ -157,7 +183,8 @@ static inline void end_close(struct end *e)
 {
     gi_line_abandon(e->line, race_now_ns());
     end_back(e);
-    gi_line_destroy(e->line);
+    gi_exchange_remove(e->exchange, e->line);
+    gi_exchange_destroy(e->exchange);
     for (int i = 0; i < END_FRAMES; i++)
         gi_free(e->going[i].frame);
     close(e->fd);

@@ -85,7 +85,7 @@ int main(void)
 
     alarm(60);
     end_open(&b, false, 2, 0, FRAMES, FRAMES, 1000);
-    port = gi_line_port(b.line);
+    port = gi_exchange_port(b.exchange);
     end_start(&b);
     getrusage(RUSAGE_SELF, &before);
     nonsense();

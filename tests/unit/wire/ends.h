@@ -34,6 +34,8 @@ static inline gi_channel_opts ends_opts(int who, uint64_t me)
 {
     return (gi_channel_opts){ .me = me,
                               .assignment = 1,
+                              .key = (uint64_t)who + 1,
+                              .peer_key = 2 - (uint64_t)who,
                               .dials = who == A,
                               .lane = { { .frames = 4, .bytes = 400 },
                                         { .frames = 8, .bytes = 800 } } };

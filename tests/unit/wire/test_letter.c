@@ -53,6 +53,7 @@ static void expect_same(const gi_letter *a, const gi_letter *b)
     expect_same_numbers(a->done, b->done, a->n_done);
     cr_assert(g->assignment == h->assignment && g->attempt == h->attempt);
     cr_assert(g->protocol == h->protocol && g->refused == h->refused);
+    cr_assert(g->key == h->key && g->wanted == h->wanted);
     cr_assert_eq(g->received, h->received);
     expect_same_numbers(g->open, h->open, g->n_open);
 }
@@ -78,6 +79,8 @@ static gi_letter some_greeting(gi_rng *r, uint64_t *numbers)
     gi_greeting *g = &l.greeting;
 
     g->assignment = gi_rng_next(r);
+    g->key = gi_rng_next(r);
+    g->wanted = gi_rng_next(r);
     g->attempt = gi_rng_next(r);
     g->protocol = 1 + (uint32_t)gi_rng_below(r, UINT32_MAX);
     if (gi_rng_below(r, 4) == 0) {
@@ -148,6 +151,8 @@ Test(letter, a_greeting_lies_as_its_header_file_says)
         "\x08\x07\x06\x05\x04\x03\x02\x01"
         "\x18\x17\x16\x15\x14\x13\x12\x11"
         "\x09\0\0\0\0\0\0\0"
+        "\x28\x27\x26\x25\x24\x23\x22\x21"
+        "\x38\x37\x36\x35\x34\x33\x32\x31"
         "\x02\0\0\0\0\0\0\0\x02\0\0\0"
         "\x03\0\0\0\0\0\0\0\x05\0\0\0\0\0\0";
     const uint64_t open[] = { 3, 5 };
@@ -156,6 +161,8 @@ Test(letter, a_greeting_lies_as_its_header_file_says)
     l.greeting = (gi_greeting){ .assignment = 0x0102030405060708,
                                 .attempt = 0x1112131415161718,
                                 .received = 9,
+                                .key = 0x2122232425262728,
+                                .wanted = 0x3132333435363738,
                                 .protocol = 2,
                                 .n_open = 2,
                                 .open = open };
@@ -366,15 +373,15 @@ Test(letter, each_mistake_of_a_greeting_is_refused_by_its_name)
     cr_expect_eq(with(16, 8, 7), GI_TAKEN);
     cr_expect_eq(with(16, 8, 6), GI_TAKEN);
     cr_expect_eq(with(16, 8, 5), GI_REFUSED_NUMBERS); /* 6 came over */
-    cr_expect_eq(with(24, 4, 0), GI_REFUSED_NUMBERS); /* no protocol */
-    cr_expect_eq(with(28, 4, 1), GI_REFUSED_NUMBERS); /* refuses, and tells */
-    cr_expect_eq(with(32, 4, 2), GI_REFUSED_LENGTH);
-    cr_expect_eq(with(32, 4, 4), GI_REFUSED_LENGTH);
-    cr_expect_eq(with(32, 4, GI_LETTER_OPEN_MOST + 1), GI_REFUSED_LIMIT);
-    cr_expect_eq(with(32, 4, 0x20000003), GI_REFUSED_LIMIT); /* * 8 wraps */
-    cr_expect_eq(with(36, 8, 4), GI_REFUSED_NUMBERS); /* 3 is executed? */
-    cr_expect_eq(with(44, 8, 3), GI_REFUSED_NUMBERS); /* twice */
-    cr_expect_eq(with(52, 8, 4), GI_REFUSED_NUMBERS); /* back again */
+    cr_expect_eq(with(40, 4, 0), GI_REFUSED_NUMBERS); /* no protocol */
+    cr_expect_eq(with(44, 4, 1), GI_REFUSED_NUMBERS); /* refuses, and tells */
+    cr_expect_eq(with(48, 4, 2), GI_REFUSED_LENGTH);
+    cr_expect_eq(with(48, 4, 4), GI_REFUSED_LENGTH);
+    cr_expect_eq(with(48, 4, GI_LETTER_OPEN_MOST + 1), GI_REFUSED_LIMIT);
+    cr_expect_eq(with(48, 4, 0x20000003), GI_REFUSED_LIMIT); /* * 8 wraps */
+    cr_expect_eq(with(52, 8, 4), GI_REFUSED_NUMBERS); /* 3 is executed? */
+    cr_expect_eq(with(60, 8, 3), GI_REFUSED_NUMBERS); /* twice */
+    cr_expect_eq(with(68, 8, 4), GI_REFUSED_NUMBERS); /* back again */
 }
 
 /* The header of a frame of this kind, all else good. */
