@@ -82,7 +82,8 @@ void gi_nimbus_destroy(gi_nimbus *n); /* NULL is fine */
  * KILL, REBALANCE, SET_LOG.
  *
  *   user   who asks; "" if nobody vouches for him
- *   reply  the verb's, in `pool`; a reply may also point into `request`
+ *   reply  the verb's, in `pool`; some of it may point into `n`: write it
+ *          before the next call
  *   why    for a person to read; may be NULL
  *
  * GALE_OK; GALE_EINVAL: it may not be, by the rules or for this user;

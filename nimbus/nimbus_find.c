@@ -1,0 +1,79 @@
+/* Which topology is meant, and who may do what to it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "nimbus/nimbus_inside.h"
+
+gi_topo *gi_nimbus_named(const gi_nimbus *n, const char *name)
+{
+    for (uint32_t i = 0; i < n->n_topologies; i++)
+        if (strcmp(n->topologies[i]->kept->m.name, name) == 0)
+            return n->topologies[i];
+    return NULL;
+}
+
+static gale_err say_unknown(const gi_nimbus *n, const char *name,
+                            gale_diag *why)
+{
+    const char **names;
+    const char *near;
+
+    if (why == NULL)
+        return GALE_ENOTFOUND;
+    names = gi_calloc((size_t)n->n_topologies + 1, sizeof(*names));
+    if (names == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < n->n_topologies; i++)
+        names[i] = n->topologies[i]->kept->m.name;
+    near = gi_nearest(name, names, n->n_topologies);
+    gi_free(names);
+    if (near != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "there is no topology '%.200s' (did you mean '%s'?)", name,
+                 near);
+    else
+        snprintf(why->text, sizeof(why->text),
+                 n->n_topologies == 0
+                     ? "there is no topology '%.200s', nor any other"
+                     : "there is no topology '%.200s'",
+                 name);
+    return GALE_ENOTFOUND;
+}
+
+gale_err gi_nimbus_find(const gi_nimbus *n, const char *name, gi_topo **out,
+                        gale_diag *why)
+{
+    gi_topo *t = gi_nimbus_named(n, name);
+
+    for (uint32_t i = 0; t == NULL && i < n->n_topologies; i++)
+        if (strcmp(n->topologies[i]->kept->m.id, name) == 0)
+            t = n->topologies[i];
+    if (t == NULL)
+        return say_unknown(n, name, why);
+    *out = t;
+    return GALE_OK;
+}
+
+bool gi_nimbus_admin(const gi_nimbus *n, const char *user)
+{
+    for (uint32_t i = 0; i < n->opts.n_admins; i++)
+        if (strcmp(n->opts.admins[i], user) == 0)
+            return true;
+    return false;
+}
+
+gale_err gi_nimbus_may(const gi_nimbus *n, const gi_kept *k, const char *user,
+                       const char *verb, gale_diag *why)
+{
+    if (strcmp(k->m.owner, user) == 0 || gi_nimbus_admin(n, user))
+        return GALE_OK;
+    if (why != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "%s%.80s%s may not %s '%s': it belongs to '%.80s' (ask him, "
+                 "or one of nimbus.admins)",
+                 user[0] == '\0' ? "who is nobody" : "'", user,
+                 user[0] == '\0' ? "" : "'", verb, k->m.name, k->m.owner);
+    return GALE_EINVAL;
+}

@@ -1,0 +1,147 @@
+/* What a node is told: all of it, under one version. */
+#include <string.h>
+
+#include "nimbus/nimbus_inside.h"
+
+bool gi_nimbus_news(const gi_nimbus *n, const gi_msg_report *r)
+{
+    const gi_seen *s = gi_nimbus_seen(n, r->node);
+
+    return s != NULL &&
+           (strcmp(r->nimbus, n->opts.id) != 0 || r->version != s->version);
+}
+
+bool gi_nimbus_spans(const gi_assignment *a, uint32_t worker, gi_pool *pool,
+                     uint32_t *n, gi_msg_span **out)
+{
+    uint32_t count = 0;
+    gi_msg_span *spans;
+
+    for (uint32_t i = 0; i < a->n_executors; i++)
+        count += a->executors[i].worker == worker;
+    spans = gi_pool_take(pool, count, sizeof(*spans));
+    if (spans == NULL)
+        return false;
+    *n = 0;
+    *out = spans;
+    for (uint32_t i = 0; i < a->n_executors; i++)
+        if (a->executors[i].worker == worker)
+            spans[(*n)++] = (gi_msg_span){ a->executors[i].first_task,
+                                           a->executors[i].end_task };
+    return true;
+}
+
+static bool fill_peers(const gi_assignment *a, gi_pool *pool,
+                       gi_msg_topology *out)
+{
+    out->n_workers = a->n_workers;
+    out->workers = gi_pool_take(pool, a->n_workers, sizeof(*out->workers));
+    if (out->workers == NULL)
+        return false;
+    for (uint32_t i = 0; i < a->n_workers; i++) {
+        gi_msg_peer *p = &out->workers[i];
+
+        p->node = a->workers[i].supervisor;
+        p->host = a->workers[i].host;
+        p->port = a->workers[i].port;
+        p->since = a->workers[i].since;
+        if (!gi_nimbus_spans(a, i, pool, &p->n_executors, &p->executors))
+            return false;
+    }
+    return true;
+}
+
+static bool fill_topology(const gi_kept *k, gi_pool *pool,
+                          gi_msg_topology *out)
+{
+    *out = (gi_msg_topology){
+        .id = k->m.id,
+        .name = k->m.name,
+        .owner = k->m.owner,
+        .program = k->m.program,
+        .version = k->now->version,
+        .turn = k->life.turn,
+        .active = gi_life_emits(&k->life),
+        .log_level = k->m.log_level,
+        .n_settings = k->m.n_settings,
+        .settings = k->m.settings,
+        .n_words = k->m.n_words,
+        .words = k->m.words,
+        .n_components = k->m.n_components,
+        .components = k->m.components,
+    };
+    return fill_peers(k->now, pool, out);
+}
+
+static bool fill_order(const gi_kept *k, uint32_t worker, gi_pool *pool,
+                       gi_msg_order *out)
+{
+    const gi_assigned *w = &k->now->workers[worker];
+
+    *out = (gi_msg_order){
+        .port = w->port,
+        .topology = k->m.id,
+        .program = k->m.program,
+        .since = w->since,
+        .version = k->now->version,
+    };
+    return gi_nimbus_spans(k->now, worker, pool, &out->n_executors,
+                           &out->executors);
+}
+
+static uint32_t workers_on(const gi_kept *k, const char *node)
+{
+    uint32_t n = 0;
+
+    if (k->now == NULL || k->life.status == GI_STATUS_GONE)
+        return 0;
+    for (uint32_t i = 0; i < k->now->n_workers; i++)
+        n += strcmp(k->now->workers[i].supervisor, node) == 0;
+    return n;
+}
+
+/* Room for what follows, exactly. */
+static bool make_room(const gi_nimbus *n, const char *node, gi_pool *pool,
+                      gi_msg_orders *out)
+{
+    uint32_t orders = 0, topologies = 0;
+
+    for (uint32_t i = 0; i < n->n_topologies; i++) {
+        uint32_t here = workers_on(n->topologies[i]->kept, node);
+
+        orders += here;
+        topologies += here > 0;
+    }
+    out->orders = gi_pool_take(pool, orders, sizeof(*out->orders));
+    out->topologies = gi_pool_take(pool, topologies, sizeof(*out->topologies));
+    return out->orders != NULL && out->topologies != NULL;
+}
+
+gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
+                          gi_pool *pool, gi_msg_orders *out)
+{
+    const gi_seen *s = gi_nimbus_seen(n, r->node);
+
+    if (s == NULL)
+        return GALE_ENOTFOUND;
+    *out = (gi_msg_orders){ .nimbus = n->opts.id, .version = s->version };
+    if (!gi_nimbus_news(n, r)) {
+        out->same = true;
+        return GALE_OK;
+    }
+    if (!make_room(n, s->id, pool, out))
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < n->n_topologies; i++) {
+        const gi_kept *k = n->topologies[i]->kept;
+
+        if (workers_on(k, s->id) == 0)
+            continue;
+        if (!fill_topology(k, pool, &out->topologies[out->n_topologies++]))
+            return GALE_ENOMEM;
+        for (uint32_t j = 0; j < k->now->n_workers; j++)
+            if (strcmp(k->now->workers[j].supervisor, s->id) == 0 &&
+                !fill_order(k, j, pool, &out->orders[out->n_orders++]))
+                return GALE_ENOMEM;
+    }
+    return GALE_OK;
+}
