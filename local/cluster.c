@@ -1,10 +1,12 @@
 /* cluster.c -- loops as threads. */
+#define _GNU_SOURCE /* gettid */
 #include "local/local.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -14,13 +16,15 @@
 enum { OPENING, RUNNING, CLOSING };
 
 typedef struct gi_seat {
-    gi_local *c;
+    _Alignas(128) gi_local *c;
     gi_loop *loop;
     pthread_t thread;
     bool started;
+    _Atomic uint64_t turns;
+    _Atomic uint64_t tid;
 
-    /* The watcher's: which callback it saw last, since when, and until
-     * when it names no other one for being slow. */
+    /* The watcher's: which callback it saw last, since when (0: none), and
+     * until when it names no other one for being slow. */
     uint64_t step;
     int64_t step_ns;
     int64_t quiet_until_ns;
@@ -30,7 +34,7 @@ struct gi_local {
     const gi_plan *plan;
     gi_faults *faults; /* NULL: none */
     gi_worker *worker;
-    uint32_t n;
+    uint32_t n, started;
     gi_seat *seats;
     bool spin; /* no more loops than cores */
     _Atomic int told;
@@ -39,6 +43,7 @@ struct gi_local {
     _Atomic uint32_t ended;  /* ... and with closing */
     _Atomic bool failed;
     int64_t idle_ns;
+    int64_t beat_ns; /* INT64_MAX: a loop sleeps as long as it likes */
 };
 
 static void nap(int64_t ns)
@@ -68,7 +73,8 @@ static gale_err make_worker(gi_local *c, gi_plan *plan, const gi_local_opts *o,
     gi_worker_opts w = { .env = &gi_env_real,
                          .loops = loops,
                          .args = o->args,
-                         .n_args = o->n_args };
+                         .n_args = o->n_args,
+                         .port = o->port };
     gi_faults_opts f = { .env = &gi_env_real, .stall = stall, .stall_arg = c };
     gale_err rv = GALE_OK;
 
@@ -104,10 +110,16 @@ gale_err gi_local_create(gi_local **out, gi_plan *plan,
     c->n = gi_worker_n_loops(c->worker);
     c->spin = c->n <= cores;
     c->idle_ns = (int64_t)plan->set.idle_sleep_ms * 1000000;
-    c->seats = gi_calloc(c->n, sizeof(*c->seats));
+    c->beat_ns =
+        opts->beat_ms == 0 ? INT64_MAX : (int64_t)opts->beat_ms * 1000000;
+    c->seats = gi_alloc_aligned(128, c->n * sizeof(*c->seats));
     if (c->seats == NULL) {
         rv = GALE_ENOMEM;
         goto fail;
+    }
+    for (uint32_t i = 0; i < c->n; i++) {
+        c->seats[i].c = c;
+        c->seats[i].loop = gi_worker_loop(c->worker, i);
     }
     *out = c;
     return GALE_OK;
@@ -175,6 +187,14 @@ static void learn(gi_patience *p, int64_t slept_ns)
         p->look_ns = p->most_ns;
 }
 
+static bool turn(gi_seat *seat)
+{
+    uint64_t n = atomic_load_explicit(&seat->turns, memory_order_relaxed) + 1;
+
+    atomic_store_explicit(&seat->turns, n, memory_order_relaxed);
+    return gi_loop_turn(seat->loop);
+}
+
 /* Turn after turn until one does something or patience is at its end.  Each
  * asks the spouts too, so what comes in meanwhile waits for nothing. */
 static bool look_for_work(gi_seat *seat, const gi_patience *p)
@@ -182,7 +202,7 @@ static bool look_for_work(gi_seat *seat, const gi_patience *p)
     int64_t until = now_ns() + p->look_ns;
 
     do {
-        if (gi_loop_turn(seat->loop))
+        if (turn(seat))
             return true;
         gi_cpu_relax();
     } while (now_ns() < until);
@@ -207,7 +227,10 @@ static void sleep_until_work(gi_seat *seat, gi_patience *p)
         gi_parker_cancel(parker);
         return;
     }
-    gi_parker_sleep(parker, next == INT64_MAX ? -1 : next - began);
+    int64_t longest = seat->c->beat_ns;
+    if (next != INT64_MAX && next - began < longest)
+        longest = next - began;
+    gi_parker_sleep(parker, longest == INT64_MAX ? -1 : longest);
     learn(p, now_ns() - began);
     p->idle_ns *= 2;
     if (p->idle_ns > seat->c->idle_ns)
@@ -236,6 +259,8 @@ static void *thread_main(void *arg)
     gi_local *c = seat->c;
     void *stack = gi_crash_stack();
 
+    atomic_store_explicit(&seat->tid, (uint64_t)gettid(),
+                          memory_order_relaxed);
     if (!gi_loop_open(seat->loop))
         atomic_store(&c->failed, true);
     atomic_fetch_add(&c->opened, 1);
@@ -282,21 +307,24 @@ static void close_orphans(gi_local *c)
     }
 }
 
-gale_err gi_local_start(gi_local *c, gale_diag *why)
+void gi_local_begin(gi_local *c)
 {
-    uint32_t started = 0;
-
     for (uint32_t i = 0; i < c->n; i++) {
         gi_seat *s = &c->seats[i];
 
-        s->c = c;
-        s->loop = gi_worker_loop(c->worker, i);
         s->started = pthread_create(&s->thread, NULL, thread_main, s) == 0;
-        started += s->started;
+        c->started += s->started;
     }
-    while (atomic_load(&c->opened) < started)
-        nap(100000);
-    if (started == c->n && !atomic_load(&c->failed)) {
+}
+
+bool gi_local_opened(gi_local *c)
+{
+    return atomic_load(&c->opened) == c->started;
+}
+
+gale_err gi_local_go(gi_local *c, gale_diag *why)
+{
+    if (c->started == c->n && !atomic_load(&c->failed)) {
         if (c->faults != NULL)
             gi_faults_start(c->faults);
         tell(c, RUNNING);
@@ -305,13 +333,21 @@ gale_err gi_local_start(gi_local *c, gale_diag *why)
     tell(c, CLOSING);
     close_orphans(c);
     join(c);
-    if (started < c->n) {
+    if (c->started < c->n) {
         if (why != NULL)
             snprintf(why->text, sizeof(why->text),
-                     "could not start thread %u of %u", started + 1, c->n);
+                     "could not start thread %u of %u", c->started + 1, c->n);
         return GALE_EIO;
     }
     return gi_worker_error(c->worker, why);
+}
+
+gale_err gi_local_start(gi_local *c, gale_diag *why)
+{
+    gi_local_begin(c);
+    while (!gi_local_opened(c))
+        nap(100000);
+    return gi_local_go(c, why);
 }
 
 void gi_local_activate(gi_local *c, bool active)
@@ -348,32 +384,51 @@ void gi_local_stop(gi_local *c)
 
 #define QUIET_NS (60 * INT64_C(1000000000))
 
+/* Is it in the same callback as when we looked last? */
+static const gale_task *same_callback(gi_seat *s, int64_t now)
+{
+    uint64_t step;
+    const gale_task *t = gi_loop_running(s->loop, &step);
+
+    if (t != NULL && step == s->step && s->step_ns != 0)
+        return t;
+    s->step = step;
+    s->step_ns = t == NULL ? 0 : now;
+    return NULL;
+}
+
 void gi_local_watch(gi_local *c)
 {
     int64_t limit = (int64_t)c->plan->set.slow_callback_ms * 1000000;
+    int64_t now = now_ns();
 
-    for (uint32_t i = 0; limit > 0 && i < c->n; i++) {
+    for (uint32_t i = 0; i < c->n; i++) {
         gi_seat *s = &c->seats[i];
-        uint64_t step;
-        const gale_task *t = gi_loop_running(s->loop, &step);
+        const gale_task *t = same_callback(s, now);
         uint32_t id;
 
-        if (t == NULL || step != s->step) {
-            s->step = step;
-            s->step_ns = now_ns();
+        if (t == NULL || limit == 0 || now - s->step_ns < limit ||
+            now < s->quiet_until_ns)
             continue;
-        }
-        int64_t ran = now_ns() - s->step_ns;
-        if (ran < limit || now_ns() < s->quiet_until_ns)
-            continue;
-        s->quiet_until_ns = now_ns() + QUIET_NS;
+        s->quiet_until_ns = now + QUIET_NS;
         const char *comp = gi_task_name(t, &id);
         gi_log(GALE_LOG_WARN, c->plan->name,
                "'%s' (task %u) has been in a callback for %lld ms%s", comp, id,
-               (long long)(ran / 1000000),
+               (long long)((now - s->step_ns) / 1000000),
                gi_loop_is_apart(s->loop)
                    ? ""
                    : " and keeps its loop from everything else; if it waits "
                      "for something, set .blocking = true");
     }
+}
+
+void gi_local_look(gi_local *c, uint32_t loop, gi_local_loop *out)
+{
+    gi_seat *s = &c->seats[loop];
+
+    *out = (gi_local_loop){
+        .turns = atomic_load_explicit(&s->turns, memory_order_relaxed),
+        .callback_since = s->step_ns,
+        .thread = atomic_load_explicit(&s->tid, memory_order_relaxed),
+    };
 }

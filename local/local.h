@@ -18,6 +18,8 @@ typedef struct gi_local_opts {
     const char *const *args; /* borrowed until destroy */
     size_t n_args;
     const gi_fault_plan *faults; /* NULL: none; borrowed until destroy */
+    const gi_port_opts *port;    /* the way to other workers; NULL: none */
+    uint32_t beat_ms;            /* a loop sleeps no longer; 0: as it likes */
 } gi_local_opts;
 
 /* `plan` is borrowed until destroy; with faults its callbacks are wrapped. */
@@ -27,6 +29,12 @@ gale_err gi_local_create(gi_local **out, gi_plan *plan,
 /* Start the threads; open and prepare every task.  GALE_EUSER if one
  * refused, GALE_EIO if a thread could not be started; nothing runs then. */
 gale_err gi_local_start(gi_local *c, gale_diag *why);
+
+/* The same in three steps, for who has something to do meanwhile: start the
+ * threads; have all tasks been opened, or refused?; go on, or take it down. */
+void gi_local_begin(gi_local *c);
+bool gi_local_opened(gi_local *c);
+gale_err gi_local_go(gi_local *c, gale_diag *why);
 
 /* Let the spouts go, and stop them: no next is called any more. */
 void gi_local_activate(gi_local *c, bool active);
@@ -58,6 +66,14 @@ const gi_plan *gi_local_plan(const gi_local *c);
  * topology.slow.callback.millis, one a loop and minute.  Call it now and then.
  */
 void gi_local_watch(gi_local *c);
+
+/* A loop, as gi_local_watch last saw it. */
+typedef struct gi_local_loop {
+    uint64_t turns;         /* so far */
+    int64_t callback_since; /* ns of CLOCK_MONOTONIC; 0: in none */
+    uint64_t thread;        /* as /proc/PID/task has it; 0: none yet */
+} gi_local_loop;
+void gi_local_look(gi_local *c, uint32_t loop, gi_local_loop *out);
 
 /* The driver that gale_local_run and the command line share: start, run
  * until quiet or told to stop, drain, stop. */
