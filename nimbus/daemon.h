@@ -41,9 +41,9 @@ typedef struct gi_nimbus_daemon_opts {
 } gi_nimbus_daemon_opts;
 
 /* Runs until it is told to stop.  GALE_OK then; else why it cannot begin, or
- * go on: GALE_EIO (the store; the port), GALE_ELIMIT (another Nimbus has the
- * directory), GALE_EFORMAT (the store or a secret is damaged), GALE_EINVAL,
- * GALE_ENOMEM.
+ * go on, which is not logged: GALE_EIO (the store; the port), GALE_ELIMIT
+ * (another Nimbus has the directory), GALE_EFORMAT (the store or a secret is
+ * damaged), GALE_EINVAL, GALE_ENOMEM.
  *
  * Thread  one; several daemons may run in one process, one with `signals` */
 gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why);

@@ -1,0 +1,353 @@
+#include "nimbus/daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/env.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "nimbus/daemon_inside.h"
+#include "nimbus/dir_lock.h"
+#include "nimbus/store_lmdb.h"
+
+enum {
+    MOST_WAITING = 2048,
+    TIDY_MS = 30 * 1000,
+    LONGEST_NAP_MS = 60 * 1000,
+    IN_VAIN_MS = 100, /* what is due although it was just done comes again */
+};
+
+gi_when gi_nd_now(void)
+{
+    return (gi_when){
+        .ms = (uint64_t)gi_env_real.now_ns(gi_env_real.arg) / 1000000,
+        .wall_ms = (uint64_t)gi_env_real.wall_ms(gi_env_real.arg),
+    };
+}
+
+static void wake_fd(int fd)
+{
+    uint64_t one = 1;
+    ssize_t n;
+
+    do
+        n = write(fd, &one, sizeof(one));
+    while (n < 0 && errno == EINTR);
+}
+
+static void wake(void *daemon)
+{
+    wake_fd(((gi_ndaemon *)daemon)->wake);
+}
+
+/* --------------------------------------------------------------- signals --
+ * A handler may come on any thread of the process, so all it does is say so.
+ */
+
+static atomic_int signalled;
+static atomic_int signal_wake = -1;
+
+static void on_signal(int number)
+{
+    int before = errno, fd = atomic_load(&signal_wake);
+
+    atomic_store(&signalled, number);
+    if (fd >= 0)
+        wake_fd(fd);
+    errno = before;
+}
+
+typedef struct handlers {
+    struct sigaction term, interrupt;
+} handlers;
+
+static void catch_signals(gi_ndaemon *d, handlers *old)
+{
+    struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+    if (!d->o->signals)
+        return;
+    atomic_store(&signalled, 0);
+    atomic_store(&signal_wake, d->wake);
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGTERM, &act, &old->term);
+    sigaction(SIGINT, &act, &old->interrupt);
+}
+
+static void leave_signals(gi_ndaemon *d, const handlers *old)
+{
+    if (!d->o->signals)
+        return;
+    sigaction(SIGTERM, &old->term, NULL);
+    sigaction(SIGINT, &old->interrupt, NULL);
+    atomic_store(&signal_wake, -1);
+}
+
+/* ----------------------------------------------------------- begin and end --
+ */
+
+static void end(gi_ndaemon *d)
+{
+    /* First the port: its requests are among the waiting. */
+    gi_answerer_destroy(d->answerer);
+    gi_nimbus_destroy(d->nimbus);
+    gi_blobs_close(d->blobs);
+    if (d->store.close != NULL)
+        d->store.close(d->store.self);
+    gi_secrets_destroy(d->secrets);
+    gi_free(d->waiting);
+    if (d->wake >= 0)
+        close(d->wake);
+    if (d->lock >= 0)
+        close(d->lock);
+}
+
+static gale_err open_store(gi_ndaemon *d, gale_diag *why)
+{
+    gi_strbuf path = { 0 };
+    gi_store_lmdb_opts opts = { .set_aside = d->o->set_damaged_aside };
+    char *text;
+    gale_err rv;
+
+    gi_strbuf_printf(&path, "%s/state.mdb", d->o->dir);
+    text = gi_strbuf_take(&path);
+    if (text == NULL)
+        return GALE_ENOMEM;
+    opts.path = text;
+    rv = gi_store_lmdb_open(&d->store, &opts, why);
+    gi_free(text);
+    if (rv == GALE_OK && why->text[0] != '\0')
+        gi_log(GALE_LOG_WARN, GI_WHO, "%s", why->text);
+    return rv;
+}
+
+static gale_err open_blobs(gi_ndaemon *d, gale_diag *why)
+{
+    gi_strbuf path = { 0 };
+    gi_blobs_opts opts = d->o->blobs;
+    char *text;
+    gale_err rv;
+
+    gi_strbuf_printf(&path, "%s/blobs", d->o->dir);
+    text = gi_strbuf_take(&path);
+    if (text == NULL)
+        return GALE_ENOMEM;
+    opts.dir = text;
+    rv = gi_blobs_open(&d->blobs, &opts, gi_nd_now().ms, why);
+    gi_free(text);
+    return rv;
+}
+
+/* Its url as others can use it: with the port that it got, and not with an
+ * address that stands for all of this machine's. */
+static void settle_url(gi_ndaemon *d, const char *asked)
+{
+    const char *host = strstr(asked, "://"), *colon = strrchr(asked, ':');
+    int head = host == NULL ? 0 : (int)(host - asked) + 3, len;
+
+    host = asked + head;
+    len = colon == NULL || colon < host ? (int)strlen(host)
+                                        : (int)(colon - host);
+    if (len == 0 || strncmp(host, "0.0.0.0", (size_t)len) == 0 ||
+        strncmp(host, "[::]", (size_t)len) == 0) {
+        host = d->host;
+        len = (int)strlen(host);
+    }
+    snprintf(d->url, sizeof(d->url), "%.*s%.*s:%u", head, asked, len, host,
+             gi_answerer_port(d->answerer));
+}
+
+static gale_err open_port(gi_ndaemon *d, gale_diag *why)
+{
+    gi_answerer_opts opts = {
+        .url = d->o->url == NULL ? "tcp://127.0.0.1:6627" : d->o->url,
+        .secrets = d->secrets,
+        .most_waiting = MOST_WAITING,
+        .open = d->o->open,
+        .wake = wake,
+        .arg = d,
+    };
+    gale_err rv = gi_answerer_create(&d->answerer, &opts, why);
+
+    if (rv == GALE_OK)
+        settle_url(d, opts.url);
+    return rv;
+}
+
+static bool program_here(void *arg, const char *hash)
+{
+    gi_ndaemon *d = arg;
+    gi_blob_state state;
+
+    return gi_blobs_look(d->blobs, hash, gi_nd_now().ms, &state, NULL) ==
+               GALE_OK &&
+           state.complete;
+}
+
+static void note(void *arg, bool bad, const char *text)
+{
+    (void)arg;
+    gi_log(bad ? GALE_LOG_WARN : GALE_LOG_INFO, GI_WHO, "%s", text);
+}
+
+static gale_err open_nimbus(gi_ndaemon *d, gale_diag *why)
+{
+    gi_nimbus_opts opts = d->o->nimbus;
+
+    snprintf(d->id, sizeof(d->id), "%016" PRIx64 "%016" PRIx64,
+             gi_env_real.entropy(gi_env_real.arg),
+             gi_env_real.entropy(gi_env_real.arg));
+    opts.id = d->id;
+    opts.host = d->host;
+    opts.url = d->url;
+    opts.program_here = program_here;
+    opts.note = note;
+    opts.arg = d;
+    return gi_nimbus_create(&d->nimbus, &opts, &d->store, gi_nd_now(), why);
+}
+
+static gale_err begin(gi_ndaemon *d, gale_diag *why)
+{
+    const gi_secrets_opts *s = &d->o->secrets;
+    gale_err rv = gi_dir_lock(&d->lock, d->o->dir, "Nimbus", why);
+
+    if (rv == GALE_OK && (s->ca_file != NULL || s->cert_file != NULL ||
+                          s->token_file != NULL || s->secret_file != NULL))
+        rv = gi_secrets_load(&d->secrets, s, why);
+    if (rv == GALE_OK)
+        rv = open_store(d, why);
+    if (rv == GALE_OK)
+        rv = open_blobs(d, why);
+    if (rv == GALE_OK)
+        rv = open_port(d, why);
+    if (rv == GALE_OK)
+        rv = open_nimbus(d, why);
+    return rv;
+}
+
+/* ---------------------------------------------------------------- turning --
+ */
+
+static bool uses(void *arg, const char *hash)
+{
+    return gi_nimbus_uses(((gi_ndaemon *)arg)->nimbus, hash);
+}
+
+static void dropped(void *arg, const char *hash, bool complete)
+{
+    (void)arg;
+    gi_log(GALE_LOG_INFO, GI_WHO, "%s the program %s, which %s",
+           complete ? "forgets" : "drops", hash,
+           complete ? "nobody uses" : "never came whole");
+}
+
+static int nap_ms(const gi_ndaemon *d, gi_when now)
+{
+    uint64_t due = gi_nimbus_due(d->nimbus);
+
+    if (d->more)
+        return 0;
+    if (due <= d->ticked_ms)
+        due = d->ticked_ms + IN_VAIN_MS;
+    if (d->tidy_ms < due)
+        due = d->tidy_ms;
+    if (d->n_waiting > 0 && d->waiting[0].until_ms < due)
+        due = d->waiting[0].until_ms;
+    if (due <= now.ms)
+        return 0;
+    return due - now.ms < LONGEST_NAP_MS ? (int)(due - now.ms)
+                                         : LONGEST_NAP_MS;
+}
+
+/* One that waits for something: a request, a time, a word to stop. */
+static bool wait_and_see(gi_ndaemon *d)
+{
+    struct pollfd fds[] = {
+        { .fd = d->wake, .events = POLLIN },
+        { .fd = d->o->stop_fd > 0 ? d->o->stop_fd : -1, .events = POLLIN },
+    };
+    uint64_t n;
+    int rc = poll(fds, 2, nap_ms(d, gi_nd_now()));
+
+    if (rc > 0 && fds[0].revents != 0 && read(d->wake, &n, sizeof(n)) < 0 &&
+        errno != EAGAIN && errno != EINTR)
+        gi_log(GALE_LOG_ERROR, GI_WHO, "cannot be woken: %s", strerror(errno));
+    if (d->o->signals && atomic_load(&signalled) != 0)
+        return false;
+    return rc <= 0 || fds[1].revents == 0;
+}
+
+static gale_err go_on(gi_ndaemon *d, gale_diag *why)
+{
+    const char *broken;
+    gi_when now;
+
+    while (wait_and_see(d)) {
+        gi_nd_serve(d);
+        now = gi_nd_now();
+        if (now.ms >= gi_nimbus_due(d->nimbus)) {
+            gi_nimbus_tick(d->nimbus, now);
+            d->ticked_ms = now.ms;
+        }
+        broken = gi_nimbus_broken(d->nimbus);
+        if (broken != NULL) {
+            snprintf(why->text, sizeof(why->text),
+                     "Nimbus ends, since it cannot keep what it decides: "
+                     "%.1900s",
+                     broken);
+            return GALE_EIO;
+        }
+        gi_nd_answer_waiting(d, now);
+        if (now.ms >= d->tidy_ms) {
+            gi_blobs_tidy(d->blobs, now.ms, uses, dropped, d);
+            d->tidy_ms = now.ms + TIDY_MS;
+        }
+    }
+    return GALE_OK;
+}
+
+static void name_host(gi_ndaemon *d)
+{
+    const char *given = d->o->host;
+
+    if (given != NULL && given[0] != '\0')
+        snprintf(d->host, sizeof(d->host), "%s", given);
+    else if (gethostname(d->host, sizeof(d->host) - 1) != 0)
+        snprintf(d->host, sizeof(d->host), "localhost");
+}
+
+gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why)
+{
+    gi_ndaemon d = { .o = o, .lock = -1, .wake = -1 };
+    gale_diag words = { "" };
+    handlers old;
+    gale_err rv;
+
+    d.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (d.wake < 0)
+        return GALE_EIO;
+    name_host(&d);
+    catch_signals(&d, &old);
+    rv = begin(&d, &words);
+    if (rv == GALE_OK) {
+        gi_log(GALE_LOG_INFO, GI_WHO, "answers at %s, keeps its state in %s",
+               d.url, o->dir);
+        if (o->ready != NULL)
+            o->ready(o->arg, d.url, gi_answerer_port(d.answerer));
+        rv = go_on(&d, &words);
+    }
+    if (rv == GALE_OK)
+        gi_log(GALE_LOG_INFO, GI_WHO, "ends; the cluster works on without it");
+    leave_signals(&d, &old);
+    end(&d);
+    if (why != NULL)
+        *why = words;
+    return rv;
+}
