@@ -19,6 +19,7 @@ struct gi_check {
     gi_process *process;
     struct event *clock;
     char dir[GI_PATH_MOST], output[GI_PATH_MOST], settings[GI_PATH_MOST];
+    char name[GI_TOPOLOGY_ID_MOST + 1]; /* of the topology */
     bool too_long;
 };
 
@@ -87,8 +88,8 @@ static void on_ended(void *arg, gi_process *p, gi_ending ending)
         snprintf(how, sizeof(how), "did not end within %.1f s",
                  (double)c->o.most_ns / 1e9);
     snprintf(words, sizeof(words),
-             "the program cannot run here: '%.40s validate' %s%s%s",
-             c->o.topology->name, how, said[0] == '\0' ? "" : ": ", said);
+             "the program cannot run here: '%.40s validate' %s%s%s", c->name,
+             how, said[0] == '\0' ? "" : ": ", said);
     finish(c, words);
 }
 
@@ -203,11 +204,13 @@ gale_err gi_check_begin(gi_check **out, const gi_check_opts *opts,
     if (c == NULL)
         return GALE_ENOMEM;
     c->o = *opts;
+    snprintf(c->name, sizeof(c->name), "%s", opts->topology->name);
     gi_path(c->dir, "%s/programs/%s.check", opts->home->dir,
             opts->topology->id);
     gi_path(c->output, "%s/output", c->dir);
     gi_path(c->settings, "%s/settings.yaml", c->dir);
     rv = begin(c, why);
+    c->o.topology = NULL;
     if (rv != GALE_OK) {
         gi_check_close(c);
         return rv;

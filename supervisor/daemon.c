@@ -181,6 +181,7 @@ static gale_err listen_for_clients(gi_sdaemon *d, gale_diag *why)
     gi_answerer_opts opts = {
         .url = d->o->url == NULL ? "tcp://127.0.0.1:6628" : d->o->url,
         .secrets = d->secrets,
+        .open = d->o->open,
         .wake = gi_sd_wake,
         .arg = d,
     };
