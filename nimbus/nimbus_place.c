@@ -99,15 +99,23 @@ static gale_err add_topologies(struct group *g, gi_topo **all, uint32_t n)
 /* "no supervisor is alive" is not the whole truth if there are others. */
 static bool say_machine(const struct group *g, gi_assignment *a)
 {
-    char text[160];
+    const gi_nimbus *n = g->d->n;
+    bool alive = false;
+    char text[96];
 
     if (a->why == NULL)
         return true;
-    for (uint32_t i = 0; i < g->c.n_supervisors; i++)
-        if (g->c.supervisors[i].state == GI_SUPERVISOR_ALIVE)
+    for (uint32_t i = 0; i < n->n_seen; i++) {
+        if (n->seen[i]->state != GI_SUPERVISOR_ALIVE)
+            continue;
+        if (strcmp(n->seen[i]->told->m.machine, g->machine) == 0)
             return true;
-    snprintf(text, sizeof(text), "no supervisor of type '%.60s' is alive",
-             g->machine);
+        alive = true;
+    }
+    if (!alive)
+        return true;
+    snprintf(text, sizeof(text), "no supervisor of type '%.*s' is alive",
+             GI_MACHINE_MOST, g->machine);
     a->why = gi_assignment_keep(a, text);
     return a->why != NULL;
 }

@@ -98,6 +98,14 @@ static gale_err step(gi_decision *d, gi_topo *t, bool *place)
     return e == GALE_OK ? step_log(d, t) : e;
 }
 
+/* The clocks of what was put back. */
+static void put_out(gi_nimbus *n)
+{
+    for (uint32_t i = 0; i < n->n_topologies; i++)
+        if (n->topologies[i]->kept->m.log_until_ms == 0)
+            n->topologies[i]->log_until_ms = 0;
+}
+
 /* *again: what was done may make more possible. */
 static gale_err settle_once(gi_nimbus *n, bool *again, gale_diag *why)
 {
@@ -114,15 +122,8 @@ static gale_err settle_once(gi_nimbus *n, bool *again, gale_diag *why)
     if (e == GALE_OK && (d.n_fates > 0 || d.scheduled))
         e = gi_decision_take(&d, why);
     gi_decision_fini(&d);
+    put_out(n);
     return e;
-}
-
-/* The clocks of what was put back. */
-static void put_out(gi_nimbus *n)
-{
-    for (uint32_t i = 0; i < n->n_topologies; i++)
-        if (n->topologies[i]->kept->m.log_until_ms == 0)
-            n->topologies[i]->log_until_ms = 0;
 }
 
 void gi_nimbus_settle(gi_nimbus *n)
@@ -136,7 +137,6 @@ void gi_nimbus_settle(gi_nimbus *n)
     gi_nimbus_forgive(n);
     while (again && e == GALE_OK)
         e = settle_once(n, &again, &why);
-    put_out(n);
     if (e == GALE_OK) {
         n->retry_ms = 0;
         n->retry_said = false;
