@@ -1,0 +1,13 @@
+# Nimbus as a process; it is also the program that is that process.
+add_executable(cluster_nimbus ${CMAKE_CURRENT_LIST_DIR}/nimbus.c)
+target_include_directories(cluster_nimbus PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(cluster_nimbus PRIVATE gale_nimbus gale_compile)
+foreach(name a_restart_forgets_nothing killed_at_any_moment
+        a_report_waits_until_there_is_news it_ends_in_order one_a_directory
+        a_port_that_is_taken_is_said a_write_that_fails_ends_it
+        a_full_disk_ends_it_and_loses_nothing
+        a_damaged_store_is_a_persons_matter an_upload_goes_on_where_it_was
+        in_a_thread_it_is_stopped_by_a_descriptor)
+    add_test(NAME cluster/nimbus/${name} COMMAND cluster_nimbus ${name})
+    set_tests_properties(cluster/nimbus/${name} PROPERTIES TIMEOUT 120)
+endforeach()
