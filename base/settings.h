@@ -88,12 +88,8 @@
       "port of Nimbus; at Nimbus itself 0 is any that is free")                              \
     X("nimbus.admins", LIST, "", 0, 0, "N",                                                  \
       "users who may do with every topology what its owner may")                             \
-    X("nimbus.task.timeout.secs", NUM, "30", 0.1, 86400, "N",                                \
-      "a worker of whom nothing was heard for so long is taken for dead")                    \
-    X("nimbus.supervisor.timeout.secs", NUM, "60", 0.1, 86400, "N",                          \
-      "likewise a supervisor; its slots get no more work")                                   \
-    X("nimbus.task.launch.secs", NUM, "120", 0.1, 86400, "N",                                \
-      "a worker that did not come up within this time is put into another slot")             \
+    X("nimbus.supervisor.timeout.secs", NUM, "10", 0.1, 86400, "N",                          \
+      "a supervisor of whom nothing was heard for so long is taken for dead")                                   \
     X("storm.scheduler", TEXT, "even", 0, 0, "N",                                            \
       "even: executors dealt out evenly; resource: by cpu and memory")                       \
     X("storm.local.dir", TEXT, "", 0, 0, "NS",                                               \
@@ -144,6 +140,12 @@
       "file with the token that lets clients in")                                            \
     X("gale.secret.file", TEXT, "", 0, 0, "NS",                                              \
       "file with the secret that supervisors and workers are known by")                      \
+    X("gale.program.max.mb", INT, "2048", 1, 1048576, "N",                                   \
+      "the largest program that may be submitted")                                           \
+    X("gale.open", BOOL, "false", 0, 0, "NSC",                                               \
+      "true: speak with other machines without TLS, too")                                    \
+    X("gale.supervisor.stop.workers", BOOL, "false", 0, 0, "S",                              \
+      "true: when it is stopped, its workers drain and end too; else they go on")            \
     X("gale.client.timeout.secs", NUM, "10", 0.1, 3600, "C",                                 \
       "how long a command waits for an answer")
 // clang-format on

@@ -37,6 +37,10 @@ static const gi_storm_row cluster[] = {
     { "nimbus.monitor.freq.secs", "Nimbus acts when something happens" },
     { "nimbus.queue.size", "requests that wait are bounded" },
     { "nimbus.supervisor.users", "supervisors are known by gale.secret.file" },
+    { "nimbus.task.launch.secs", "use supervisor.worker.start.timeout.secs" },
+    { "nimbus.task.timeout.secs",
+      "a worker's death is seen by its supervisor, at once; that one's by "
+      "nimbus.supervisor.timeout.secs" },
     { "nimbus.thrift.max_buffer_size", "a message has 4 MB at most" },
     { "nimbus.thrift.threads", "one loop answers all" },
     { "nimbus.thrift.tls", "see gale.tls.ca.file" },

@@ -33,6 +33,7 @@ int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);
 int gi_cli_version(gi_cli *cli);
 int gi_cli_submit(gi_cli *cli, const gi_plan *plan);
+int gi_cli_worker(gi_cli *cli, const gale_topology *t);
 
 /* What was printed may still sit in a buffer, and the disk may be full. */
 int gi_cli_flush(gi_cli *cli, int code);

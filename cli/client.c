@@ -113,6 +113,7 @@ static int load_secrets(gi_client *c)
 int gi_client_open(gi_client *c, gi_cli *cli)
 {
     gi_report wrong = { 0 };
+    gale_diag why = { "" };
 
     *c = (gi_client){ .cli = cli };
     gale_err rv = read_site(c, &wrong);
@@ -129,13 +130,14 @@ int gi_client_open(gi_client *c, gi_cli *cli)
         (uint32_t)(gi_site_ns(c->site, "gale.client.timeout.secs") / 1000000);
     gi_asker_opts o = { .urls = (const char *const *)c->urls,
                         .n_urls = c->n_urls,
-                        .secrets = c->secrets };
-    rv = gi_asker_create(&c->asker, &o);
+                        .secrets = c->secrets,
+                        .hasty = true,
+                        .open = gi_site_bool(c->site, "gale.open") };
+    rv = gi_asker_create(&c->asker, &o, &why);
     if (rv == GALE_OK)
         return GI_EXIT_DONE;
-    gi_screen_say(&cli->screen, "cannot ask %s: %s", c->place.at,
-                  rv == GALE_EINVAL ? "that is no URL of Nimbus"
-                                    : gale_err_text(rv));
+    gi_screen_say(&cli->screen, "cannot ask Nimbus: %s",
+                  why.text[0] == '\0' ? gale_err_text(rv) : why.text);
     return rv == GALE_EINVAL ? GI_EXIT_USAGE : GI_EXIT_FAILED;
 }
 
@@ -224,20 +226,27 @@ static void say_nearest(gi_client *c, const char *name)
                       name);
 }
 
-int gi_client_look(gi_client *c, const char *name, gi_msg_topology_look *reply)
+int gi_client_change(gi_client *c, gi_verb_no verb, const char *name,
+                     const void *request, void *reply)
 {
-    gi_msg_named asked = { .name = name };
     gale_diag why;
-    gale_err rv = gi_client_try(c, GI_ASK_LOOK, &asked, reply, &why);
+    gale_err rv = gi_client_try(c, verb, request, reply, &why);
 
-    if (rv == GALE_ENOTFOUND) {
+    /* A component may be what is not there: then it is said in words. */
+    if (rv == GALE_ENOTFOUND && strstr(why.text, "component") == NULL) {
         say_nearest(c, name);
         return GI_EXIT_NOT_FOUND;
     }
-    if (rv != GALE_OK)
-        return gi_client_failed(c, rv, why.text);
-    if (reply->n_row == 1)
-        return GI_EXIT_DONE;
+    return rv == GALE_OK ? GI_EXIT_DONE : gi_client_failed(c, rv, why.text);
+}
+
+int gi_client_look(gi_client *c, const char *name, gi_msg_topology_look *reply)
+{
+    gi_msg_named asked = { .name = name };
+    int code = gi_client_change(c, GI_ASK_LOOK, name, &asked, reply);
+
+    if (code != GI_EXIT_DONE || reply->n_row == 1)
+        return code;
     gi_screen_say(&c->cli->screen, "Nimbus' answer about '%s' makes no sense",
                   name);
     return GI_EXIT_FAILED;

@@ -37,7 +37,11 @@ gale_err gi_client_try(gi_client *c, gi_verb_no verb, const void *request,
 /* What is wrong when asking came to `e`, told, as an exit code. */
 int gi_client_failed(gi_client *c, gale_err e, const char *why);
 
-/* All about the topology of that name.  If there is none: the nearest one. */
+/* The same about a topology; if there is none of that name: the nearest. */
+int gi_client_change(gi_client *c, gi_verb_no verb, const char *name,
+                     const void *request, void *reply);
+
+/* All there is to know of one. */
 int gi_client_look(gi_client *c, const char *name,
                    gi_msg_topology_look *reply);
 

@@ -1,4 +1,5 @@
 /* look_cmd.c -- `validate` and `describe`: to look without running. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,15 @@ int gi_cli_print(gi_cli *cli, char *text)
         putchar('\n');
     gi_free(text);
     return GI_EXIT_DONE;
+}
+
+int gi_cli_flush(gi_cli *cli, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    gi_screen_say(&cli->screen, "cannot write to standard output: %s",
+                  strerror(errno));
+    return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
 }
 
 static bool wants_json(const gi_cli *cli)

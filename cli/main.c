@@ -1,6 +1,5 @@
 /* main.c -- gale_main: a topology program's command line, from argv to an
  * exit code. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +72,8 @@ static int obey(gi_cli *cli, gi_plan *plan)
         return gi_cli_version(cli);
     case GI_VERB_SUBMIT:
         return gi_cli_submit(cli, plan);
+    case GI_VERB_WORKER:
+        break; /* the settings are those of its duty: see gale_main */
     }
     return GI_EXIT_USAGE;
 }
@@ -108,15 +109,6 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
     return code;
 }
 
-int gi_cli_flush(gi_cli *cli, int code)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    gi_screen_say(&cli->screen, "cannot write to standard output: %s",
-                  strerror(errno));
-    return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
-}
-
 int gale_main(int argc, char **argv, const gale_topology *t)
 {
     gi_cli cli = { .typed = argc > 0 ? argv[0] : NULL };
@@ -132,6 +124,8 @@ int gale_main(int argc, char **argv, const gale_topology *t)
         code = GI_EXIT_FAILED;
     } else if (cli.o.verb == GI_VERB_HELP || cli.o.verb == GI_VERB_VERSION) {
         code = obey(&cli, NULL);
+    } else if (cli.o.verb == GI_VERB_WORKER && gi_report_empty(&r)) {
+        code = gi_cli_worker(&cli, t);
     } else {
         code = with_plan(&cli, t, &r);
     }

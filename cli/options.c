@@ -143,13 +143,13 @@ void gi_take_quiet(gi_parse *p, const char *value)
 static void take_progress(gi_parse *p, const char *value)
 {
     (void)value;
-    p->o->progress = GI_ALWAYS;
+    p->o->progress = GI_CHOOSE_ALWAYS;
 }
 
 static void take_no_progress(gi_parse *p, const char *value)
 {
     (void)value;
-    p->o->progress = GI_NEVER;
+    p->o->progress = GI_CHOOSE_NEVER;
 }
 
 void gi_take_color(gi_parse *p, const char *value)
@@ -158,7 +158,7 @@ void gi_take_color(gi_parse *p, const char *value)
     int no;
 
     if (gi_parse_one_of(p, "--color", value, names, 3, &no))
-        p->o->color = (gi_when)no;
+        p->o->color = (gi_choice)no;
 }
 
 void gi_take_log_level(gi_parse *p, const char *value)
@@ -297,6 +297,7 @@ static const gi_command commands[] = {
       false },
     { "help", GI_VERB_HELP,
       "this text; 'help faults': what a plan of faults may say", NULL, false },
+    { "worker", GI_VERB_WORKER, NULL, "DIR", false }, /* for supervisors */
 };
 
 const gi_tables gi_topology_tables = {

@@ -19,6 +19,7 @@ typedef enum gi_verb {
     GI_VERB_HELP,
     GI_VERB_VERSION, /* only as --version */
     GI_VERB_SUBMIT,
+    GI_VERB_WORKER,
 } gi_verb;
 
 typedef enum gi_format {
@@ -27,7 +28,11 @@ typedef enum gi_format {
     GI_FORMAT_DOT,
 } gi_format;
 
-typedef enum gi_when { GI_AUTO = 0, GI_ALWAYS, GI_NEVER } gi_when;
+typedef enum gi_choice {
+    GI_CHOOSE_AUTO = 0,
+    GI_CHOOSE_ALWAYS,
+    GI_CHOOSE_NEVER
+} gi_choice;
 
 typedef struct gi_options {
     int verb; /* a gi_verb; a program of other tables has others */
@@ -39,7 +44,7 @@ typedef struct gi_options {
     bool inactive, no_wait; /* submit */
     const char *nimbus;     /* of --nimbus, or NULL; borrowed from argv */
     bool json, quiet;
-    gi_when progress, color;
+    gi_choice progress, color;
     gale_level log_level;
     gi_conf *conf;      /* what -c and its like said */
     const char **files; /* of --config; borrowed from argv, as the words are */

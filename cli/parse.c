@@ -207,6 +207,13 @@ static int read_letters(gi_parse *p, const char *arg, const char *next)
 
 /* -------------------------------------------------------------- words -- */
 
+/* Are words those of a command, and not the topology's? */
+static bool has_words(const gi_parse *p)
+{
+    return p->command != NULL && p->o->verb_at != 0 &&
+           (p->command->args != NULL || !p->tables->topology);
+}
+
 static void read_word(gi_parse *p, const char *word, int at, bool takes_words)
 {
     const gi_command *c = p->verb_seen ? NULL : find_command(p->tables, word);
@@ -223,7 +230,7 @@ static void read_word(gi_parse *p, const char *word, int at, bool takes_words)
         unknown_command(p, word);
         return;
     }
-    if (p->tables->topology && !takes_words) {
+    if (p->tables->topology && !takes_words && !has_words(p)) {
         p->verb_seen = !first;
         unexpected_word(p, word);
         p->verb_seen = true;
@@ -248,13 +255,14 @@ static void count_args(const char *args, size_t *least, size_t *most)
     }
 }
 
-/* A command of a program that is no topology has its own words. */
+/* Commands of a program that is no topology have words of their own, and so
+ * have a few of one that is. */
 static void check_words(gi_parse *p)
 {
     const gi_command *c = p->command;
     size_t least, most, n = p->o->n_words;
 
-    if (p->tables->topology || c == NULL || p->o->verb_at == 0)
+    if (!has_words(p))
         return;
     count_args(c->args, &least, &most);
     if (n < least)

@@ -45,12 +45,12 @@ void gi_progress_text(char to[GI_PROGRESS_TEXT], const gale_run_result *r,
              p99);
 }
 
-void gi_progress_start(gi_progress *p, gi_screen *screen, gi_when when,
+void gi_progress_start(gi_progress *p, gi_screen *screen, gi_choice when,
                        bool tracked, int64_t now_ns)
 {
     *p = (gi_progress){ .screen = screen,
-                        .live = screen->tty && when != GI_NEVER,
-                        .lines = !screen->tty && when == GI_ALWAYS,
+                        .live = screen->tty && when != GI_CHOOSE_NEVER,
+                        .lines = !screen->tty && when == GI_CHOOSE_ALWAYS,
                         .tracked = tracked,
                         .began_ns = now_ns,
                         .pace = { .at_ns = now_ns } };

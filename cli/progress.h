@@ -35,7 +35,7 @@ typedef struct gi_progress {
     gi_pace pace;
 } gi_progress;
 
-void gi_progress_start(gi_progress *p, gi_screen *screen, gi_when when,
+void gi_progress_start(gi_progress *p, gi_screen *screen, gi_choice when,
                        bool tracked, int64_t now_ns);
 
 /* Would gi_progress_show have something to say? */

@@ -28,14 +28,14 @@ static bool can_move(int fd)
     return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-static bool wants_colour(int fd, gi_when colour)
+static bool wants_colour(int fd, gi_choice colour)
 {
-    if (colour != GI_AUTO)
-        return colour == GI_ALWAYS;
+    if (colour != GI_CHOOSE_AUTO)
+        return colour == GI_CHOOSE_ALWAYS;
     return can_move(fd) && env("NO_COLOR") == NULL;
 }
 
-void gi_screen_init(gi_screen *s, const char *name, gi_when colour)
+void gi_screen_init(gi_screen *s, const char *name, gi_choice colour)
 {
     *s = (gi_screen){ .name = name };
     pthread_mutex_init(&s->mtx, NULL);
@@ -44,9 +44,9 @@ void gi_screen_init(gi_screen *s, const char *name, gi_when colour)
     s->out.colour = wants_colour(STDOUT_FILENO, colour);
 
     /* The log asks the environment; so do programs that a task may start. */
-    if (colour == GI_NEVER)
+    if (colour == GI_CHOOSE_NEVER)
         setenv("NO_COLOR", "1", 1);
-    else if (colour == GI_ALWAYS)
+    else if (colour == GI_CHOOSE_ALWAYS)
         unsetenv("NO_COLOR");
 }
 

@@ -23,7 +23,7 @@ typedef struct gi_screen {
 } gi_screen;
 
 /* Looks at standard error and the environment.  `name` is borrowed. */
-void gi_screen_init(gi_screen *s, const char *name, gi_when colour);
+void gi_screen_init(gi_screen *s, const char *name, gi_choice colour);
 void gi_screen_fini(gi_screen *s); /* wipes the live line */
 
 /* One line with the program's name in front.  Thread  any */

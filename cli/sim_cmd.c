@@ -147,7 +147,7 @@ static int run(watch *w, const gi_plan *plan)
 
     gi_log_set_level(cli->o.log_level);
     gi_progress_start(&w->progress, &cli->screen,
-                      cli->o.quiet ? GI_NEVER : cli->o.progress,
+                      cli->o.quiet ? GI_CHOOSE_NEVER : cli->o.progress,
                       plan->set.ackers != 0, began);
     gi_screen_take_log(&cli->screen);
     gi_crash_catch();

@@ -3,14 +3,19 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/site.h"
 
 gale_err gi_tail_open(gi_tail *t, const gi_client *c, const char *url,
                       const char *topology, uint64_t port)
 {
-    gi_asker_opts o = { .urls = &url, .n_urls = 1, .secrets = c->secrets };
+    gi_asker_opts o = { .urls = &url,
+                        .n_urls = 1,
+                        .secrets = c->secrets,
+                        .hasty = true,
+                        .open = gi_site_bool(c->site, "gale.open") };
 
     *t = (gi_tail){ .topology = topology, .port = port };
-    return gi_asker_create(&t->asker, &o);
+    return gi_asker_create(&t->asker, &o, NULL);
 }
 
 void gi_tail_close(gi_tail *t)

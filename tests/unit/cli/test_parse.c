@@ -55,8 +55,8 @@ Test(parse, bare_is_run)
     cr_expect_eq(o.drain_ms, 0);
     cr_expect_eq(o.log_level, GALE_LOG_INFO);
     cr_expect(!o.json && !o.quiet);
-    cr_expect_eq(o.color, GI_AUTO);
-    cr_expect_eq(o.progress, GI_AUTO);
+    cr_expect_eq(o.color, GI_CHOOSE_AUTO);
+    cr_expect_eq(o.progress, GI_CHOOSE_AUTO);
 }
 
 Test(parse, options_stand_before_and_behind_words_and_commands)
@@ -95,7 +95,7 @@ Test(parse, a_later_one_has_the_last_word)
               "always");
     cr_expect_str_eq(gi_conf_get(o.conf, "a"), "2");
     cr_expect_eq(o.run_ms, 2000);
-    cr_expect_eq(o.color, GI_ALWAYS);
+    cr_expect_eq(o.color, GI_CHOOSE_ALWAYS);
 }
 
 Test(parse, two_dashes_end_options_and_commands)
@@ -184,10 +184,10 @@ Test(parse, words_choose_levels_and_colours)
 {
     read_fine("--log-level=debug --color=never --progress");
     cr_expect_eq(o.log_level, GALE_LOG_DEBUG);
-    cr_expect_eq(o.color, GI_NEVER);
-    cr_expect_eq(o.progress, GI_ALWAYS);
+    cr_expect_eq(o.color, GI_CHOOSE_NEVER);
+    cr_expect_eq(o.progress, GI_CHOOSE_ALWAYS);
     read_fine("--no-progress --log-level error");
-    cr_expect_eq(o.progress, GI_NEVER);
+    cr_expect_eq(o.progress, GI_CHOOSE_NEVER);
     cr_expect_eq(o.log_level, GALE_LOG_ERROR);
 }
 

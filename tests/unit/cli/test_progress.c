@@ -65,8 +65,8 @@ Test(progress, a_simulation_tells_its_own_time_first)
     cr_assert_eq(pipe(ends), 0);
     int before = dup(STDERR_FILENO);
     dup2(ends[1], STDERR_FILENO);
-    gi_screen_init(&screen, "t", GI_NEVER);
-    gi_progress_start(&p, &screen, GI_ALWAYS, true, 0);
+    gi_screen_init(&screen, "t", GI_CHOOSE_NEVER);
+    gi_progress_start(&p, &screen, GI_CHOOSE_ALWAYS, true, 0);
     p.virtual_ns = 7320 * second;
     gi_progress_show(&p, 10 * second, &r, false);
     gi_screen_fini(&screen);
@@ -83,14 +83,14 @@ Test(progress, nothing_is_due_in_the_first_second_nor_when_not_wanted)
     gi_screen live = { .tty = true }, dumb = { .tty = false };
     gi_progress p;
 
-    gi_progress_start(&p, &live, GI_AUTO, true, 0);
+    gi_progress_start(&p, &live, GI_CHOOSE_AUTO, true, 0);
     cr_expect_not(gi_progress_due(&p, second - 1));
     cr_expect(gi_progress_due(&p, second));
-    gi_progress_start(&p, &live, GI_NEVER, true, 0);
+    gi_progress_start(&p, &live, GI_CHOOSE_NEVER, true, 0);
     cr_expect_not(gi_progress_due(&p, 100 * second));
-    gi_progress_start(&p, &dumb, GI_AUTO, true, 0);
+    gi_progress_start(&p, &dumb, GI_CHOOSE_AUTO, true, 0);
     cr_expect_not(gi_progress_due(&p, 100 * second));
-    gi_progress_start(&p, &dumb, GI_ALWAYS, true, 0);
+    gi_progress_start(&p, &dumb, GI_CHOOSE_ALWAYS, true, 0);
     cr_expect_not(gi_progress_due(&p, 10 * second - 1));
     cr_expect(gi_progress_due(&p, 10 * second));
 }

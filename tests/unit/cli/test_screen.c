@@ -54,7 +54,7 @@ static void expect_seen(const char *text)
 Test(screen, a_line_that_is_said_wipes_the_live_one)
 {
     open_terminal(80);
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     cr_expect(screen.tty && screen.look.colour);
     gi_screen_live(&screen, "  1.0 s");
     expect_seen("\r  1.0 s\033[K\r");
@@ -70,7 +70,7 @@ Test(screen, a_line_that_is_said_wipes_the_live_one)
 Test(screen, what_was_echoed_is_left_standing_or_wiped_with_the_live_line)
 {
     open_terminal(80);
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     gi_screen_echoed(&screen);
     gi_screen_live(&screen, "x");
     gi_screen_echoed(&screen);
@@ -81,7 +81,7 @@ Test(screen, what_was_echoed_is_left_standing_or_wiped_with_the_live_line)
 Test(screen, the_live_line_never_reaches_the_last_column)
 {
     open_terminal(10);
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     gi_screen_live(&screen, "0123456789abc");
     expect_seen("\r012345678\033[K\r");
 }
@@ -89,7 +89,7 @@ Test(screen, the_live_line_never_reaches_the_last_column)
 Test(screen, the_log_passes_through_it)
 {
     open_terminal(80);
-    gi_screen_init(&screen, "words", GI_NEVER);
+    gi_screen_init(&screen, "words", GI_CHOOSE_NEVER);
     gi_screen_take_log(&screen);
     gi_screen_live(&screen, "live");
     gi_log(GALE_LOG_WARN, "words/count:3", "slow");
@@ -104,7 +104,7 @@ Test(screen, a_line_that_is_too_long_still_ends)
     static char text[20000];
 
     open_terminal(80);
-    gi_screen_init(&screen, "words", GI_NEVER);
+    gi_screen_init(&screen, "words", GI_CHOOSE_NEVER);
     memset(text, 'x', sizeof(text) - 1);
     int ends[2];
     cr_assert_eq(pipe(ends), 0);
@@ -120,19 +120,19 @@ Test(screen, colour_is_for_terminals_unless_told_otherwise)
 {
     open_terminal(80);
     setenv("NO_COLOR", "1", 1);
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     cr_expect_not(screen.look.colour);
-    gi_screen_init(&screen, "words", GI_ALWAYS);
+    gi_screen_init(&screen, "words", GI_CHOOSE_ALWAYS);
     cr_expect(screen.look.colour && screen.out.colour);
     cr_expect_null(getenv("NO_COLOR"), "the log would stay colourless");
 
-    gi_screen_init(&screen, "words", GI_NEVER);
+    gi_screen_init(&screen, "words", GI_CHOOSE_NEVER);
     cr_expect_not(screen.look.colour);
     cr_expect_not_null(getenv("NO_COLOR"), "the log would be coloured");
 
     unsetenv("NO_COLOR");
     setenv("TERM", "dumb", 1);
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     cr_expect(!screen.look.colour && !screen.tty);
 }
 
@@ -143,7 +143,7 @@ Test(screen, a_pipe_gets_no_live_line)
     cr_assert_eq(pipe(ends), 0);
     cr_assert_eq(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
     master = ends[0];
-    gi_screen_init(&screen, "words", GI_AUTO);
+    gi_screen_init(&screen, "words", GI_CHOOSE_AUTO);
     gi_screen_live(&screen, "live");
     gi_screen_say(&screen, "said");
     expect_seen("words: said\n");

@@ -1,0 +1,122 @@
+/* daemon_cmd.c -- `gale nimbus` and `gale supervisor`: from settings to a
+ * daemon that runs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/gale/daemon_opts.h"
+#include "cli/gale/gale.h"
+#include "cli/site.h"
+
+typedef struct daemon_call {
+    gi_gale *g;
+    const char *name;
+    gi_conf *site;
+    gi_pool pool;
+    gi_report wrong, notes;
+} daemon_call;
+
+static int begin(daemon_call *d)
+{
+    gi_options *o = &d->g->cli.o;
+    gale_err rv = GALE_OK;
+
+    gi_log_set_level(o->log_level);
+    if (o->nimbus != NULL)
+        rv = gi_conf_set(o->conf, "nimbus.seeds", o->nimbus, "--nimbus");
+    if (rv == GALE_OK)
+        rv = gi_site_load(&d->site, o, &d->wrong, &d->notes);
+    if (rv == GALE_OK)
+        return GI_EXIT_DONE;
+    gi_screen_say(&d->g->cli.screen, "%s", gale_err_text(rv));
+    return GI_EXIT_FAILED;
+}
+
+/* All that is wrong with the settings, and what does nothing in them. */
+static int judge(daemon_call *d, gale_err rv)
+{
+    for (size_t i = 0; i < d->notes.n; i++)
+        gi_log(GALE_LOG_WARN, d->name, "%s", d->notes.lines[i]);
+    for (size_t i = 0; i < d->wrong.n; i++)
+        gi_screen_say(&d->g->cli.screen, "%s", d->wrong.lines[i]);
+    if (rv != GALE_OK) {
+        gi_screen_say(&d->g->cli.screen, "%s", gale_err_text(rv));
+        return GI_EXIT_FAILED;
+    }
+    return gi_report_empty(&d->wrong) ? GI_EXIT_DONE : GI_EXIT_USAGE;
+}
+
+static int end(daemon_call *d, gale_err rv, const gale_diag *why)
+{
+    if (rv == GALE_OK) {
+        gi_log(GALE_LOG_INFO, d->name, "stopped");
+        return GI_EXIT_DONE;
+    }
+    gi_screen_say(&d->g->cli.screen, "%s: %s", d->name,
+                  why->text[0] == '\0' ? gale_err_text(rv) : why->text);
+    return GI_EXIT_FAILED;
+}
+
+static void fini(daemon_call *d)
+{
+    gi_conf_destroy(d->site);
+    gi_report_fini(&d->wrong);
+    gi_report_fini(&d->notes);
+    gi_pool_fini(&d->pool);
+}
+
+static void nimbus_ready(void *arg, const char *url, uint16_t port)
+{
+    const daemon_call *d = arg;
+
+    (void)port;
+    gi_log(GALE_LOG_INFO, d->name, "answers at %s", url);
+}
+
+int gi_gale_nimbus(gi_gale *g)
+{
+    daemon_call d = { .g = g, .name = "nimbus" };
+    gi_nimbus_daemon_opts o = { .signals = true,
+                                .set_damaged_aside = g->set_aside,
+                                .ready = nimbus_ready,
+                                .arg = &d };
+    gale_diag why = { "" };
+    int code = begin(&d);
+
+    if (code == GI_EXIT_DONE)
+        code = judge(&d, gi_daemon_nimbus(&o, d.site, &d.pool, &d.wrong));
+    if (code == GI_EXIT_DONE &&
+        gi_site_file(d.site, "storm.zookeeper.servers") != NULL)
+        gi_log(GALE_LOG_WARN, d.name,
+               "storm.zookeeper.servers: this Nimbus keeps its state itself, "
+               "in %s, and stands alone",
+               o.dir);
+    if (code == GI_EXIT_DONE)
+        code = end(&d, gi_nimbus_daemon_run(&o, &why), &why);
+    fini(&d);
+    return code;
+}
+
+static void supervisor_ready(void *arg, const char *url, const char *id)
+{
+    const daemon_call *d = arg;
+
+    gi_log(GALE_LOG_INFO, d->name, "node %s answers at %s", id, url);
+}
+
+int gi_gale_supervisor(gi_gale *g)
+{
+    daemon_call d = { .g = g, .name = "supervisor" };
+    gi_supervisor_daemon_opts o = { .signals = true,
+                                    .ready = supervisor_ready,
+                                    .arg = &d };
+    gale_diag why = { "" };
+    int code = begin(&d);
+
+    if (code == GI_EXIT_DONE)
+        code = judge(&d, gi_daemon_supervisor(&o, d.site, &d.pool, &d.wrong));
+    if (code == GI_EXIT_DONE)
+        code = end(&d, gi_supervisor_daemon_run(&o, &why), &why);
+    fini(&d);
+    return code;
+}

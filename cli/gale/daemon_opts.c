@@ -1,0 +1,263 @@
+#include "cli/gale/daemon_opts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/scalar.h"
+#include "base/strbuf.h"
+#include "cli/site.h"
+
+static const char *keep(gi_pool *pool, const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = gi_pool_take(pool, n, 1);
+
+    return copy == NULL ? NULL : memcpy(copy, text, n);
+}
+
+static const char *keep_buf(gi_pool *pool, gi_strbuf *b)
+{
+    const char *text = b->failed ? NULL : keep(pool, b->len == 0 ? "" : b->at);
+
+    gi_strbuf_fini(b);
+    return text;
+}
+
+/* --------------------------------------------------------------- both -- */
+
+const char *gi_daemon_usual_dir(gi_pool *pool)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    gi_strbuf dir = { 0 };
+
+    if (geteuid() == 0)
+        gi_strbuf_puts(&dir, "/var/lib/gale");
+    else if (state != NULL && *state != '\0')
+        gi_strbuf_printf(&dir, "%s/gale", state);
+    else
+        gi_strbuf_printf(&dir, "%s/.local/state/gale",
+                         home == NULL || *home == '\0' ? "." : home);
+    return keep_buf(pool, &dir);
+}
+
+const char *gi_daemon_dir(const gi_conf *site, gi_pool *pool)
+{
+    const char *dir = gi_site_file(site, "storm.local.dir");
+
+    return dir == NULL ? gi_daemon_usual_dir(pool) : keep(pool, dir);
+}
+
+static const char *below(gi_pool *pool, const char *dir, const char *name)
+{
+    gi_strbuf to = { 0 };
+
+    gi_strbuf_printf(&to, "%s/%s", dir, name);
+    return keep_buf(pool, &to);
+}
+
+void gi_daemon_secrets(gi_secrets_opts *o, const gi_conf *site)
+{
+    *o = (gi_secrets_opts){
+        .ca_file = gi_site_file(site, "gale.tls.ca.file"),
+        .cert_file = gi_site_file(site, "gale.tls.cert.file"),
+        .token_file = gi_site_file(site, "gale.token.file"),
+        .secret_file = gi_site_file(site, "gale.secret.file"),
+    };
+}
+
+const char *gi_daemon_url(const gi_conf *site, const char *host,
+                          const char *port, gi_pool *pool)
+{
+    bool tls = gi_site_file(site, "gale.tls.ca.file") != NULL;
+    const char *name = gi_site_text(site, host);
+    bool six = strchr(name, ':') != NULL && name[0] != '[';
+    gi_strbuf to = { 0 };
+
+    gi_strbuf_printf(&to, "%s://%s%s%s:%d", tls ? "tls+tcp" : "tcp",
+                     six ? "[" : "", name, six ? "]" : "",
+                     (int)gi_site_int(site, port));
+    return keep_buf(pool, &to);
+}
+
+struct listed {
+    gi_pool *pool;
+    const char **list; /* NULL: count */
+    uint32_t n;
+    bool failed;
+};
+
+static bool take_word(void *arg, const char *word)
+{
+    struct listed *l = arg;
+
+    if (l->list != NULL) {
+        l->list[l->n] = keep(l->pool, word);
+        l->failed = l->failed || l->list[l->n] == NULL;
+    }
+    l->n++;
+    return true;
+}
+
+gale_err gi_daemon_list(const gi_conf *site, const char *key,
+                        const char *const **list, uint32_t *n, gi_pool *pool)
+{
+    struct listed count = { .pool = pool }, fill = { .pool = pool };
+    gale_err rv = gi_site_each(site, key, take_word, &count);
+
+    if (rv != GALE_OK)
+        return rv;
+    fill.list = gi_pool_take(pool, count.n, sizeof(*fill.list));
+    if (fill.list == NULL)
+        return GALE_ENOMEM;
+    rv = gi_site_each(site, key, take_word, &fill);
+    if (rv != GALE_OK || fill.failed)
+        return GALE_ENOMEM;
+    *list = fill.list;
+    *n = fill.n;
+    return GALE_OK;
+}
+
+/* ------------------------------------------------------------- Nimbus -- */
+
+static uint64_t ms_of(const gi_conf *site, const char *key)
+{
+    return (uint64_t)gi_site_ns(site, key) / 1000000;
+}
+
+gale_err gi_daemon_nimbus(gi_nimbus_daemon_opts *o, const gi_conf *site,
+                          gi_pool *pool, gi_report *r)
+{
+    const char *scheduler = gi_site_text(site, "storm.scheduler");
+    const char *dir = gi_daemon_dir(site, pool);
+    gale_err rv;
+
+    if (strcmp(scheduler, "even") != 0 && strcmp(scheduler, "resource") != 0)
+        gi_report_add(r,
+                      "storm.scheduler is '%s'; it is one of: even, resource",
+                      scheduler);
+    if (dir == NULL)
+        return GALE_ENOMEM;
+    o->dir = below(pool, dir, "nimbus");
+    o->url = gi_daemon_url(site, "nimbus.host", "nimbus.thrift.port", pool);
+    o->open = gi_site_bool(site, "gale.open");
+    o->nimbus.by_resources = strcmp(scheduler, "resource") == 0;
+    o->nimbus.supervisor_timeout_ms =
+        ms_of(site, "nimbus.supervisor.timeout.secs");
+    o->blobs.most = (uint64_t)gi_site_int(site, "gale.program.max.mb") << 20;
+    gi_daemon_secrets(&o->secrets, site);
+    rv = gi_daemon_list(site, "nimbus.admins", &o->nimbus.admins,
+                        &o->nimbus.n_admins, pool);
+    return o->dir == NULL || o->url == NULL ? GALE_ENOMEM : rv;
+}
+
+/* --------------------------------------------------------- supervisor -- */
+
+static gale_err take_ports(gi_supervisor_daemon_opts *o, const gi_conf *site,
+                           gi_pool *pool, gi_report *r)
+{
+    const char *const *words;
+    gale_err rv = gi_daemon_list(site, "supervisor.slots.ports", &words,
+                                 &o->n_ports, pool);
+    uint16_t *ports;
+
+    if (rv != GALE_OK)
+        return rv;
+    ports = gi_pool_take(pool, o->n_ports, sizeof(*ports));
+    if (ports == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < o->n_ports; i++) {
+        int64_t port = 0;
+        if (!gi_scalar_i64(words[i], &port) || port < 1 || port > 65535)
+            gi_report_add(r, "supervisor.slots.ports: '%s' is no port",
+                          words[i]);
+        ports[i] = (uint16_t)port;
+    }
+    if (o->n_ports == 0)
+        gi_report_add(r, "supervisor.slots.ports is empty: no worker could "
+                         "run here");
+    o->ports = ports;
+    return GALE_OK;
+}
+
+/* nimbus.seeds as URLs. */
+static gale_err take_seeds(gi_supervisor_daemon_opts *o, const gi_conf *site,
+                           gi_pool *pool, gi_report *r)
+{
+    const char *const *words;
+    uint16_t port = (uint16_t)gi_site_int(site, "nimbus.thrift.port");
+    gale_err rv =
+        gi_daemon_list(site, "nimbus.seeds", &words, &o->n_nimbus, pool);
+    const char **urls;
+
+    if (rv != GALE_OK)
+        return rv;
+    urls = gi_pool_take(pool, o->n_nimbus, sizeof(*urls));
+    if (urls == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < o->n_nimbus; i++) {
+        gi_strbuf to = { 0 };
+        if (!gi_site_url(&to, words[i], port, o->secrets.ca_file != NULL))
+            gi_report_add(r,
+                          "nimbus.seeds: '%s' is no place to find Nimbus at",
+                          words[i]);
+        urls[i] = keep_buf(pool, &to);
+        if (urls[i] == NULL)
+            return GALE_ENOMEM;
+    }
+    if (o->n_nimbus == 0)
+        gi_report_add(r, "nimbus.seeds names no place to find Nimbus at");
+    o->nimbus = urls;
+    return GALE_OK;
+}
+
+static double number(const gi_conf *site, const char *key)
+{
+    double v = 0;
+
+    gi_scalar_f64(gi_site_text(site, key), &v);
+    return v;
+}
+
+/* 0 means default there, and here a moment: the shortest there is. */
+static int64_t at_least(int64_t ns)
+{
+    return ns > 0 ? ns : 1;
+}
+
+gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
+                              const gi_conf *site, gi_pool *pool, gi_report *r)
+{
+    const char *dir = gi_daemon_dir(site, pool);
+    gi_slot_opts *slot = &o->node.slot;
+    gi_health_opts *health = &o->node.health;
+
+    if (dir == NULL)
+        return GALE_ENOMEM;
+    o->dir = below(pool, dir, "supervisor");
+    o->log_dir = gi_site_file(site, "storm.log.dir");
+    if (o->log_dir == NULL)
+        o->log_dir = below(pool, dir, "logs");
+    o->host = gi_site_file(site, "storm.local.hostname");
+    o->url = gi_daemon_url(site, "gale.supervisor.host",
+                           "supervisor.thrift.port", pool);
+    o->open = gi_site_bool(site, "gale.open");
+    gi_daemon_secrets(&o->secrets, site);
+    o->cpu = (uint64_t)number(site, "supervisor.cpu.capacity");
+    o->memory_mb = (uint64_t)number(site, "supervisor.memory.capacity.mb");
+    o->log_most = (uint64_t)gi_site_int(site, "gale.worker.log.mb") << 20;
+    o->stop_workers = gi_site_bool(site, "gale.supervisor.stop.workers");
+    slot->start_ns = gi_site_ns(site, "supervisor.worker.start.timeout.secs");
+    slot->silent_ns = gi_site_ns(site, "supervisor.worker.timeout.secs");
+    slot->drain_ns =
+        at_least(gi_site_ns(site, "supervisor.worker.shutdown.sleep.secs"));
+    health->callback_ns = gi_site_ns(site, "gale.worker.hung.secs");
+    health->kill_hung = gi_site_bool(site, "gale.worker.hung.kill");
+    health->kill_frozen = gi_site_bool(site, "gale.worker.frozen.kill");
+    if (o->dir == NULL || o->log_dir == NULL || o->url == NULL)
+        return GALE_ENOMEM;
+    gale_err rv = take_ports(o, site, pool, r);
+    return rv == GALE_OK ? take_seeds(o, site, pool, r) : rv;
+}

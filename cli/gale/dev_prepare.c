@@ -1,0 +1,172 @@
+/* dev_prepare.c -- what `gale dev` needs before anything runs: a directory of
+ * its own, free ports, a file of settings. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/gale/dev.h"
+#include "cli/gale/ports.h"
+
+static int cannot(gi_dev *d, const char *what, const char *name)
+{
+    gi_screen_say(&d->g->cli.screen, "cannot %s %s: %s", what, name,
+                  strerror(errno));
+    return GI_EXIT_FAILED;
+}
+
+static char *keep(gi_dev *d, gi_strbuf *b)
+{
+    char *text = b->failed || b->at == NULL
+                     ? NULL
+                     : gi_pool_take(&d->pool, b->len + 1, 1);
+
+    if (text != NULL)
+        memcpy(text, b->at, b->len + 1);
+    gi_strbuf_fini(b);
+    return text;
+}
+
+/* Also for root it is the user's own: /var/lib/gale is the real one's. */
+static bool find_dir(gi_dev *d)
+{
+    const char *said = gi_conf_get(d->g->cli.o.conf, "storm.local.dir");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char here[4096] = "";
+    gi_strbuf dir = { 0 }, conf = { 0 };
+
+    if (said != NULL && *said == '/')
+        gi_strbuf_puts(&dir, said);
+    else if (said != NULL && *said != '\0')
+        gi_strbuf_printf(&dir, "%s/%s",
+                         getcwd(here, sizeof(here)) == NULL ? "." : here,
+                         said);
+    else if (state != NULL && *state == '/')
+        gi_strbuf_printf(&dir, "%s/gale", state);
+    else
+        gi_strbuf_printf(&dir, "%s/.local/state/gale",
+                         home == NULL ? "" : home);
+    d->dir = keep(d, &dir);
+    if (d->dir == NULL)
+        return false;
+    gi_strbuf_printf(&conf, "%s/storm.yaml", d->dir);
+    d->conf = keep(d, &conf);
+    return d->conf != NULL;
+}
+
+static bool make_dirs(const char *path)
+{
+    char part[4096];
+
+    for (size_t n = 1; n < sizeof(part); n++) {
+        if (path[n] != '/' && path[n] != '\0')
+            continue;
+        memcpy(part, path, n);
+        part[n] = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST)
+            return false;
+        if (path[n] == '\0')
+            return true;
+    }
+    errno = ENAMETOOLONG;
+    return false;
+}
+
+static int take_dir(gi_dev *d)
+{
+    char name[4200];
+
+    snprintf(name, sizeof(name), "%s/logs", d->dir);
+    if (!make_dirs(d->dir) || !make_dirs(name))
+        return cannot(d, "make the directory", d->dir);
+    snprintf(name, sizeof(name), "%s/dev.lock", d->dir);
+    d->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock < 0)
+        return cannot(d, "open", name);
+    if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
+        return GI_EXIT_DONE;
+    gi_screen_say(&d->g->cli.screen,
+                  "another 'gale dev' uses %s (a second one needs a "
+                  "directory of its own: -c storm.local.dir=DIR)",
+                  d->dir);
+    return GI_EXIT_FAILED;
+}
+
+static int pick_ports(gi_dev *d)
+{
+    uint16_t taken[GI_DEV_SLOTS + 2];
+    unsigned n = 0;
+
+    taken[n++] = d->nimbus_port = gi_port_pick(6627, taken, 0);
+    taken[n] = d->supervisor_port = gi_port_pick(6628, taken, n);
+    n++;
+    for (unsigned i = 0; i < GI_DEV_SLOTS; i++) {
+        taken[n] = d->ports[i] = gi_port_pick((uint16_t)(6700 + i), taken, n);
+        n++;
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (taken[i] == 0) {
+            gi_screen_say(&d->g->cli.screen,
+                          "no free port on the loopback can be found");
+            return GI_EXIT_FAILED;
+        }
+    snprintf(d->url, sizeof(d->url), "tcp://127.0.0.1:%u", d->nimbus_port);
+    return GI_EXIT_DONE;
+}
+
+/* In YAML's single quotes only they themselves are special. */
+static void put_quoted(gi_strbuf *to, const char *text)
+{
+    gi_strbuf_putc(to, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            gi_strbuf_putc(to, '\'');
+        gi_strbuf_putc(to, *text);
+    }
+    gi_strbuf_putc(to, '\'');
+}
+
+static int write_conf(gi_dev *d)
+{
+    gi_strbuf to = { 0 };
+
+    gi_strbuf_printf(&to,
+                     "# Written by gale dev at each start.\n"
+                     "nimbus.host: 127.0.0.1\n"
+                     "nimbus.thrift.port: %u\n"
+                     "nimbus.seeds: ['127.0.0.1:%u']\n"
+                     "gale.supervisor.host: 127.0.0.1\n"
+                     "supervisor.thrift.port: %u\n"
+                     "supervisor.slots.ports: [%u, %u, %u, %u]\n"
+                     "storm.local.dir: ",
+                     d->nimbus_port, d->nimbus_port, d->supervisor_port,
+                     d->ports[0], d->ports[1], d->ports[2], d->ports[3]);
+    put_quoted(&to, d->dir);
+    gi_strbuf_putc(&to, '\n');
+    FILE *f = to.failed ? NULL : fopen(d->conf, "we");
+    bool fine = f != NULL && fwrite(to.at, 1, to.len, f) == to.len;
+    if (f != NULL && fclose(f) != 0)
+        fine = false;
+    gi_strbuf_fini(&to);
+    return fine ? GI_EXIT_DONE : cannot(d, "write", d->conf);
+}
+
+int gi_dev_prepare(gi_dev *d)
+{
+    int code;
+
+    if (!find_dir(d)) {
+        gi_screen_say(&d->g->cli.screen, "%s", gale_err_text(GALE_ENOMEM));
+        return GI_EXIT_FAILED;
+    }
+    code = take_dir(d);
+    if (code == GI_EXIT_DONE)
+        code = pick_ports(d);
+    if (code == GI_EXIT_DONE)
+        code = write_conf(d);
+    return code;
+}
