@@ -47,12 +47,12 @@ typedef struct gi_hand {
 typedef struct gi_view {
     uint64_t incarnation; /* whose; 0: of nobody */
     gi_pool pool;
-    gi_progress page; /* the last that was read; zeroed: none yet */
-    bool has_page;
-    uint64_t moves;  /* see watch.c */
-    int64_t since;   /* when it began */
-    bool duty_due;   /* what stands in its duty is old */
-    bool duty_again; /* likewise, and it could not be written */
+    gi_progress page;        /* the last that was read; zeroed: none yet */
+    bool has_page, readable; /* once; at the last look */
+    uint64_t moves;          /* see watch.c */
+    int64_t since;           /* when it began */
+    bool duty_due;           /* what stands in its duty is old */
+    bool duty_again;         /* likewise, and it could not be written */
 } gi_view;
 
 /* A topology, as Nimbus told of it last. */
@@ -67,7 +67,8 @@ typedef struct gi_told {
 typedef struct gi_talk {
     gi_asker *asker;
     atomic_bool done; /* set by the transport: gi_asked may be called */
-    bool asking, asked_urgently, urgent, mute;
+    bool asking, asked_urgently, urgent;
+    bool away; /* the last one was not answered well */
     int64_t not_before, pause;
     char nimbus[256]; /* whose orders were taken last, and ... */
     uint64_t version; /* ... their version there */

@@ -91,8 +91,13 @@ static void went_wrong(gi_sdaemon *d, int64_t now, gale_err rv,
 
     gi_node_nimbus(d->node, false);
     say_trouble(t, why->text[0] == '\0' ? gale_err_text(rv) : why->text);
-    t->not_before = now + t->pause;
-    t->pause = t->pause * 2 < longest_pause ? t->pause * 2 : longest_pause;
+    if (rv == GALE_EIO || rv == GALE_ETIME) { /* it was tried all the time */
+        t->not_before = now + first_pause;
+    } else {
+        t->not_before = now + t->pause;
+        t->pause = t->pause * 2 < longest_pause ? t->pause * 2 : longest_pause;
+    }
+    t->away = true;
     t->urgent = true;
 }
 
@@ -188,8 +193,9 @@ static void take_reply(gi_sdaemon *d, int64_t now)
     if (rv != GALE_OK) {
         went_wrong(d, now, rv, &why);
     } else {
-        if (t->trouble[0] != '\0' && t->pause > first_pause)
+        if (t->away)
             gi_log(GALE_LOG_INFO, GI_WHO, "Nimbus answers again");
+        t->away = false;
         t->pause = first_pause;
         gi_node_nimbus(d->node, true);
         if (!is_news(t, &o) || d->stop) {

@@ -24,13 +24,15 @@ void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
     d->views[i] = (gi_view){ .incarnation = incarnation, .since = since };
 }
 
-/* True: there is a page, and it is a newer one. */
+/* True: there is a page, and it is a newer one than at the last look. */
 static bool read_page(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
 {
     char dir[GI_PATH_MOST];
     gi_pool pool = { 0 };
     gi_progress page;
     bool news;
+
+    v->readable = false;
 
     gi_home_worker(&d->home, k->port, dir);
     if (gi_progress_read(&page, dir, k->incarnation, &pool) != GALE_OK) {
@@ -41,7 +43,7 @@ static bool read_page(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
     gi_pool_fini(&v->pool);
     v->pool = pool;
     v->page = page;
-    v->has_page = true;
+    v->has_page = v->readable = true;
     return news;
 }
 
@@ -64,18 +66,33 @@ static void look_at_thread(const gi_keeper *k, pid_t thread, gi_loop_signs *s)
         s->state = 'S';
 }
 
-static uint32_t signs_of(gi_view *v, const gi_keeper *k, gi_loop_signs *signs)
+/* A page that is old says nothing of the loops, if who writes it may just not
+ * have come to it: that is the process's first thread. */
+static bool tells_of_loops(const gi_view *v, const gi_keeper *k, bool news)
+{
+    gi_loop_signs writer = { .state = 'S' };
+
+    if (news || !v->readable)
+        return v->readable;
+    look_at_thread(k, k->pid, &writer);
+    return writer.state != 'R' && writer.state != 'D';
+}
+
+static uint32_t signs_of(gi_view *v, const gi_keeper *k, bool news,
+                         gi_loop_signs *signs)
 {
     const gi_progress *p = &v->page;
+    bool tells = tells_of_loops(v, k, news);
     bool turns = p->state == GI_PROGRESS_RUNNING;
     uint32_t n = p->n_loops < LOOPS_MOST ? p->n_loops : LOOPS_MOST - 1;
 
     v->moves++;
     for (uint32_t i = 0; i < n; i++) {
         const gi_progress_loop *l = &p->loops[i];
+        bool counts = tells && (turns || l->callback_since != 0);
 
         signs[i] = (gi_loop_signs){
-            .turns = turns || l->callback_since != 0 ? l->turns : v->moves,
+            .turns = counts ? l->turns : v->moves,
             .callback_since = l->callback_since,
             .state = 'S',
         };
@@ -94,14 +111,16 @@ static void look_at(gi_sdaemon *d, uint32_t i, int64_t now)
     const gi_keeper *k = gi_node_slot(d->node, i);
     gi_loop_signs signs[LOOPS_MOST];
     gi_view *v = &d->views[i];
+    bool news;
 
     if (k->incarnation == 0 || v->incarnation != k->incarnation || k->pid == 0)
         return;
-    if (read_page(d, v, k))
+    news = read_page(d, v, k);
+    if (news)
         beat(d, v, k, now);
     if (v->has_page)
         gi_node_look(d->node, k->port, k->incarnation, signs,
-                     signs_of(v, k, signs), now);
+                     signs_of(v, k, news, signs), now);
 }
 
 void gi_watch(gi_sdaemon *d, int64_t now)

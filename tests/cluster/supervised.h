@@ -123,8 +123,8 @@ static inline int end_supervisor(int sig)
 /* ---------------------------------------------------- what can be seen -- */
 
 struct census {
-    uint32_t n[SLOTS], strange;
-    pid_t pid[SLOTS];
+    uint32_t n[SLOTS], strange; /* of no slot: programs being checked */
+    pid_t pid[SLOTS], stranger;
 };
 
 static inline void count_one(void *arg, pid_t pid)
@@ -142,6 +142,7 @@ static inline void count_one(void *arg, pid_t pid)
         return;
     if (cookie.port < FIRST_PORT || cookie.port >= FIRST_PORT + SLOTS) {
         c->strange++;
+        c->stranger = pid;
     } else {
         c->n[cookie.port - FIRST_PORT]++;
         c->pid[cookie.port - FIRST_PORT] = pid;

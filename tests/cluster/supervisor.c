@@ -220,6 +220,23 @@ static void programs_refused(void)
     UNTIL(is_well(1) && is_well(2));
 }
 
+/* A check that outlived its supervisor is ended by the next one. */
+static void checks_ended(void)
+{
+    pid_t stranger;
+
+    begin_with(1, "");
+    place(1, yard.nimbus.blobs[0].hash, "slow");
+    nimbus_say(&yard.nimbus);
+    UNTIL((stranger = census().stranger) != 0);
+    end_supervisor(SIGKILL);
+    MUST(census().stranger == stranger);
+    place(1, yard.nimbus.blobs[0].hash, "");
+    yard.nimbus.version++;
+    start_supervisor();
+    UNTIL(is_well(0) && is_well(1) && census().strange == 0);
+}
+
 /* Workers that do not come up say why. */
 static void deaths_told(void)
 {
@@ -409,6 +426,7 @@ static const struct {
     { "frozen_and_hung_are_found", frozen_and_hung_are_found },
     { "unwell_is_replaced", unwell_is_replaced },
     { "programs_refused", programs_refused },
+    { "checks_ended", checks_ended },
     { "deaths_told", deaths_told },
     { "orders_change", orders_change },
     { "nimbus_away", nimbus_away },

@@ -46,7 +46,6 @@ Test(cookie, nonsense_is_none)
         "/",
         "n/6700/1/1/p",
         "n/6700/1/1/p/t/x",
-        "n/0/1/1/p/t",
         "n/65536/1/1/p/t",
         "n/6700/0/1/p/t",
         "n/6700/-1/1/p/t",
@@ -63,4 +62,14 @@ Test(cookie, nonsense_is_none)
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         cr_expect_eq(gi_cookie_read(&c, bad[i]), GALE_EFORMAT, "%s", bad[i]);
+}
+
+Test(cookie, a_program_that_is_only_being_checked_has_no_port)
+{
+    gi_order o = { .topology = "words-1", .program = "9f.a", .since = 1 };
+    gi_cookie c;
+
+    cr_assert_eq(gi_cookie_read(&c, "n/0/1/1/p/t"), GALE_OK);
+    cr_expect_eq(c.port, 0);
+    cr_expect_eq(gi_cookie_make(&c, "node", 0, 1, &o), GALE_EINVAL);
 }

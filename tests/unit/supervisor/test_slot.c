@@ -366,3 +366,31 @@ Test(slot, an_order_that_comes_back_while_the_worker_ends_starts_a_new_one)
     cr_expect_eq(b.k.deaths, 0);
     gi_keeper_fini(&b.k);
 }
+
+Test(slot, who_was_told_of_changes_may_end_well_to_begin_anew)
+{
+    struct bench b;
+
+    bench_running(&b);
+    give(&b, order_of("words", "abc", 1, 2, 5));
+    cr_expect_str_eq(exits(&b, 0), "GONE START");
+    cr_expect_eq(b.k.incarnation, 102);
+    cr_expect_eq(b.k.deaths, 0);
+    cr_expect_eq(b.k.has->n_executors, 5);
+    started(&b, 43);
+    beats(&b);
+    exits(&b, 0); /* nobody told this one anything */
+    cr_expect_eq(b.k.deaths, 1);
+    gi_keeper_fini(&b.k);
+}
+
+Test(slot, who_was_told_of_changes_and_crashes_has_died)
+{
+    struct bench b;
+
+    bench_running(&b);
+    give(&b, order_of("words", "abc", 1, 2, 5));
+    exits(&b, 1);
+    cr_expect_eq(b.k.deaths, 1);
+    gi_keeper_fini(&b.k);
+}
