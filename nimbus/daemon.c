@@ -337,14 +337,11 @@ gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why)
     catch_signals(&d, &old);
     rv = begin(&d, &words);
     if (rv == GALE_OK) {
-        gi_log(GALE_LOG_INFO, GI_WHO, "answers at %s, keeps its state in %s",
-               d.url, o->dir);
+        gi_log(GALE_LOG_INFO, GI_WHO, "keeps what it knows in %s", o->dir);
         if (o->ready != NULL)
             o->ready(o->arg, d.url, gi_answerer_port(d.answerer));
         rv = go_on(&d, &words);
     }
-    if (rv == GALE_OK)
-        gi_log(GALE_LOG_INFO, GI_WHO, "ends; the cluster works on without it");
     leave_signals(&d, &old);
     end(&d);
     if (why != NULL)
