@@ -20,8 +20,8 @@ typedef struct gi_sent {
     gi_going going; /* first: what comes back is one of these */
     struct gi_sent *next;
     gi_queue batches; /* of tuples: kept until they are executed */
-    uint16_t epoch;   /* notes count as work of it, ... */
-    bool counted;     /* ... if there are any */
+    gi_notes notes;   /* in it; they count as one piece of work, ... */
+    uint16_t epoch;   /* ... of this epoch */
     uint32_t cap;     /* bytes for the payload */
     unsigned char bytes[];
 } gi_sent;

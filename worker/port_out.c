@@ -136,7 +136,7 @@ static void add_note(gi_port *p, gi_far *f, const gi_note *note)
         f->cap_notes = cap;
     }
     f->notes[f->n_notes] = *note;
-    /* How old the work is that it came of; see gi_port_take_in. */
+    /* How old the work is that it came of; see port_in.c. */
     if (note->kind != GI_NOTE_TOUCH)
         f->notes[f->n_notes].epoch = p->notes_epoch;
     f->n_notes++;
@@ -174,9 +174,9 @@ static bool offer_notes(gi_port *p, uint32_t peer)
         used += gi_probe_write(&f->probe[i], to + used);
     f->n_probes = 0;
     if (n > 0) {
-        used += gi_notes_write(f->notes, n, to + used);
+        s->notes = (gi_notes){ n, to + used + GI_NOTES_HEAD };
         s->epoch = f->notes_epoch;
-        s->counted = true;
+        used += gi_notes_write(f->notes, n, to + used);
         gi_count(&p->count.notes, n);
         f->n_notes -= n;
         memmove(f->notes, f->notes + n, f->n_notes * sizeof(*f->notes));
@@ -231,6 +231,20 @@ void gi_port_lose(gi_port *p, gi_batch *b)
     gi_batch_read(p->loop, b);
 }
 
+/* They were lost with a worker, and may have been meant for the one that came
+ * after it, of which we had not heard yet.  It has not seen them, so they may
+ * go again; what was for the other is known by its generation.  Where their
+ * spout is now they are to be sent, wherever that was. */
+static void send_again(gi_port *p, const gi_sent *s)
+{
+    gi_port_notes_from(p, s->epoch);
+    for (uint32_t i = 0; i < s->notes.n; i++) {
+        gi_note note = gi_notes_at(&s->notes, i);
+
+        gi_port_note(p, &note);
+    }
+}
+
 bool gi_port_take_back(gi_port *p, uint32_t peer)
 {
     bool some = false;
@@ -245,7 +259,9 @@ bool gi_port_take_back(gi_port *p, uint32_t peer)
                 gi_batch_read(p->loop, b);
             else
                 gi_port_lose(p, b);
-        if (s->counted)
+        if (!g->parcel.executed)
+            send_again(p, s);
+        if (s->notes.n > 0)
             gi_frontier_done(&p->loop->w->frontier, p->loop->no, s->epoch, 1);
         gi_port_free_sent(p, s);
         some = true;

@@ -1,0 +1,464 @@
+/* A node: a real gi_node in a made-up supervisor, and a disk. */
+#include "world.h"
+
+#include "wire/msg.h"
+
+bool host_cut_off(const struct world *w, uint32_t no)
+{
+    return w->host[no].cut_off > w->now;
+}
+
+/* ---------------------------------------------------------------- reports --
+ */
+
+static void fill_slot(struct world *w, const struct host *h, uint32_t i,
+                      gi_msg_slot *s)
+{
+    const gi_keeper *k = gi_node_slot(h->node, i);
+    const gi_order *o = k->has != NULL ? k->has : k->want;
+    const struct proc *p =
+        k->incarnation == 0 ? NULL : proc_find(w, k->incarnation);
+
+    *s = (gi_msg_slot){ .port = k->port,
+                        .state = gi_slot_state_text(k->state),
+                        .topology = o == NULL ? "" : o->topology,
+                        .since = o == NULL ? 0 : o->since,
+                        .incarnation = k->incarnation,
+                        .deaths = k->deaths,
+                        .poisoned = k->poisoned,
+                        .finding = "WELL",
+                        .words = "" };
+    if (p == NULL || !p->up)
+        return;
+    s->version = p->version;
+    for (uint32_t k2 = 0; k2 < gi_worker_n_loops(p->w); k2++)
+        s->pending += atomic_load(&gi_worker_loop(p->w, k2)->pending);
+    s->turn = p->turn;
+}
+
+struct message {
+    size_t len;
+    char bytes[];
+};
+
+static struct message *message(gi_strbuf *b)
+{
+    struct message *m = gi_alloc(sizeof(*m) + b->len);
+
+    m->len = b->len;
+    memcpy(m->bytes, b->at, b->len);
+    gi_strbuf_fini(b);
+    return m;
+}
+
+static void on_report(struct world *w, const struct event *e)
+{
+    const struct message *m = e->own;
+
+    chief_report(w, e->a, m->bytes, m->len);
+}
+
+static void on_report_lost(struct world *w, const struct event *e)
+{
+    if (w->host[e->a].node != NULL && w->host[e->a].report == e->x)
+        host_report_failed(w, e->a);
+}
+
+static void report(struct world *w, struct host *h)
+{
+    gi_msg_port ports[MOST_SLOTS];
+    gi_msg_slot slots[MOST_SLOTS];
+    gi_strbuf b = { 0 };
+    gi_msg_report r = { .node = h->id,
+                        .host = h->id,
+                        .url = "tcp://nowhere:1",
+                        .machine = "x86_64",
+                        .incarnation = h->supervisor,
+                        .number = ++h->report,
+                        .cpu = 400,
+                        .memory_mb = 4096,
+                        .nimbus = h->nimbus,
+                        .version = h->version,
+                        .urgent = h->urgent,
+                        .n_ports = w->n_slots,
+                        .ports = ports,
+                        .n_slots = w->n_slots,
+                        .slots = slots };
+
+    for (uint32_t i = 0; i < w->n_slots; i++) {
+        ports[i].port = 6700 + i;
+        fill_slot(w, h, i, &slots[i]);
+    }
+    h->urgent = false;
+    h->asking = true;
+    gi_msg_write(&b, GI_M_report, &r);
+    /* Nobody answers for so long: it is asked again. */
+    world_after(w, 4 * SECOND,
+                (struct event){
+                    .happens = on_report_lost, .a = h->no, .x = h->report });
+    struct message *m = message(&b);
+    if (host_cut_off(w, h->no) || w->chief.nimbus == NULL ||
+        (!w->healing && world_chance(w, 20)))
+        gi_free(m);
+    else
+        world_after(
+            w, (int64_t)world_upto(w, 2 * MS),
+            (struct event){ .happens = on_report, .a = h->no, .own = m });
+}
+
+void host_report_failed(struct world *w, uint32_t no)
+{
+    struct host *h = &w->host[no];
+
+    if (h->node == NULL || !h->asking)
+        return;
+    h->asking = false;
+    gi_node_nimbus(h->node, false);
+    gi_node_nimbus(h->node, true);
+    report(w, h);
+}
+
+/* ------------------------------------------------------------------- acts --
+ */
+
+static void save(struct world *w, struct host *h)
+{
+    gi_record r = { 0 };
+    char *bytes;
+    size_t len;
+
+    if (gi_record_of(&r, h->node, "boot-of-this-world") != GALE_OK ||
+        gi_record_encode(&r, &bytes, &len) != GALE_OK) {
+        world_wrong(w, "the record cannot be made");
+        gi_record_fini(&r);
+        return;
+    }
+    gi_record_fini(&r);
+    gi_free(h->record);
+    h->record = bytes;
+    h->record_len = len;
+}
+
+struct ready {
+    char program[GI_PROGRAM_MOST + 1];
+};
+
+static void pump(struct world *w, struct host *h);
+
+static void on_ready(struct world *w, const struct event *e)
+{
+    struct host *h = &w->host[e->a];
+    const struct ready *m = e->own;
+
+    if (h->node == NULL)
+        return;
+    gi_node_fetched(
+        h->node,
+        &(gi_slot_event){ .kind = GI_SLOT_READY, .program = m->program },
+        w->now);
+    pump(w, h);
+}
+
+static void on_kill(struct world *w, const struct event *e)
+{
+    struct proc *p = proc_find(w, e->y);
+
+    if (p != NULL)
+        proc_die(w, p, (gi_ending){ .kind = GI_END_SIGNAL, .number = 9 });
+}
+
+static void on_term(struct world *w, const struct event *e)
+{
+    struct proc *p = proc_find(w, e->y);
+
+    if (p != NULL && !p->frozen)
+        proc_term(w, p);
+}
+
+static void on_tell(struct world *w, const struct event *e)
+{
+    struct proc *p = proc_find(w, e->y);
+
+    if (p != NULL)
+        proc_duty(w, p);
+}
+
+static void on_gone(struct world *w, const struct event *e)
+{
+    host_event(w, e->a, (uint16_t)e->b,
+               &(gi_slot_event){ .kind = GI_SLOT_ENDED,
+                                 .incarnation = e->y,
+                                 .ending = { .kind = GI_END_UNKNOWN } });
+}
+
+static void act(struct world *w, struct host *h, const gi_slot_act *a)
+{
+    struct event e = { .a = h->no, .b = a->port, .y = a->incarnation };
+
+    switch (a->kind) {
+    case GI_SLOT_KILL:
+    case GI_SLOT_LOOK:
+        if (proc_find(w, a->incarnation) == NULL) {
+            e.happens = on_gone;
+            world_after(w, 0, e);
+        } else if (a->kind == GI_SLOT_KILL) {
+            e.happens = on_kill;
+            world_after(w, (int64_t)world_upto(w, MS), e);
+        }
+        break;
+    case GI_SLOT_TERM:
+        e.happens = on_term;
+        world_after(w, (int64_t)world_upto(w, MS), e);
+        break;
+    case GI_SLOT_FETCH: {
+        struct ready *m = gi_alloc(sizeof(*m));
+
+        snprintf(m->program, sizeof(m->program), "%s", a->order->program);
+        e.happens = on_ready;
+        e.own = m;
+        world_after(w, (int64_t)world_upto(w, 20 * MS), e);
+        break;
+    }
+    case GI_SLOT_SAVE:
+        save(w, h);
+        break;
+    case GI_SLOT_START:
+        proc_start(w, h->no, a->port, a->incarnation, a->order);
+        gi_node_event(
+            h->node, a->port,
+            &(gi_slot_event){ .kind = GI_SLOT_STARTED,
+                              .incarnation = a->incarnation,
+                              .pid = (int32_t)(a->incarnation & 0xffff) + 1,
+                              .began = a->incarnation },
+            w->now);
+        break;
+    case GI_SLOT_TELL:
+        e.happens = on_tell;
+        world_after(w, (int64_t)world_upto(w, 5 * MS), e);
+        break;
+    case GI_SLOT_REPORT:
+        h->urgent = true;
+        break;
+    default: /* GONE, REFUSE: its peers and it find out by themselves */
+        break;
+    }
+}
+
+static void on_due(struct world *w, const struct event *e)
+{
+    struct host *h = &w->host[e->a];
+
+    if (h->node == NULL || h->supervisor != e->x || h->due != e->at)
+        return;
+    h->due = INT64_MAX;
+    gi_node_tick(h->node, w->now);
+    pump(w, h);
+}
+
+static void pump(struct world *w, struct host *h)
+{
+    gi_slot_act a;
+
+    for (uint32_t n = 0; gi_node_next(h->node, &a); n++) {
+        act(w, h, &a);
+        if (n > 1000) {
+            world_wrong(w, "a supervisor never has enough");
+            return;
+        }
+    }
+    if (h->urgent) /* a second report overtakes the one that waits */
+        report(w, h);
+    int64_t due = gi_node_due(h->node);
+    if (due < h->due) {
+        h->due = due <= w->now ? w->now + 1000 : due;
+        world_after(w, h->due - w->now,
+                    (struct event){
+                        .happens = on_due, .a = h->no, .x = h->supervisor });
+    }
+}
+
+void host_event(struct world *w, uint32_t no, uint16_t port,
+                const gi_slot_event *e)
+{
+    struct host *h = &w->host[no];
+
+    if (h->node == NULL)
+        return;
+    gi_node_event(h->node, port, e, w->now);
+    pump(w, h);
+}
+
+/* ----------------------------------------------------------------- orders --
+ */
+
+static void keep_orders(struct host *h, const char *bytes, size_t len)
+{
+    gi_free(h->orders);
+    h->orders = gi_alloc(len);
+    memcpy(h->orders, bytes, len);
+    h->orders_len = len;
+}
+
+static void assign(struct world *w, struct host *h, const gi_msg_orders *o)
+{
+    gi_placed placed[MOST_SLOTS];
+    gi_span spans[MOST_SLOTS][16];
+    bool taken;
+
+    if (o->n_orders > w->n_slots) {
+        world_wrong(w, "more orders than slots");
+        return;
+    }
+    for (uint32_t i = 0; i < o->n_orders; i++) {
+        const gi_msg_order *m = &o->orders[i];
+
+        placed[i].port = (uint16_t)m->port;
+        placed[i].order = (gi_order){ .n_executors = m->n_executors,
+                                      .since = m->since,
+                                      .version = m->version,
+                                      .topology = m->topology,
+                                      .program = m->program,
+                                      .executors = spans[i] };
+        for (uint32_t k = 0; k < m->n_executors && k < 16; k++)
+            spans[i][k] = (gi_span){ (uint32_t)m->executors[k].first,
+                                     (uint32_t)m->executors[k].end };
+    }
+    if (gi_node_assign(h->node, o->version, placed, o->n_orders, w->now,
+                       &taken) != GALE_OK)
+        world_wrong(w, "a node refuses its orders");
+}
+
+/* Every worker of the node looks at its duty. */
+static void tell_all(struct world *w, struct host *h)
+{
+    for (struct proc *p = w->procs; p != NULL; p = p->next)
+        if (p->alive && p->host == h->no)
+            world_after(
+                w, (int64_t)world_upto(w, 5 * MS),
+                (struct event){ .happens = on_tell, .y = p->incarnation });
+}
+
+void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len)
+{
+    struct host *h = &w->host[no];
+    gi_pool pool = { 0 };
+    gi_msg_orders o;
+    gale_diag why;
+
+    if (h->node == NULL || host_cut_off(w, no))
+        return;
+    h->asking = false;
+    if (gi_msg_read(GI_M_orders, bytes, len, &pool, &o, NULL, &why) !=
+        GALE_OK) {
+        world_wrong(w, "orders that nobody can read: %s", why.text);
+        gi_pool_fini(&pool);
+        return;
+    }
+    gi_node_nimbus(h->node, true);
+    if (!o.same) {
+        snprintf(h->nimbus, sizeof(h->nimbus), "%s", o.nimbus);
+        h->version = o.version;
+        keep_orders(h, bytes, len);
+        assign(w, h, &o);
+        tell_all(w, h);
+    }
+    gi_pool_fini(&pool);
+    pump(w, h);
+    if (h->node != NULL && !h->asking)
+        report(w, h);
+}
+
+const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
+                                     gi_pool *pool)
+{
+    struct host *h = &w->host[p->host];
+    gi_msg_orders *o = gi_pool_take(pool, 1, sizeof(*o));
+
+    if (h->orders == NULL || gi_msg_read(GI_M_orders, h->orders, h->orders_len,
+                                         pool, o, NULL, NULL) != GALE_OK)
+        return NULL;
+    for (uint32_t i = 0; i < o->n_topologies; i++)
+        if (strcmp(o->topologies[i].id, p->topology) == 0)
+            return &o->topologies[i];
+    return NULL;
+}
+
+/* --------------------------------------------------------- birth and death --
+ */
+
+static void adopt(struct world *w, struct host *h, const gi_record *r)
+{
+    for (struct proc *p = w->procs; p != NULL; p = p->next) {
+        gi_placed as = { .port = p->port,
+                         .order = { .since = p->since,
+                                    .topology = p->topology,
+                                    .program = "unknown" } };
+
+        if (!p->alive || p->host != h->no)
+            continue;
+        for (uint32_t i = 0; r != NULL && i < r->n_running; i++)
+            if (r->running[i].incarnation == p->incarnation)
+                as = r->running[i].as;
+        gale_err rv = gi_node_adopt(h->node, &as, p->incarnation,
+                                    (int32_t)(p->incarnation & 0xffff) + 1,
+                                    p->incarnation, w->now);
+        if (rv != GALE_OK)
+            world_wrong(w, "a worker cannot be adopted: %s",
+                        gale_err_name(rv));
+    }
+}
+
+void host_birth(struct world *w, uint32_t no)
+{
+    struct host *h = &w->host[no];
+    gi_record record = { 0 };
+    uint16_t ports[MOST_SLOTS];
+    bool known, taken;
+
+    for (uint32_t i = 0; i < w->n_slots; i++)
+        ports[i] = (uint16_t)(6700 + i);
+    h->no = no;
+    snprintf(h->id, sizeof(h->id), "node%u", no + 1);
+    h->supervisor = ++w->lives;
+    h->report = 0;
+    h->asking = false;
+    h->due = INT64_MAX;
+    known = h->record != NULL &&
+            gi_record_decode(&record, h->record, h->record_len) == GALE_OK;
+    gi_node_opts o = {
+        .seed = gi_rng_next(&w->rng),
+        .last = known ? record.last : (uint64_t)(w->now / MS) << 24 | no << 20
+    };
+    world_note(w, "supervisor", no, h->supervisor);
+    if (gi_node_create(&h->node, &o, ports, w->n_slots) != GALE_OK) {
+        world_wrong(w, "a node cannot be made");
+        return;
+    }
+    adopt(w, h, known ? &record : NULL);
+    if (known && gi_node_assign(h->node, record.version, record.placed,
+                                record.n_placed, w->now, &taken) != GALE_OK)
+        world_wrong(w, "a record cannot be obeyed");
+    gi_record_fini(&record);
+    gi_node_nimbus(h->node, true);
+    pump(w, h);
+    if (!h->asking)
+        report(w, h);
+}
+
+void host_death(struct world *w, uint32_t no)
+{
+    struct host *h = &w->host[no];
+
+    world_note(w, "supervisor dies", no, h->supervisor);
+    gi_node_destroy(h->node);
+    h->node = NULL;
+    h->nimbus[0] = '\0'; /* it was in memory */
+    h->version = 0;
+}
+
+void host_end(struct world *w, uint32_t no)
+{
+    gi_node_destroy(w->host[no].node);
+    gi_free(w->host[no].record);
+    gi_free(w->host[no].orders);
+}
