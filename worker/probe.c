@@ -88,13 +88,15 @@ static void begin(gi_port *p)
     ask_all(p, GI_PROBE_ASK_DONE);
 }
 
-/* Whoever died since has nothing under way any more. */
+/* Whoever died since has nothing under way any more; but first its trees fail
+ * for that reason (see mourn in port.c), and not for being overdue. */
 static bool all_answered(gi_port *p)
 {
     for (uint32_t i = 0; i < p->n_peers; i++) {
         const gi_far *f = &p->peers[i];
 
-        if (f->used && f->old.waits && f->old.ended == f->ended)
+        if (f->mourn_ns != 0 ||
+            (f->used && f->old.waits && f->old.ended == f->ended))
             return false;
     }
     return true;
