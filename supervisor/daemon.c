@@ -217,6 +217,8 @@ static gale_err begin(gi_sdaemon *d, gale_diag *why)
     if (rv == GALE_OK)
         rv = gi_programs_open(d, why);
     if (rv == GALE_OK)
+        rv = gi_hands_open(d, why);
+    if (rv == GALE_OK)
         rv = gi_rejoin(d, why);
     if (rv == GALE_OK)
         rv = add_events(d);
@@ -246,6 +248,7 @@ static void end(gi_sdaemon *d)
     if (d->wake >= 0)
         close(d->wake);
     gi_secrets_destroy(d->secrets);
+    gi_pool_fini(&d->pool);
     gi_home_close(&d->home);
 }
 

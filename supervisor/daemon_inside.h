@@ -93,6 +93,8 @@ struct gi_sdaemon {
     gi_node *node;
     gi_view *views; /* by the node's numbers */
     gi_hand *hands;
+    const char **env; /* of workers */
+    gi_pool pool;     /* what lives as long as this */
     gi_told *told;
     uint64_t duty_number;
     bool unsaved; /* the record on the disk is old */
@@ -125,7 +127,8 @@ void gi_acts_save_again(gi_sdaemon *d);
 /* A process that was found is not there any more. */
 void gi_acts_gone(gi_sdaemon *d, uint16_t port, uint64_t incarnation);
 
-/* hands.c */
+/* hands.c.  What workers have in their environment; GALE_EIO, GALE_ENOMEM. */
+gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why);
 gale_err gi_hand_begin(gi_sdaemon *d, const gi_slot_act *a, gale_diag *why);
 gale_err gi_hand_adopt(gi_sdaemon *d, const gi_recorded *r);
 gi_hand *gi_hand_of(const gi_sdaemon *d, uint16_t port, uint64_t incarnation);

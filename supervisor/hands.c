@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,53 @@
 #include "supervisor/output.h"
 
 enum { LOG_MOST = 16 << 20 };
+
+static gale_err refused(gale_diag *why, const char *path)
+{
+    snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", path,
+             strerror(errno));
+    return GALE_EIO;
+}
+
+/* Workers work in directories of their own: paths are absolute. */
+static bool name_file(gi_sdaemon *d, const char *name, const char *path,
+                      const char **out)
+{
+    char real[GI_PATH_MOST];
+    size_t size;
+    char *text;
+
+    if (path == NULL)
+        return true;
+    if (realpath(path, real) == NULL)
+        return false;
+    size = strlen(name) + strlen(real) + 2;
+    text = gi_pool_take(&d->pool, size, 1);
+    if (text != NULL)
+        snprintf(text, size, "%s=%s", name, real);
+    *out = text;
+    return text != NULL;
+}
+
+gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why)
+{
+    const gi_secrets_opts *files = &d->o->secrets;
+    uint32_t n = 0;
+
+    while (d->o->env != NULL && d->o->env[n] != NULL)
+        n++;
+    d->env = gi_pool_take(&d->pool, n + 3, sizeof(*d->env));
+    if (d->env == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        d->env[i] = d->o->env[i];
+    if (!name_file(d, "GALE_TLS_CA_FILE", files->ca_file, &d->env[n]))
+        return refused(why, files->ca_file);
+    n += d->env[n] != NULL;
+    if (!name_file(d, "GALE_TLS_CERT_FILE", files->cert_file, &d->env[n]))
+        return refused(why, files->cert_file);
+    return GALE_OK;
+}
 
 gi_hand *gi_hand_of(const gi_sdaemon *d, uint16_t port, uint64_t incarnation)
 {
@@ -94,13 +142,6 @@ static void on_ended(void *arg, gi_process *p, gi_ending ending)
     gi_talk_turn(d, gi_now());
 }
 
-static gale_err refused(gale_diag *why, const char *path)
-{
-    snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", path,
-             strerror(errno));
-    return GALE_EIO;
-}
-
 /* An own directory, with nothing in it of whoever was there before. */
 static gale_err prepare(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
                         char dir[GI_PATH_MOST], int *output, gale_diag *why)
@@ -132,7 +173,7 @@ static gale_err hold(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
     gi_process_spec spec = {
         .program = program,
         .argv = argv,
-        .env = d->o->env,
+        .env = d->env,
         .cookie = &cookie,
         .dir = dir,
         .output = -1,

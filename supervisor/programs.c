@@ -88,7 +88,7 @@ static void check(struct gi_job *j)
         .home = &d->home,
         .program = j->hash,
         .topology = gi_duties_of(d, j->topology),
-        .env = d->o->env,
+        .env = d->env,
         .most_ns = d->o->check_ns > 0 ? d->o->check_ns
                                       : (int64_t)CHECK_S * 1000000000,
         .checked = on_checked,

@@ -324,4 +324,27 @@ static inline void yard_end(void)
     MUST(system(cmd) == 0);
 }
 
+static uint64_t seed = 1;
+static uint32_t rounds = 6;
+
+static inline int64_t pick(int64_t from, int64_t end)
+{
+    return from + (int64_t)gi_rng_below(&yard.rng, (uint64_t)(end - from));
+}
+
+/* `n` workers that turn. */
+static inline void begin_with(uint32_t n, const char *how)
+{
+    const char *program;
+
+    yard_begin(how, seed);
+    program = blob_of_self();
+    for (uint32_t i = 0; i < n; i++)
+        place(i, program, "");
+    nimbus_say(&yard.nimbus);
+    start_supervisor();
+    for (uint32_t i = 0; i < n; i++)
+        UNTIL(is_well(i));
+}
+
 #endif

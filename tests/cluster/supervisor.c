@@ -9,29 +9,6 @@
 
 #include "supervised.h"
 
-static uint64_t seed = 1;
-static uint32_t rounds = 6;
-
-static int64_t pick(int64_t from, int64_t end)
-{
-    return from + (int64_t)gi_rng_below(&yard.rng, (uint64_t)(end - from));
-}
-
-/* `n` workers that turn. */
-static void begin_with(uint32_t n, const char *how)
-{
-    const char *program;
-
-    yard_begin(how, seed);
-    program = blob_of_self();
-    for (uint32_t i = 0; i < n; i++)
-        place(i, program, "");
-    nimbus_say(&yard.nimbus);
-    start_supervisor();
-    for (uint32_t i = 0; i < n; i++)
-        UNTIL(is_well(i));
-}
-
 static int by_size(const void *a, const void *b)
 {
     const int64_t *x = a, *y = b;
