@@ -12,7 +12,11 @@
  *
  * Requests that are malformed, too large, of another protocol or too many are
  * refused with words.  Beyond twice GI_MSG_MOST the connection is closed
- * instead, and beyond GI_ANSWERER_CONNECTIONS new ones are.
+ * instead.  When GI_ANSWERER_CONNECTIONS are open the oldest that waits for no
+ * reply has to go: whoever is silent keeps nobody out.
+ *
+ * The owner takes whenever `wake` was called: that is also when connections
+ * that broke are cleared away.
  *
  * Thread  owner, but for what `wake` is called on
  */

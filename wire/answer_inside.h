@@ -8,17 +8,12 @@
 
 #include "wire/answer.h"
 
-/* The way back: what nng put before a request, as it wants it before the
- * reply.  The first four bytes are the connection. */
-typedef struct gi_way_back {
-    unsigned char at[64];
-    size_t len;
-} gi_way_back;
+typedef struct gi_caller gi_caller; /* a connection; see caller.c */
 
 typedef struct gi_question {
     gi_asked_for asked; /* what the owner sees */
-    gi_way_back back;
-    uint32_t pipe;
+    uint64_t caller;    /* who asked, ... */
+    uint32_t number;    /* ... as his how manieth */
     size_t bytes;
 
     /* guarded by the answerer's lock */
@@ -33,25 +28,46 @@ struct gi_answerer {
     void *arg;
     uint16_t port;
 
-    nng_socket sock;
-    bool opened;
-    nng_aio *rx;
+    nng_stream_listener *listener;
+    nng_aio *accept, *nap;
 
     pthread_mutex_t mtx; /* guards the rest */
     gi_question *first, *last;
     gi_question *fresh; /* the first that is not yet taken */
-    uint32_t waiting, connections;
+    uint32_t waiting;
     size_t bytes;
+
+    gi_caller *callers; /* the latest first */
+    uint32_t n_callers;
+    uint64_t last_caller;
+    bool some_down; /* of them, and to be freed */
 };
 
-/* Look at what came; ask for words why not.  GALE_OK: *out is a question to be
- * put to the owner. */
+/* Look at what came.  GALE_OK: *out is a question to be put to the owner. */
 gale_err gi_question_read(const gi_secrets *secrets, const void *p, size_t len,
                           gi_question **out, gale_diag *why);
 void gi_question_free(gi_question *q);
 
-/* Send a reply.  `kind` and `m` count if `e` is GALE_OK. */
-void gi_reply(gi_answerer *a, const gi_way_back *back, gale_err e, gi_msg kind,
-              const void *m, const char *why, const char *leader);
+/* Into the line of those that wait.  False: there are too many. */
+bool gi_question_wait(gi_answerer *a, gi_question *q);
+
+/* He who asked hung up: what nobody took yet is not worth taking. */
+void gi_questions_forget_locked(gi_answerer *a, uint64_t caller);
+
+/* Make a reply.  `kind` and `m` count if `e` is GALE_OK. */
+void gi_reply_write(gi_strbuf *out, gale_err e, gi_msg kind, const void *m,
+                    const char *why, const char *leader);
+
+/* Takes `stream`.  If there are too many the oldest that waits for nothing has
+ * to go.  Thread  of the transport */
+void gi_caller_let_in(gi_answerer *a, nng_stream *stream);
+
+/* Send `bytes` to him, if he is still there; if it cannot be (`bytes` failed)
+ * he shall see the connection break.  Thread  owner, or that of the caller */
+void gi_caller_tell(gi_answerer *a, uint64_t caller, uint32_t number,
+                    const gi_strbuf *bytes);
+
+/* Free those who have gone, or all.  Thread  owner */
+void gi_callers_reap(gi_answerer *a, bool all);
 
 #endif

@@ -1,5 +1,5 @@
-/* req.h -- one connection to a port that answers (nng's REP), and one request
- * at a time on it.
+/* req.h -- one connection to a port that answers (answer.h, or any REP of
+ * nng), and one request at a time on it.
  *
  * It speaks what nng's REQ sockets speak, over a byte stream of nng's: such a
  * socket does not tell a port that refuses from one that is slow, dials on its
