@@ -113,6 +113,16 @@ static bool see_to_drain(struct drain *d, gi_sim_step step)
     return true;
 }
 
+/* While a stall goes on things still go wrong, however long ago it began. */
+static int64_t put_off(const scenario *s, bool stalled, int64_t until)
+{
+    int64_t all_well = SECOND + (int64_t)s->until * 1000000;
+
+    if (!s->live || !stalled || sim_now() < all_well)
+        return until;
+    return sim_now() + deadline_ns(s) - all_well;
+}
+
 static void run_steps(const scenario *s, const run_opts *o)
 {
     int64_t until = deadline_ns(s);
@@ -123,7 +133,10 @@ static void run_steps(const scenario *s, const run_opts *o)
 
     while (!over(step) && sim_now() < until &&
            gi_sim_steps(model.sim) < most) {
+        bool stalled = gi_sim_stalled(model.sim);
+
         step = step_and_look(model.sim);
+        until = put_off(s, stalled, until);
         note_halfway(&half, s, most);
         if (see_to_drain(&d, step))
             step = GI_SIM_TURNED;

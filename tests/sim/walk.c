@@ -261,9 +261,10 @@ void walk_quiet(void)
 {
     gi_worker *w = gi_sim_worker(model.sim);
 
-    /* What was read may be on its way back to its owner: that is no work. */
-    for (uint32_t i = 0; i < 3 * w->n_loops; i++)
-        gi_loop_turn(w->loops[i % w->n_loops]);
+    /* What was read may be on its way back to its owner, which is no work; and
+     * what stands in no tree may begin anew with a tick that is due. */
+    for (uint32_t i = 0, idle = 0; idle < 3 * w->n_loops && i < 1000; i++)
+        idle = gi_loop_turn(w->loops[i % w->n_loops]) ? 0 : idle + 1;
     walk_seldom();
     check_messages();
     check_trees();
