@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/messages_kept.h"
+
 typedef struct gi_bytes {
     const void *at;
     uint32_t n;
@@ -62,7 +64,9 @@ enum {
     /* to Nimbus, from supervisors */         \
     X(REPORT, report, orders, NODE)           \
     /* to a supervisor, from clients */       \
-    X(LOG, log_read, log_piece, ANYBODY)
+    X(LOG, log_read, log_piece, ANYBODY)      \
+    /* to Nimbus, from one that stands by */  \
+    X(MIRROR, mirror, mirrored, NODE)
 
 /* ---------------------------------------------------------- the messages --
  */
@@ -178,6 +182,12 @@ enum {
 #define GI_MSG_blob_piece(F, L) \
     F(NUM, total)               \
     F(BYTES, bytes)
+
+#define GI_MSG_mirror(F, L)               \
+    F(TEXT, id)    /* of who stands by */ \
+    L(blob, blobs) /* that he has, and whole */
+
+#define GI_MSG_mirrored(F, L) L(blob, blobs) /* that are here, and whole */
 
 #define GI_MSG_log_read(F, L)                                            \
     F(TEXT, topology)                                                    \
@@ -357,60 +367,15 @@ enum {
     L(supervisor_row, supervisors) \
     L(topology_row, topologies)
 
-/* --------------------------------------- what Nimbus keeps for itself -- */
-
-#define GI_MSG_kept_cluster(F, L)            \
-    F(NUM, submitted) /* topologies, ever */ \
-    F(NUM, begun)     /* how often Nimbus began */
-
-#define GI_MSG_kept_worker(F, L) \
-    F(TEXT, node)                \
-    F(TEXT, host)                \
-    F(NUM, port)                 \
-    F(NUM, since)
-
-#define GI_MSG_kept_executor(F, L) \
-    F(NUM, first)                  \
-    F(NUM, end)                    \
-    F(NUM, worker) /* one more than its index; 0: placed nowhere */
-
-#define GI_MSG_kept_topology(F, L)                            \
-    F(TEXT, id)                                               \
-    F(TEXT, name)                                             \
-    F(TEXT, owner)                                            \
-    F(TEXT, program)                                          \
-    F(TEXT, machine)                                          \
-    F(TEXT, once)                                             \
-    F(NUM, submitted_ms) /* since 1970 */                     \
-    F(NUM, workers)                                           \
-    F(NUM, worker_memory_mb)                                  \
-    F(NUM, priority)                                          \
-    F(TEXT, status) /* nimbus/life.h, also what follows */    \
-    F(TEXT, before)                                           \
-    F(NUM, turn)                                              \
-    F(NUM, wait_ms)                                           \
-    F(NUM, timeout_ms)                                        \
-    F(NUM, log_level)                                         \
-    F(NUM, log_before)   /* what it goes back to ... */       \
-    F(NUM, log_until_ms) /* ... then, since 1970; 0: never */ \
-    F(NUM, version)      /* of the assignment; 0: none yet */ \
-    F(TEXT, why)                                              \
-    L(pair, settings)                                         \
-    L(word, words)                                            \
-    L(component, components)                                  \
-    L(talk, talks)                                            \
-    L(rebalance, rebalance) /* one, if it waits for one */    \
-    L(kept_worker, placed)                                    \
-    L(kept_executor, executors)
-
 // clang-format off
 /* Inner ones before those that hold them. */
 #define GI_MESSAGES(X) \
     X(head) X(reply_head) X(nothing) X(info) X(named) X(span) X(component)   \
     X(talk) X(pair) X(word) X(submit) X(submitted) X(kill) X(recut)          \
     X(rebalance) X(set_log) X(blob) X(blob_size) X(blob_put) X(blob_get)     \
-    X(blob_piece) X(log_read) X(log_piece) X(tally) X(mishap) X(slot)        \
-    X(port) X(report) X(order) X(peer) X(topology) X(orders) X(duty)         \
+    X(blob_piece) X(mirror) X(mirrored) X(log_read) X(log_piece)             \
+    X(tally) X(mishap) X(slot) X(port) X(report) X(order) X(peer)            \
+    X(topology) X(orders) X(duty)                                            \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
     X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \
     X(kept_executor) X(kept_topology)
