@@ -247,6 +247,14 @@ gale_err gi_blobs_get(gi_blobs *b, const char *hash, uint64_t offset, void *to,
     return rv;
 }
 
+void gi_blobs_each(const gi_blobs *b,
+                   void (*each)(void *arg, const char *hash), void *arg)
+{
+    for (uint32_t i = 0; i < b->n; i++)
+        if (b->all[i].complete)
+            each(arg, b->all[i].hash);
+}
+
 void gi_blobs_tidy(gi_blobs *b, uint64_t now_ms,
                    bool (*uses)(void *arg, const char *hash),
                    void (*dropped)(void *arg, const char *hash, bool complete),

@@ -62,6 +62,10 @@ gale_err gi_blobs_get(gi_blobs *b, const char *hash, uint64_t offset, void *to,
                       size_t most, uint64_t now_ms, uint64_t *total,
                       size_t *len, gale_diag *why);
 
+/* Those that are complete: `each` hears of every one. */
+void gi_blobs_each(const gi_blobs *b,
+                   void (*each)(void *arg, const char *hash), void *arg);
+
 /* Drop what `uses` has not said yes to, and nobody asked for, for unused_ms;
  * also what is on the way and does not get on.  `dropped` (may be NULL) hears
  * of each. */

@@ -98,6 +98,7 @@ static void end(gi_ndaemon *d)
     /* First the port: its requests are among the waiting. */
     gi_answerer_destroy(d->answerer);
     gi_nimbus_destroy(d->nimbus);
+    gi_nd_forget_standbys(d);
     gi_blobs_close(d->blobs);
     if (d->store.close != NULL)
         d->store.close(d->store.self);
@@ -229,6 +230,7 @@ static gale_err begin(gi_ndaemon *d, gale_diag *why)
         rv = open_port(d, why);
     if (rv == GALE_OK)
         rv = open_nimbus(d, why);
+    d->leads = rv == GALE_OK;
     return rv;
 }
 
@@ -250,16 +252,17 @@ static void dropped(void *arg, const char *hash, bool complete)
 
 static int nap_ms(const gi_ndaemon *d, gi_when now)
 {
-    uint64_t due = gi_nimbus_due(d->nimbus);
+    uint64_t due = d->leads ? gi_nimbus_due(d->nimbus) : UINT64_MAX;
+    uint64_t waiting = gi_nd_waiting_due(d);
 
     if (d->more)
         return 0;
     if (due <= d->ticked_ms)
         due = d->ticked_ms + IN_VAIN_MS;
+    if (waiting < due)
+        due = waiting;
     if (d->tidy_ms < due)
         due = d->tidy_ms;
-    if (d->n_waiting > 0 && d->waiting[0].until_ms < due)
-        due = d->waiting[0].until_ms;
     if (due <= now.ms)
         return 0;
     return due - now.ms < LONGEST_NAP_MS ? (int)(due - now.ms)
@@ -284,27 +287,35 @@ static bool wait_and_see(gi_ndaemon *d)
     return rc <= 0 || fds[1].revents == 0;
 }
 
+/* Has the store failed?  Then nobody hears anything any more. */
+static bool is_broken(const gi_ndaemon *d, gale_diag *why)
+{
+    const char *broken =
+        d->nimbus == NULL ? NULL : gi_nimbus_broken(d->nimbus);
+
+    if (broken != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "Nimbus ends, since it cannot keep what it decides: %.1900s",
+                 broken);
+    return broken != NULL;
+}
+
 static gale_err go_on(gi_ndaemon *d, gale_diag *why)
 {
-    const char *broken;
     gi_when now;
 
     while (wait_and_see(d)) {
         gi_nd_serve(d);
         now = gi_nd_now();
-        if (now.ms >= gi_nimbus_due(d->nimbus)) {
+        if (d->leads && now.ms >= gi_nimbus_due(d->nimbus)) {
             gi_nimbus_tick(d->nimbus, now);
             d->ticked_ms = now.ms;
         }
-        broken = gi_nimbus_broken(d->nimbus);
-        if (broken != NULL) {
-            snprintf(why->text, sizeof(why->text),
-                     "Nimbus ends, since it cannot keep what it decides: "
-                     "%.1900s",
-                     broken);
+        if (is_broken(d, why))
             return GALE_EIO;
-        }
         gi_nd_answer_waiting(d, now);
+        if (is_broken(d, why))
+            return GALE_EIO;
         if (now.ms >= d->tidy_ms) {
             gi_blobs_tidy(d->blobs, now.ms, uses, dropped, d);
             d->tidy_ms = now.ms + TIDY_MS;
@@ -337,7 +348,8 @@ gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why)
     catch_signals(&d, &old);
     rv = begin(&d, &words);
     if (rv == GALE_OK) {
-        gi_log(GALE_LOG_INFO, GI_WHO, "keeps what it knows in %s", o->dir);
+        gi_log(GALE_LOG_INFO, GI_WHO,
+               "answers at %s, keeps what it knows in %s", d.url, o->dir);
         if (o->ready != NULL)
             o->ready(o->arg, d.url, gi_answerer_port(d.answerer));
         rv = go_on(&d, &words);

@@ -1,4 +1,8 @@
 /* daemon_answer.c -- requests: each to whom it concerns, and the answer back.
+ *
+ * Some wait: a REPORT until there is news for its node, a MIRROR until there
+ * is a program, a SUBMIT until its program would outlive us; and whatever
+ * comes while nobody leads, until somebody does.
  */
 #include <stdio.h>
 #include <string.h>
@@ -7,166 +11,85 @@
 #include "base/mem.h"
 #include "nimbus/daemon_inside.h"
 
-enum { A_TURN = 64 }; /* requests; then others have their turn */
-
-/* Whatever the verb. */
-typedef union reply {
-#define REPLY(name) gi_msg_##name name;
-    GI_MESSAGES(REPLY)
-#undef REPLY
-} reply;
+enum {
+    A_TURN = 64, /* requests; then others have their turn */
+    MIRROR_MS = 1000,
+    SUBMIT_MS = 5000,
+    NO_LEADER_MS = 3000,
+};
 
 /* --------------------------------------------------------------- reports --
  */
 
-static void answer_report(gi_ndaemon *d, gi_asked_for *q)
-{
-    gi_msg_orders orders;
-    gale_err rv = gi_nimbus_orders(d->nimbus, q->request, &q->pool, &orders);
-
-    gi_answer(d->answerer, q, rv, &orders, NULL, NULL);
-}
-
-/* The waiting keep their order. */
-static gi_asked_for *take_waiting(gi_ndaemon *d, uint32_t i)
-{
-    gi_asked_for *q = d->waiting[i].asked;
-
-    memmove(&d->waiting[i], &d->waiting[i + 1],
-            (--d->n_waiting - i) * sizeof(*d->waiting));
-    return q;
-}
-
 /* Of each node one waits: if there is another, he has given up that one. */
-static void release(gi_ndaemon *d, const char *node)
-{
-    for (uint32_t i = 0; i < d->n_waiting; i++) {
-        const gi_msg_report *r = d->waiting[i].asked->request;
-
-        if (strcmp(r->node, node) == 0) {
-            answer_report(d, take_waiting(d, i));
-            return;
-        }
-    }
-}
-
-static bool keep_waiting(gi_ndaemon *d, gi_asked_for *q, uint64_t until_ms)
-{
-    if (d->n_waiting == d->cap_waiting) {
-        uint32_t cap = d->cap_waiting == 0 ? 16 : d->cap_waiting * 2;
-        gi_nd_waiting *more = gi_realloc(d->waiting, cap * sizeof(*more));
-
-        if (more == NULL)
-            return false;
-        d->waiting = more;
-        d->cap_waiting = cap;
-    }
-    d->waiting[d->n_waiting++] = (gi_nd_waiting){ q, until_ms };
-    return true;
-}
-
-static void on_report(gi_ndaemon *d, gi_asked_for *q, gi_when now)
+static void release_others(gi_ndaemon *d, const gi_asked_for *q)
 {
     const gi_msg_report *r = q->request;
+
+    for (uint32_t i = 0; i < d->n_waiting; i++) {
+        const gi_asked_for *other = d->waiting[i].asked;
+
+        if (other != NULL && other != q && other->verb == GI_ASK_REPORT &&
+            strcmp(((const gi_msg_report *)other->request)->node, r->node) ==
+                0)
+            d->waiting[i].until_ms = 0;
+    }
+}
+
+/* Nimbus hears it; false: it was refused, and answered. */
+static bool take_report(gi_ndaemon *d, gi_nd_waiting *w, gi_when now)
+{
+    const gi_msg_report *r = w->asked->request;
     gale_diag why = { "" };
     gale_err rv = gi_nimbus_report(d->nimbus, r, now, &why);
 
-    if (rv != GALE_OK) {
-        gi_log(GALE_LOG_WARN, GI_WHO, "a report of '%.64s' from %s: %s",
-               r->node, q->from,
-               why.text[0] == '\0' ? gale_err_text(rv) : why.text);
-        gi_answer(d->answerer, q, rv, NULL,
-                  why.text[0] == '\0' ? NULL : why.text, NULL);
-        return;
-    }
-    release(d, r->node);
-    if (r->urgent || gi_nimbus_news(d->nimbus, r) ||
-        !keep_waiting(d, q,
-                      now.ms + gi_nimbus_settled(d->nimbus)->report_wait_ms))
-        answer_report(d, q);
+    w->taken = true;
+    release_others(d, w->asked);
+    if (rv == GALE_OK)
+        return true;
+    gi_log(GALE_LOG_WARN, GI_WHO, "a report of '%.64s' from %s: %s", r->node,
+           w->asked->from, why.text[0] == '\0' ? gale_err_text(rv) : why.text);
+    gi_answer(d->answerer, w->asked, rv, NULL,
+              why.text[0] == '\0' ? NULL : why.text, NULL);
+    return false;
 }
 
-void gi_nd_answer_waiting(gi_ndaemon *d, gi_when now)
+static bool try_report(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
 {
-    for (uint32_t i = 0; i < d->n_waiting;) {
-        gi_asked_for *q = d->waiting[i].asked;
-
-        if (now.ms >= d->waiting[i].until_ms ||
-            gi_nimbus_news(d->nimbus, q->request) ||
-            gi_answerer_gone(d->answerer, q))
-            answer_report(d, take_waiting(d, i));
-        else
-            i++;
-    }
-}
-
-/* -------------------------------------------------------------- programs --
- */
-
-static gale_err blob_get(gi_ndaemon *d, gi_asked_for *q, gi_when now,
-                         gi_msg_blob_piece *out, gale_diag *why)
-{
-    const gi_msg_blob_get *ask = q->request;
-    size_t most =
-        ask->most < GI_MSG_BLOB_PIECE ? (size_t)ask->most : GI_MSG_BLOB_PIECE;
-    void *bytes = gi_pool_take(&q->pool, most, 1);
-    size_t len = 0;
+    gi_asked_for *q = w->asked;
+    const gi_msg_report *r = q->request;
+    gi_msg_orders orders;
     gale_err rv;
 
-    if (bytes == NULL)
-        return GALE_ENOMEM;
-    rv = gi_blobs_get(d->blobs, ask->hash, ask->offset, bytes, most, now.ms,
-                      &out->total, &len, why);
-    out->bytes = (gi_bytes){ bytes, (uint32_t)len };
-    return rv;
+    if (!w->taken && !take_report(d, w, now))
+        return true;
+    if (!last && !r->urgent && !gi_nimbus_news(d->nimbus, r))
+        return false;
+    rv = gi_nimbus_orders(d->nimbus, r, &q->pool, &orders);
+    gi_answer(d->answerer, q, rv, &orders, NULL, NULL);
+    return true;
 }
 
-static gale_err blob_put(gi_ndaemon *d, const gi_asked_for *q, gi_when now,
-                         gi_blob_state *out, gale_diag *why)
+static bool try_mirror(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
 {
-    const gi_msg_blob_put *p = q->request;
-    gale_err rv = gi_blobs_put(d->blobs, p->hash, p->total, p->offset,
-                               p->bytes.at, p->bytes.n, now.ms, out, why);
+    gi_asked_for *q = w->asked;
+    gi_msg_mirrored out;
+    gale_err rv;
 
-    if (rv == GALE_EIO || rv == GALE_EFORMAT)
-        gi_log(rv == GALE_EIO ? GALE_LOG_ERROR : GALE_LOG_WARN, GI_WHO,
-               "a program from %s: %s", q->from, why->text);
-    if (rv == GALE_OK && out->complete && p->bytes.n > 0)
-        gi_log(GALE_LOG_INFO, GI_WHO, "has the program %s, from %s", p->hash,
-               q->from);
-    return rv;
+    if (!w->taken)
+        gi_nd_hear_standby(d, q->request, now);
+    if (!last && !(w->taken ? w->n_whole != d->n_whole
+                            : gi_nd_standby_lacks(d, q->request))) {
+        w->taken = true;
+        return false;
+    }
+    rv = gi_nd_list(d, &q->pool, &out);
+    gi_answer(d->answerer, q, rv, &out, NULL, NULL);
+    return true;
 }
 
 /* --------------------------------------------------------------- the rest --
  */
-
-static gale_err carry_out(gi_ndaemon *d, gi_asked_for *q, gi_when now,
-                          reply *out, gale_diag *why)
-{
-    const gi_msg_blob *blob = q->request;
-    gi_blob_state state = { 0 };
-    gale_err rv;
-
-    switch (q->verb) {
-    case GI_ASK_BLOB_HAS:
-        rv = gi_blobs_look(d->blobs, blob->hash, now.ms, &state, why);
-        break;
-    case GI_ASK_BLOB_PUT:
-        rv = blob_put(d, q, now, &state, why);
-        break;
-    case GI_ASK_BLOB_GET:
-        return blob_get(d, q, now, &out->blob_piece, why);
-    case GI_ASK_LOG:
-        snprintf(why->text, sizeof(why->text),
-                 "logs are with the supervisor of the worker; ask there");
-        return GALE_EINVAL;
-    default:
-        return gi_nimbus_ask(d->nimbus, q->verb, q->request, q->user, now,
-                             &q->pool, out, why);
-    }
-    out->blob_size = (gi_msg_blob_size){ state.size, state.complete };
-    return rv;
-}
 
 /* Who changes something stands in the log, also if he may not. */
 static void note_change(const gi_asked_for *q, gale_err rv, const char *why)
@@ -185,16 +108,30 @@ static void note_change(const gi_asked_for *q, gale_err rv, const char *why)
                why[0] == '\0' ? gale_err_text(rv) : why);
 }
 
-static void on_request(gi_ndaemon *d, gi_asked_for *q, gi_when now)
+static gale_err carry_out(gi_ndaemon *d, gi_asked_for *q, gi_when now,
+                          gi_nd_reply *out, gale_diag *why)
+{
+    switch (q->verb) {
+    case GI_ASK_BLOB_HAS:
+    case GI_ASK_BLOB_PUT:
+    case GI_ASK_BLOB_GET:
+        return gi_nd_program(d, q, now, out, why);
+    case GI_ASK_LOG:
+        snprintf(why->text, sizeof(why->text),
+                 "logs are with the supervisor of the worker; ask there");
+        return GALE_EINVAL;
+    default:
+        return gi_nimbus_ask(d->nimbus, q->verb, q->request, q->user, now,
+                             &q->pool, out, why);
+    }
+}
+
+static void answer(gi_ndaemon *d, gi_asked_for *q, gi_when now)
 {
     gale_diag why = { "" };
-    reply out;
+    gi_nd_reply out;
     gale_err rv;
 
-    if (q->verb == GI_ASK_REPORT) {
-        on_report(d, q, now);
-        return;
-    }
     memset(&out, 0, sizeof(out));
     rv = carry_out(d, q, now, &out, &why);
     note_change(q, rv, why.text);
@@ -202,12 +139,120 @@ static void on_request(gi_ndaemon *d, gi_asked_for *q, gi_when now)
               NULL);
 }
 
+static bool try_submit(gi_ndaemon *d, const gi_nd_waiting *w, gi_when now,
+                       bool last)
+{
+    const gi_msg_submit *s = w->asked->request;
+
+    if (!gi_nd_is_mirrored(d, s->program, now)) {
+        if (!last)
+            return false;
+        gi_log(GALE_LOG_WARN, GI_WHO,
+               "no other Nimbus has the program of '%.64s' yet", s->name);
+    }
+    answer(d, w->asked, now);
+    return true;
+}
+
+static bool refer(gi_ndaemon *d, gi_asked_for *q, bool last)
+{
+    if (d->leader[0] != '\0')
+        gi_answer(d->answerer, q, GALE_EIO, NULL,
+                  "this Nimbus stands by; another leads", d->leader);
+    else if (last)
+        gi_answer(d->answerer, q, GALE_EIO, NULL,
+                  "no Nimbus leads at the moment; ask again", NULL);
+    return last || d->leader[0] != '\0';
+}
+
+/* Answer it, if it can be answered now, or must (`last`). */
+static bool attempt(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
+{
+    if (!d->leads)
+        return refer(d, w->asked, last);
+    switch (w->asked->verb) {
+    case GI_ASK_REPORT:
+        return try_report(d, w, now, last);
+    case GI_ASK_MIRROR:
+        return try_mirror(d, w, now, last);
+    case GI_ASK_SUBMIT:
+        return try_submit(d, w, now, last);
+    default:
+        answer(d, w->asked, now);
+        return true;
+    }
+}
+
+/* --------------------------------------------------------------- waiting --
+ */
+
+static uint64_t patience_ms(const gi_ndaemon *d, gi_verb_no verb)
+{
+    return !d->leads ? NO_LEADER_MS
+           : verb == GI_ASK_REPORT
+               ? gi_nimbus_settled(d->nimbus)->report_wait_ms
+           : verb == GI_ASK_MIRROR ? MIRROR_MS
+                                   : SUBMIT_MS;
+}
+
+static bool keep(gi_ndaemon *d, const gi_nd_waiting *w)
+{
+    if (d->n_waiting == d->cap_waiting) {
+        uint32_t cap = d->cap_waiting == 0 ? 16 : d->cap_waiting * 2;
+        gi_nd_waiting *more = gi_realloc(d->waiting, cap * sizeof(*more));
+
+        if (more == NULL)
+            return false;
+        d->waiting = more;
+        d->cap_waiting = cap;
+    }
+    d->waiting[d->n_waiting++] = *w;
+    return true;
+}
+
+void gi_nd_answer_waiting(gi_ndaemon *d, gi_when now)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < d->n_waiting; i++) {
+        gi_nd_waiting w = d->waiting[i];
+        bool last =
+            now.ms >= w.until_ms || gi_answerer_gone(d->answerer, w.asked);
+
+        d->waiting[i].asked = NULL; /* while it may be gone */
+        if (!attempt(d, &w, now, last))
+            d->waiting[left++] = w;
+    }
+    d->n_waiting = left;
+}
+
+uint64_t gi_nd_waiting_due(const gi_ndaemon *d)
+{
+    uint64_t due = UINT64_MAX;
+
+    for (uint32_t i = 0; i < d->n_waiting; i++)
+        if (d->waiting[i].until_ms < due)
+            due = d->waiting[i].until_ms;
+    return due;
+}
+
+static void on_request(gi_ndaemon *d, gi_asked_for *q, gi_when now)
+{
+    gi_nd_waiting w = { .asked = q,
+                        .until_ms = now.ms + patience_ms(d, q->verb),
+                        .n_whole = d->n_whole };
+
+    if (!attempt(d, &w, now, false) && !keep(d, &w))
+        attempt(d, &w, now, true);
+}
+
 void gi_nd_serve(gi_ndaemon *d)
 {
     uint32_t n = 0;
     gi_asked_for *q = NULL;
 
-    while (n < A_TURN && gi_nimbus_broken(d->nimbus) == NULL &&
+    while (n < A_TURN &&
+           (d->nimbus == NULL || gi_nimbus_broken(d->nimbus) == NULL) &&
            (q = gi_answerer_take(d->answerer)) != NULL) {
         on_request(d, q, gi_nd_now());
         n++;

@@ -2,16 +2,29 @@
 #ifndef GI_NIMBUS_DAEMON_INSIDE_H
 #define GI_NIMBUS_DAEMON_INSIDE_H
 
+#include "base/sha256.h"
 #include "nimbus/daemon.h"
 #include "wire/answer.h"
 
 #define GI_WHO "nimbus"
 
-/* A REPORT that is answered later. */
+/* A request that is answered later. */
 typedef struct gi_nd_waiting {
     gi_asked_for *asked;
     uint64_t until_ms;
+    uint64_t n_whole; /* programs that had come whole when it came */
+    bool taken;       /* a REPORT: Nimbus has heard it */
 } gi_nd_waiting;
+
+/* A Nimbus that stands by, as it last said. */
+typedef struct gi_nd_standby {
+    char id[64];
+    uint64_t heard_ms; /* 0: nobody */
+    uint32_t n;
+    char (*hashes)[GI_SHA256_HEX + 1];
+} gi_nd_standby;
+
+enum { GI_ND_STANDBYS = 8 };
 
 typedef struct gi_ndaemon {
     const gi_nimbus_daemon_opts *o;
@@ -20,15 +33,27 @@ typedef struct gi_ndaemon {
     gi_store store;
     gi_blobs *blobs;
     gi_answerer *answerer;
-    gi_nimbus *nimbus;
+    gi_nimbus *nimbus; /* NULL: it does not lead */
+    bool leads;        /* and knows it */
     char id[40], host[256], url[512];
+    char leader[512];   /* who else; "": nobody, as far as we know */
     uint64_t tidy_ms;   /* when blobs are looked after next */
     uint64_t ticked_ms; /* when there was a tick */
     bool more;          /* requests than one turn takes */
 
+    uint64_t n_whole; /* programs that have come whole */
+    gi_nd_standby standbys[GI_ND_STANDBYS];
+
     uint32_t n_waiting, cap_waiting;
-    gi_nd_waiting *waiting; /* the oldest first */
+    gi_nd_waiting *waiting; /* as they came */
 } gi_ndaemon;
+
+/* Whatever the verb. */
+typedef union gi_nd_reply {
+#define GI_ND_REPLY(name) gi_msg_##name name;
+    GI_MESSAGES(GI_ND_REPLY)
+#undef GI_ND_REPLY
+} gi_nd_reply;
 
 gi_when gi_nd_now(void);
 
@@ -36,8 +61,24 @@ gi_when gi_nd_now(void);
  * the waiting. */
 void gi_nd_serve(gi_ndaemon *d);
 
-/* Answer those who wait if there is something new, they waited long enough, or
- * nobody listens any more. */
+/* Answer those for whom there is something, or who waited long enough. */
 void gi_nd_answer_waiting(gi_ndaemon *d, gi_when now);
+
+/* When the first of them has; UINT64_MAX: none waits. */
+uint64_t gi_nd_waiting_due(const gi_ndaemon *d);
+
+/* The verbs BLOB_HAS, BLOB_PUT, BLOB_GET. */
+gale_err gi_nd_program(gi_ndaemon *d, gi_asked_for *q, gi_when now,
+                       gi_nd_reply *out, gale_diag *why);
+
+/* MIRROR: note what who stands by has; is there something that he has not? */
+void gi_nd_hear_standby(gi_ndaemon *d, const gi_msg_mirror *m, gi_when now);
+bool gi_nd_standby_lacks(const gi_ndaemon *d, const gi_msg_mirror *m);
+gale_err gi_nd_list(const gi_ndaemon *d, gi_pool *pool, gi_msg_mirrored *out);
+
+/* Would the program be there if we died now?  Yes too, if nobody stands by. */
+bool gi_nd_is_mirrored(const gi_ndaemon *d, const char *hash, gi_when now);
+
+void gi_nd_forget_standbys(gi_ndaemon *d);
 
 #endif

@@ -11,3 +11,13 @@ foreach(name a_restart_forgets_nothing killed_at_any_moment
     add_test(NAME cluster/nimbus/${name} COMMAND cluster_nimbus ${name})
     set_tests_properties(cluster/nimbus/${name} PROPERTIES TIMEOUT 120)
 endforeach()
+
+add_executable(cluster_mirror ${CMAKE_CURRENT_LIST_DIR}/mirror.c)
+target_include_directories(cluster_mirror PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(cluster_mirror PRIVATE gale_nimbus gale_compile)
+foreach(name programs_come_by_themselves a_leader_that_dies_is_asked_again
+        who_follows_nobody_asks_nobody
+        a_submission_waits_until_its_program_is_safe)
+    add_test(NAME cluster/mirror/${name} COMMAND cluster_mirror ${name})
+    set_tests_properties(cluster/mirror/${name} PROPERTIES TIMEOUT 120)
+endforeach()
