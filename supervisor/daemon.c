@@ -272,8 +272,6 @@ gale_err gi_supervisor_daemon_run(const gi_supervisor_daemon_opts *o,
     if (rv == GALE_OK) {
         gi_acts_obey(d);
         gi_talk_turn(d, gi_now());
-        gi_log(GALE_LOG_INFO, GI_WHO, "node %s answers at %s", d->home.id,
-               d->url);
         if (o->ready != NULL)
             o->ready(o->arg, d->url, d->home.id);
         event_base_dispatch(d->base);

@@ -89,7 +89,7 @@ static const char *words_of(gi_sdaemon *d, uint32_t i, gi_pool *pool)
                  "it waits to be started until %s/record can be written",
                  d->home.dir);
     else if (went_wrong(k))
-        gi_keeper_say(k, text, sizeof(text));
+        gi_keeper_say_why(k, text, sizeof(text));
     if (found[0] == '\0')
         return copy(pool, text);
     if (text[0] == '\0')

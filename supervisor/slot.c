@@ -165,6 +165,7 @@ static void ended(gi_keeper *k, const gi_slot_event *e, int64_t now)
     k->ending = e->ending;
     todo(k, GI_SLOT_GONE);
     if (k->unwanted || ended_to_begin_anew(k)) {
+        k->why = GI_WHY_SLOT_ORDERED;
         no_process(k);
         begin(k, now);
         return;
@@ -209,6 +210,7 @@ static void to_killing(gi_keeper *k, int64_t now)
 static void stop(gi_keeper *k, int64_t now)
 {
     k->why = GI_WHY_SLOT_ORDERED;
+    k->words[0] = '\0';
     if (is_todo(k, GI_SLOT_START)) { /* nobody has heard of it */
         no_process(k);
         begin(k, now);

@@ -175,4 +175,7 @@ bool gi_keeper_next_of(gi_keeper *k, uint32_t kinds, gi_slot_act *out);
 /* How things are, for a person: state, why, how often, last words. */
 void gi_keeper_say(const gi_keeper *k, char *text, size_t size);
 
+/* Only why, and what follows in it. */
+void gi_keeper_say_why(const gi_keeper *k, char *text, size_t size);
+
 #endif

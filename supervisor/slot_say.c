@@ -36,28 +36,42 @@ static bool tells_of_death(gi_slot_why w)
            w == GI_WHY_SLOT_HUNG;
 }
 
+static void say_more(const gi_keeper *k, struct text *t)
+{
+    char how[128];
+
+    if (tells_of_death(k->why) && k->incarnation != k->gone && k->gone != 0) {
+        gi_ending_text(k->ending, how, sizeof(how));
+        add(t, ": incarnation %" PRIx64 " %s", k->gone, how);
+    }
+    if (k->unborn > 1)
+        add(t, "; %" PRIu32 " attempts in a row were never heard", k->unborn);
+    if (k->poisoned)
+        add(t,
+            "; %" PRIu32 " deaths within %" PRIi64
+            " s: it is started again only every %" PRIi64 " s",
+            k->opts->backoff.deaths, k->opts->backoff.window_ns / 1000000000,
+            k->opts->backoff.longest_ns / 1000000000);
+    if (k->words[0] != '\0')
+        add(t, "; last words: %s", k->words);
+}
+
 void gi_keeper_say(const gi_keeper *k, char *text, size_t size)
 {
     struct text t = { text, size };
-    char how[128];
 
     add(&t, "slot %u: %s", k->port, gi_slot_state_text(k->state));
     if (k->want != NULL)
         add(&t, ", for %s", k->want->topology);
     if (k->why != GI_WHY_SLOT_NONE)
         add(&t, "; %s", gi_slot_why_text(k->why));
-    if (tells_of_death(k->why) && k->incarnation != k->gone && k->gone != 0) {
-        gi_ending_text(k->ending, how, sizeof(how));
-        add(&t, ": incarnation %" PRIx64 " %s", k->gone, how);
-    }
-    if (k->unborn > 1)
-        add(&t, "; %" PRIu32 " attempts in a row were never heard", k->unborn);
-    if (k->poisoned)
-        add(&t,
-            "; %" PRIu32 " deaths within %" PRIi64
-            " s: it is started again only every %" PRIi64 " s",
-            k->opts->backoff.deaths, k->opts->backoff.window_ns / 1000000000,
-            k->opts->backoff.longest_ns / 1000000000);
-    if (k->words[0] != '\0')
-        add(&t, "; last words: %s", k->words);
+    say_more(k, &t);
+}
+
+void gi_keeper_say_why(const gi_keeper *k, char *text, size_t size)
+{
+    struct text t = { text, size };
+
+    add(&t, "%s", gi_slot_why_text(k->why));
+    say_more(k, &t);
 }
