@@ -180,8 +180,11 @@ int gi_client_failed(gi_client *c, gale_err e, const char *why)
         gi_screen_say(&c->cli->screen, "%s", why);
         return GI_EXIT_FAILED;
     }
-    gi_screen_say(&c->cli->screen, "cannot ask Nimbus at %s: %s", c->place.at,
-                  why);
+    if (strstr(why, "://") != NULL) /* it says where */
+        gi_screen_say(&c->cli->screen, "cannot ask Nimbus: %s", why);
+    else
+        gi_screen_say(&c->cli->screen, "cannot ask Nimbus at %s: %s",
+                      c->place.at, why);
     gi_screen_say(&c->cli->screen,
                   "start one by 'gale dev' or 'gale nimbus', or say where it "
                   "is by --nimbus or the setting nimbus.seeds");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/env.h"
 #include "base/json.h"
@@ -76,6 +77,19 @@ static int tell(gi_cli *cli, const char *name, const char *id,
     return GI_EXIT_DONE;
 }
 
+/* Workers start in a directory of their own, perhaps on another machine. */
+static void warn_of_files(gi_cli *cli)
+{
+    for (size_t i = 0; i < cli->o.n_words; i++) {
+        const char *word = cli->o.words[i];
+        if (word[0] != '/' && access(word, F_OK) == 0)
+            gi_screen_say(&cli->screen,
+                          "'%s' is a file here, but workers start elsewhere: "
+                          "give its whole path, if that is what you mean",
+                          word);
+    }
+}
+
 static int submit(gi_client *c, const gi_plan *plan)
 {
     gi_cli *cli = c->cli;
@@ -87,6 +101,7 @@ static int submit(gi_client *c, const gi_plan *plan)
     uint32_t took_ms = 0;
     char id[256];
 
+    warn_of_files(cli);
     int code = gi_upload_file(c, myself, &u);
     if (code == GI_EXIT_DONE)
         code = ask(c, plan, &u, &done);

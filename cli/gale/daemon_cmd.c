@@ -65,21 +65,11 @@ static void fini(daemon_call *d)
     gi_pool_fini(&d->pool);
 }
 
-static void nimbus_ready(void *arg, const char *url, uint16_t port)
-{
-    const daemon_call *d = arg;
-
-    (void)port;
-    gi_log(GALE_LOG_INFO, d->name, "answers at %s", url);
-}
-
 int gi_gale_nimbus(gi_gale *g)
 {
     daemon_call d = { .g = g, .name = "nimbus" };
     gi_nimbus_daemon_opts o = { .signals = true,
-                                .set_damaged_aside = g->set_aside,
-                                .ready = nimbus_ready,
-                                .arg = &d };
+                                .set_damaged_aside = g->set_aside };
     gale_diag why = { "" };
     int code = begin(&d);
 
@@ -97,19 +87,10 @@ int gi_gale_nimbus(gi_gale *g)
     return code;
 }
 
-static void supervisor_ready(void *arg, const char *url, const char *id)
-{
-    const daemon_call *d = arg;
-
-    gi_log(GALE_LOG_INFO, d->name, "node %s answers at %s", id, url);
-}
-
 int gi_gale_supervisor(gi_gale *g)
 {
     daemon_call d = { .g = g, .name = "supervisor" };
-    gi_supervisor_daemon_opts o = { .signals = true,
-                                    .ready = supervisor_ready,
-                                    .arg = &d };
+    gi_supervisor_daemon_opts o = { .signals = true };
     gale_diag why = { "" };
     int code = begin(&d);
 

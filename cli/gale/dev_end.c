@@ -27,7 +27,8 @@ static bool topologies(gi_dev *d, gi_msg_topologies *all)
            all->n_topologies > 0;
 }
 
-static void kill_all(gi_dev *d)
+/* All that there are; `now`: without waiting for what is in flight. */
+static void kill_all(gi_dev *d, bool now)
 {
     gi_msg_topologies all;
     gi_msg_nothing nothing;
@@ -36,9 +37,18 @@ static void kill_all(gi_dev *d)
     if (!topologies(d, &all))
         return;
     for (uint32_t i = 0; i < all.n_topologies; i++) {
-        gi_msg_kill kill = { .name = all.topologies[i].id };
+        gi_msg_kill kill = { .name = all.topologies[i].id, .now = now };
         gi_client_try(&d->client, GI_ASK_KILL, &kill, &nothing, &why);
     }
+}
+
+/* Where no worker runs, nothing is in flight. */
+static bool any_runs(const gi_msg_topologies *all)
+{
+    for (uint32_t i = 0; i < all->n_topologies; i++)
+        if (all->topologies[i].n_running > 0)
+            return true;
+    return false;
 }
 
 static void show(gi_dev *d, const gi_msg_topologies *all)
@@ -55,18 +65,24 @@ static void show(gi_dev *d, const gi_msg_topologies *all)
     gi_screen_live(&d->g->cli.screen, line);
 }
 
+/* The next `gale dev` shall find nothing of this one's. */
 static void drain(gi_dev *d)
 {
     unsigned began = d->interrupts;
+    int64_t end;
     gi_msg_topologies all;
 
-    kill_all(d);
+    kill_all(d, false);
     while (d->interrupts == began && d->supervisor.pid > 0 &&
-           topologies(d, &all)) {
+           topologies(d, &all) && any_runs(&all)) {
         show(d, &all);
         gi_dev_turn(d, LOOK_MS);
     }
     gi_screen_live(&d->g->cli.screen, "");
+    kill_all(d, true);
+    end = gi_dev_now_ms() + GONE_MS;
+    while (gi_dev_now_ms() < end && topologies(d, &all))
+        gi_dev_turn(d, LOOK_MS);
 }
 
 /* Asked to end, then made to. */

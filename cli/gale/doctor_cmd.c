@@ -76,7 +76,7 @@ static void see_nimbus(doctor *d)
         return;
     }
     d->unreachable = rv == GALE_EIO || rv == GALE_ETIME;
-    found(d, BAD, "nimbus", "%s: %s", d->c->place.at,
+    found(d, BAD, "nimbus", "%s",
           why.text[0] == '\0' ? gale_err_text(rv) : why.text);
 }
 

@@ -56,8 +56,7 @@ char *gi_gale_help_text(const gi_command *of)
     gi_strbuf_printf(&to, "gale %s: ", of->name);
     gi_help_flow(&to, of->text == NULL ? "" : of->text,
                  (unsigned)strlen(of->name) + 7, 2);
-    gi_strbuf_printf(&to, "\nUsage: gale %s%s%s%s\n", of->name,
-                     of->program ? " [OPTION...]" : "",
+    gi_strbuf_printf(&to, "\nUsage: gale %s [OPTION...]%s%s\n", of->name,
                      of->args == NULL ? "" : " ",
                      of->args == NULL ? "" : of->args);
     if (of->program)

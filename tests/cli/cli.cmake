@@ -3,3 +3,13 @@ add_executable(cli_words ${CMAKE_CURRENT_LIST_DIR}/words.c)
 target_link_libraries(cli_words PRIVATE gale_static gale_compile)
 add_test(NAME cli COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh
     $<TARGET_FILE:cli_words>)
+
+# The program gale: alone, and with a whole cluster under it.
+if(NOT GALE_SANITIZE STREQUAL thread)
+    add_test(NAME gale COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/gale.sh
+        $<TARGET_FILE:gale_command> $<TARGET_FILE:cli_words>)
+    add_test(NAME cluster/dev COMMAND
+        sh ${PROJECT_SOURCE_DIR}/tests/cluster/dev.sh
+        $<TARGET_FILE:gale_command> $<TARGET_FILE:wordcount>)
+    set_tests_properties(cluster/dev PROPERTIES TIMEOUT 180)
+endif()

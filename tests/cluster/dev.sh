@@ -1,0 +1,191 @@
+#!/bin/sh
+# usage: tests/cluster/dev.sh GALE PROGRAM
+#
+# From `gale dev` to Ctrl-C: a cluster of processes as a user sees it.  PROGRAM
+# is examples/wordcount.
+set -u
+gale=$1 program=$2
+scratch=$(mktemp -d)
+dev=
+failures=0
+cd "$scratch" || exit 1
+unset NO_COLOR
+HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
+export HOME XDG_CONFIG_HOME XDG_STATE_HOME
+trap '[ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+complain()
+{
+    echo "$*"
+    failures=$((failures + 1))
+}
+
+give_up()
+{
+    complain "$*"
+    tail -n 20 dev.err state/gale/logs/*.log 2>/dev/null
+    exit 1
+}
+
+now_ms()
+{
+    date +%s%3N
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for()
+{
+    end=$(($(now_ms) + $1 * 1000))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(now_ms)" -lt $end ] || return 1
+        sleep 0.02
+    done
+}
+
+expect() # CODE COMMAND...
+{
+    expected=$1
+    shift
+    timeout 30 "$@" >out 2>err </dev/null
+    code=$?
+    if [ $code != "$expected" ]; then
+        complain "$*: exit code $code, not $expected"
+        sed 's/^/    /' out err
+    fi
+}
+
+has() # FILE TEXT
+{
+    grep -qF -e "$2" "$1" || complain "no '$2' in $1: $(cat "$1")"
+}
+
+# A job of a shell that is not interactive ignores SIGINT; TERM is the same.
+begin()
+{
+    "$gale" dev --json "$@" >dev.out 2>dev.err </dev/null &
+    dev=$!
+    wait_for 15 grep -q nimbus dev.out || give_up "gale dev does not come up"
+    [ -f state/gale/storm.yaml ] || give_up "gale dev wrote no settings"
+    export GALE_CONF_DIR="$scratch/state/gale"
+}
+
+finish()
+{
+    kill -TERM "$dev"
+    wait_for 20 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
+    wait "$dev" || complain "gale dev ended with $?"
+    dev=
+    for at in /proc/[0-9]*; do
+        if tr '\0' '\n' 2>/dev/null <"$at/environ" |
+            grep -qxF "HOME=$scratch" &&
+            grep -qxE 'gale|wordcount' "$at/comm" 2>/dev/null; then
+            complain "left behind: $(tr '\0' ' ' <"$at/cmdline")"
+        fi
+    done
+}
+
+i=0
+while [ $i -lt 2000 ]; do
+    echo "one two two three three three $i"
+    i=$((i + 1))
+done >text
+
+# From nothing to the first acked tuple.
+begin
+expect 0 "$gale" submit "$program" -c topology.name=first "$scratch/text"
+has err 'the first tuple was acked after'
+expect 0 "$gale" list
+has out first
+expect 0 "$gale" list --quiet
+[ "$(cat out)" = first ] || complain "list --quiet: $(cat out)"
+expect 0 "$gale" list --json
+has out '"name":"first"'
+expect 0 "$gale" status
+has out ALIVE
+expect 0 "$gale" status first
+has out split
+expect 0 "$gale" workers --json
+has out '"topology":"first"'
+expect 0 "$gale" errors first
+has out 'no errors'
+expect 0 "$gale" logs first -n 1
+has out 'INFO'
+expect 0 "$gale" logs first --json -n 1
+has out '"line":"'
+expect 0 "$gale" doctor
+
+# All of the text is acked, and nothing else.
+acked()
+{
+    "$gale" status first --json | grep -q '"acked":2000,"failed":0,"pending":0'
+}
+wait_for 15 acked || complain "not all was acked: $("$gale" list)"
+
+# Names that are not there, and one that is taken.
+expect 3 "$gale" kill frst
+has err "there is no topology 'frst' (did you mean 'first'?)"
+expect 3 "$gale" logs frst
+expect 3 "$gale" logs first --worker 9
+expect 1 "$gale" submit "$program" -c topology.name=first text
+has err first
+has err "'text' is a file here"
+
+# Stopped, gone on with, cut anew.
+expect 0 "$gale" deactivate first
+expect 0 "$gale" list
+has out INACTIVE
+expect 0 "$gale" activate first
+expect 0 "$gale" set-log-level first debug --for 5s
+expect 0 "$gale" rebalance first -n 2 -w 1s
+two()
+{
+    "$gale" workers first --json | grep -o '"state":"running"' | wc -l |
+        grep -qx ' *2'
+}
+wait_for 15 two || complain "no two workers: $("$gale" workers)"
+
+# A daemon that is killed comes back, and the workers never went.
+daemon() # NAME: its process
+{
+    for at in /proc/[0-9]*; do
+        tr '\0' ' ' <"$at/cmdline" 2>/dev/null |
+            grep -q "^gale $1 .*$scratch" && echo "${at#/proc/}"
+    done
+}
+before=$("$gale" workers --json | grep -o '"pid":[0-9]*')
+kill -9 "$(daemon nimbus)"
+wait_for 15 grep -q 'nimbus died of signal 9' dev.err ||
+    complain "gale dev did not notice that Nimbus died"
+wait_for 15 "$gale" list || complain "Nimbus did not come back"
+kill -9 "$(daemon supervisor)"
+wait_for 15 grep -q 'supervisor died of signal 9' dev.err ||
+    complain "gale dev did not notice that the supervisor died"
+same()
+{
+    [ "$("$gale" workers --json | grep -o '"pid":[0-9]*')" = "$before" ]
+}
+wait_for 15 same || complain "the workers are others: $("$gale" workers)"
+
+expect 0 "$gale" kill first -w 5s
+gone()
+{
+    ! "$gale" list --quiet | grep -q .
+}
+wait_for 20 gone || complain "it is not gone: $("$gale" list)"
+
+# A worker that cannot start: its last words, and what to do.
+expect 1 "$gale" submit "$program" missing-text
+has err 'missing-text'
+
+# Ctrl-C with something running leaves nothing behind.
+expect 0 "$gale" submit "$program" -c topology.name=last "$scratch/text"
+finish
+begin "$program" "$scratch/text"
+wait_for 15 grep -q 'the first tuple was acked' dev.err ||
+    complain "gale dev PROGRAM: $(cat dev.err)"
+expect 1 "$gale" dev
+has err "another 'gale dev' uses"
+finish
+
+[ $failures = 0 ]
