@@ -240,6 +240,8 @@ Test(ask, a_reply_that_names_the_leader_leads_there)
     gi_asker *a = asker(one.url, NULL, false);
     for (int i = 0; i < 3; i++)
         cr_assert_eq(port_look(a, "x", 5000, &why), GALE_OK, "%s", why.text);
+    port_wait(&one, 1); /* it counts after it answered */
+    port_wait(&two, 3);
     cr_assert_eq(port_taken(&one), 1);
     cr_assert_eq(port_taken(&two), 3);
 
