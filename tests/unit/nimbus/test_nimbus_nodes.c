@@ -1,5 +1,5 @@
-/* What supervisors report, and what they are told: who lives, who is dead, who
- * is there twice, and where a worker does not come up. */
+/* What supervisors report, and what they are told: who lives, who is dead, and
+ * who is there twice. */
 #include "nimbus_world.h"
 
 static struct world w;
@@ -306,6 +306,62 @@ Test(nimbus_nodes, slots_that_go_lose_their_workers)
     cr_assert_str_neq(row(&w, "wc")->why, "");
 }
 
+Test(nimbus_nodes, slots_that_are_others_are_new_ones)
+{
+    struct said said;
+    gi_msg_topology_look l;
+
+    cr_assert_eq(submit(&w, "wc", 4), GALE_OK);
+    world_round(&w);
+    w.sups[1].number++;
+    sup_fill(&w.sups[1], &said);
+    for (uint32_t i = 0; i < PORTS; i++)
+        said.ports[i].port += 100;
+    cr_assert_eq(gi_nimbus_report(w.n, &said.m, w.now, &w.why), GALE_OK);
+    l = look(&w, "wc");
+    cr_assert_eq(l.n_workers, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        if (strcmp(l.workers[i].node, "n1") == 0)
+            cr_assert_geq(l.workers[i].port, 6800);
+}
+
+/* What the node says of its first slot, with that version. */
+static void say(struct sup *s, const char *topology, uint64_t version)
+{
+    struct said said;
+
+    s->number++;
+    sup_fill(s, &said);
+    said.slots[0].topology = topology;
+    said.m.nimbus = w.id;
+    said.m.version = version;
+    cr_assert_eq(gi_nimbus_report(w.n, &said.m, w.now, &w.why), GALE_OK);
+}
+
+Test(nimbus_nodes, what_was_killed_is_gone_when_its_nodes_say_so)
+{
+    struct sup *s = &w.sups[0];
+    gi_msg_orders orders;
+    struct said said;
+    uint64_t old;
+
+    cr_assert_eq(submit(&w, "wc", 1), GALE_OK);
+    world_round(&w);
+    cr_assert_eq(strncmp(s->slots[0].topology, "wc-", 3), 0);
+    old = s->version;
+    cr_assert_eq(kill_it(&w, "wc", 0), GALE_OK);
+    sup_fill(s, &said);
+    cr_assert_eq(gi_nimbus_orders(w.n, &said.m, &w.pool, &orders), GALE_OK);
+    cr_assert_gt(orders.version, old);
+    cr_assert_eq(orders.n_orders, 0);
+    say(s, "", old); /* it may be about to start it */
+    cr_assert_not_null(row(&w, "wc"));
+    say(s, s->slots[0].topology, orders.version); /* it is stopping it */
+    cr_assert_not_null(row(&w, "wc"));
+    say(s, "", orders.version);
+    cr_assert_null(row(&w, "wc"));
+}
+
 Test(nimbus_nodes, a_host_that_has_another_name_is_told_to_all)
 {
     struct said said;
@@ -323,95 +379,6 @@ Test(nimbus_nodes, a_host_that_has_another_name_is_told_to_all)
     cr_assert_str_eq(orders.topologies[0].workers[1].host, "other");
     cr_assert_eq(w.sups[1].slots[0].since, since);
 }
-
-/* ------------------------------------------- what does not come up -- */
-
-static struct runs *slot_of(const char *name, const struct sup **on)
-{
-    for (uint32_t i = 0; i < NODES; i++)
-        for (uint32_t k = 0; k < PORTS; k++)
-            if (strncmp(w.sups[i].slots[k].topology, name, strlen(name)) ==
-                0) {
-                *on = &w.sups[i];
-                return &w.sups[i].slots[k];
-            }
-    cr_assert_fail("%s runs nowhere", name);
-    return NULL;
-}
-
-static void break_it(const char *name)
-{
-    const struct sup *on;
-    struct runs *r = slot_of(name, &on);
-
-    r->poisoned = true;
-    r->state = "backing off";
-    r->words = "libfoo.so: not found";
-}
-
-Test(nimbus_nodes, a_worker_that_does_not_come_up_is_tried_elsewhere)
-{
-    const struct sup *was, *is;
-
-    cr_assert_eq(submit(&w, "wc", 1), GALE_OK);
-    world_round(&w);
-    slot_of("wc", &was);
-    break_it("wc");
-    cr_assert_eq(sup_report(&w, (struct sup *)was), GALE_OK);
-    cr_assert(strstr(w.noted, "'wc-1-1700000000' does not come up") != NULL);
-    cr_assert(strstr(w.noted, "libfoo.so") != NULL);
-    world_round(&w);
-    slot_of("wc", &is);
-    cr_assert_neq(is, was);
-    seconds(299);
-    cr_assert_eq(submit(&w, "all", 4), GALE_OK);
-    cr_assert_eq(see_cluster(&w).supervisors[0].n_slots, PORTS);
-    seconds(2);
-}
-
-Test(nimbus_nodes, one_that_comes_up_nowhere_is_not_moved_for_ever)
-{
-    const struct sup *on;
-    uint64_t moves = 0, since;
-
-    cr_assert_eq(submit(&w, "wc", 1), GALE_OK);
-    world_round(&w);
-    since = slot_of("wc", &on)->since;
-    for (int i = 0; i < 280; i++) {
-        break_it("wc");
-        seconds(1);
-        moves += slot_of("wc", &on)->since != since;
-        since = slot_of("wc", &on)->since;
-    }
-    cr_assert_eq(moves, 2);
-    cr_assert(strstr(w.noted, "is not moved any more") != NULL);
-    break_it("wc");
-    seconds(1);
-    cr_assert(strstr(row(&w, "wc")->why, "libfoo.so: not found") != NULL);
-    cr_assert_eq(look(&w, "wc").workers[0].slot[0].poisoned, true);
-    cr_assert_eq(submit(&w, "all", 11), GALE_OK, "the slots are good");
-    cr_assert_str_eq(row(&w, "all")->why, "");
-}
-
-Test(nimbus_nodes, nobody_is_moved_where_there_is_no_other_place)
-{
-    const struct sup *on;
-    uint64_t since;
-
-    for (uint32_t i = 1; i < NODES; i++)
-        w.sups[i].n_ports = 0;
-    w.sups[0].n_ports = 1;
-    world_round(&w);
-    cr_assert_eq(submit(&w, "wc", 1), GALE_OK);
-    world_round(&w);
-    since = slot_of("wc", &on)->since;
-    break_it("wc");
-    seconds(100);
-    cr_assert_eq(slot_of("wc", &on)->since, since);
-    cr_assert(strstr(row(&w, "wc")->why, "worker host0:6700: libfoo") != NULL);
-}
-
-/* --------------------------------------------------------------- sums -- */
 
 Test(nimbus_nodes, what_workers_did_is_summed_by_component)
 {
