@@ -62,8 +62,11 @@ static void see_to_stop(gi_sdaemon *d, int64_t now)
         return;
     if (d->stop_due == 0 && d->o->stop_workers)
         stop_workers(d, now);
-    if (!d->o->stop_workers || is_empty(d) || now >= d->stop_due)
-        event_base_loopbreak(d->base);
+    if (d->o->stop_workers && !is_empty(d) && now < d->stop_due)
+        return;
+    for (gi_hand *h = d->hands; h != NULL && d->o->stop_workers; h = h->next)
+        gi_process_kill(h->process); /* it had its time */
+    event_base_loopbreak(d->base);
 }
 
 /* After whatever happened. */
