@@ -95,6 +95,17 @@ static bool load_secrets(gi_serve *s)
     return rv == GALE_OK || fail(s, GI_SERVE_FAILED, rv);
 }
 
+/* From each loop to each task topology.batch.credit batches, and as many again
+ * that come back.  Both ends compute the same, whatever loops they have. */
+static uint32_t most_frames(const gi_plan *plan)
+{
+    enum { LOOPS = 8, LEAST = 128, MOST = 4096 };
+    uint64_t n =
+        (uint64_t)plan->n_tasks * (plan->set.batch_credit + 1) * LOOPS;
+
+    return n < LEAST ? LEAST : n > MOST ? MOST : (uint32_t)n;
+}
+
 static bool make_peers(gi_serve *s)
 {
     const gi_msg_topology *m = gi_serve_topology(s);
@@ -108,6 +119,7 @@ static bool make_peers(gi_serve *s)
         .name = s->plan->name,
         .most = s->roster.most,
         .payload_most = gi_port_payload_most(s->plan),
+        .frames = most_frames(s->plan),
         .secrets = s->secrets,
     };
 
@@ -192,6 +204,8 @@ bool gi_serve_make(gi_serve *s, const gale_topology *t, const char *dir)
 void gi_serve_fini(gi_serve *s)
 {
     gi_page_destroy(s->page);
+    if (s->peers != NULL)
+        gi_peers_bind(s->peers, NULL);
     gi_local_destroy(s->local); /* what is under way comes back to it */
     gi_peers_destroy(s->peers);
     gi_secrets_destroy(s->secrets);

@@ -28,6 +28,7 @@ struct gi_peers {
     seat *seats;      /* [most] */
     gi_roster roster; /* that is obeyed */
     _Atomic(gi_worker *) worker;
+    _Atomic uint32_t wakers;
 
     pthread_mutex_t lock; /* guards: next */
     gi_roster *next;
@@ -37,13 +38,16 @@ struct gi_peers {
 
 enum { AGAIN_NS = 20000000 };
 
+/* On threads of nng's, while gi_peers_bind takes the worker away. */
 static void wake(void *arg)
 {
     gi_peers *p = arg;
-    gi_worker *w = atomic_load_explicit(&p->worker, memory_order_acquire);
 
+    atomic_fetch_add(&p->wakers, 1);
+    gi_worker *w = atomic_load(&p->worker);
     if (w != NULL)
         gi_port_wake(w);
+    atomic_fetch_sub(&p->wakers, 1);
 }
 
 /* ------------------------------------------------------------ the lines -- */
@@ -300,7 +304,9 @@ const gi_carrier *gi_peers_carrier(gi_peers *p)
 
 void gi_peers_bind(gi_peers *p, gi_worker *w)
 {
-    atomic_store_explicit(&p->worker, w, memory_order_release);
+    atomic_store(&p->worker, w);
+    while (w == NULL && atomic_load(&p->wakers) > 0)
+        gi_cpu_relax();
 }
 
 gale_err gi_peers_create(gi_peers **out, const gi_peers_opts *o,
@@ -332,6 +338,12 @@ gale_err gi_peers_create(gi_peers **out, const gi_peers_opts *o,
     p->name = gi_strdup(o->name);
     p->seats = gi_calloc(o->most + 1, sizeof(*p->seats));
     x.arg = p;
+    /* Whatever outlets may have under way has room: else what waits for a
+     * task that is held up would hold up what it waits for. */
+    x.channel.lane[GI_LANE_DATA].frames = o->frames;
+    x.channel.lane[GI_LANE_DATA].bytes =
+        (uint64_t)o->frames * (GI_FRAME_PAYLOAD + GI_FRAME_HEAD) +
+        o->payload_most + GI_FRAME_HEAD;
     x.channel.seed = gi_env_real.entropy(NULL);
     if (p->name != NULL && p->seats != NULL)
         rv = gi_exchange_create(&p->x, &x, gi_env_real.now_ns(NULL), why);

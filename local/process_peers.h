@@ -26,6 +26,7 @@ typedef struct gi_peers_opts {
     const char *name;      /* of the topology, for the log */
     uint32_t most;         /* peers */
     uint32_t payload_most; /* see gi_port_payload_most */
+    uint32_t frames;       /* under way to one peer; see gi_serve_make */
     const gi_secrets *secrets;
 } gi_peers_opts;
 
@@ -39,7 +40,8 @@ void gi_peers_destroy(gi_peers *p);
 
 const gi_carrier *gi_peers_carrier(gi_peers *p);
 
-/* Before the loops run: whom to wake. */
+/* Before the loops run: whom to wake.  NULL, before it is destroyed: nobody,
+ * and nobody is being woken any more. */
 void gi_peers_bind(gi_peers *p, gi_worker *w);
 
 /* Thread  any.  These are the others now.  GALE_ENOMEM. */
