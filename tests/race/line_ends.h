@@ -60,6 +60,22 @@ static inline void end_wake(void *arg)
     CHECK(eventfd_write(e->fd, 1) == 0, "eventfd");
 }
 
+static inline void end_frames(struct end *e, uint32_t size)
+{
+    e->n_idle = 0;
+    for (int i = 0; i < END_FRAMES; i++) {
+        e->going[i].frame = gi_alloc(GI_FRAME_HEAD + size);
+        e->going[i].raw = e->going[i].stored = size;
+        e->idle[e->n_idle++] = &e->going[i];
+    }
+}
+
+static inline void end_free_frames(struct end *e)
+{
+    for (int i = 0; i < END_FRAMES; i++)
+        gi_free(e->going[i].frame);
+}
+
 /* Dials `port`, or listens there.  Impatient, so that tests are not long. */
 static inline void end_open(struct end *e, bool dials, uint64_t me, int port,
                             uint64_t n, uint64_t wanted, uint32_t size)
@@ -88,11 +104,7 @@ static inline void end_open(struct end *e, bool dials, uint64_t me, int port,
     e->n = n;
     e->wanted = wanted;
     e->size = size;
-    for (int i = 0; i < END_FRAMES; i++) {
-        e->going[i].frame = gi_alloc(GI_FRAME_HEAD + size);
-        e->going[i].raw = e->going[i].stored = size;
-        e->idle[e->n_idle++] = &e->going[i];
-    }
+    end_frames(e, size);
     CHECK(gi_exchange_create(&e->exchange, &o, race_now_ns(), &why) == GALE_OK,
           "%s", why.text);
     CHECK(gi_exchange_add(e->exchange, &peer, race_now_ns(), &e->line) ==
@@ -185,8 +197,7 @@ static inline void end_close(struct end *e)
     end_back(e);
     gi_exchange_remove(e->exchange, e->line);
     gi_exchange_destroy(e->exchange);
-    for (int i = 0; i < END_FRAMES; i++)
-        gi_free(e->going[i].frame);
+    end_free_frames(e);
     close(e->fd);
 }
 

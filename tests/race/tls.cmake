@@ -1,0 +1,26 @@
+# The links over TLS: the same programs, with certificates made for the run.
+find_program(OPENSSL openssl)
+if(NOT OPENSSL)
+    return()
+endif()
+set(certs ${CMAKE_CURRENT_BINARY_DIR}/certs)
+add_test(NAME certs
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/make-certs ${certs} node other)
+add_test(NAME certs_foreign
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/make-certs ${certs}/foreign)
+set_tests_properties(certs certs_foreign PROPERTIES FIXTURES_SETUP certs)
+
+set(suppressions
+    TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/tsan.supp)
+foreach(name line line_cut line_mesh line_strangers)
+    add_test(NAME race/${name}_tls COMMAND race_${name})
+    set_tests_properties(race/${name}_tls PROPERTIES
+        FIXTURES_REQUIRED certs
+        ENVIRONMENT "GALE_CERTS=${certs};${suppressions}")
+endforeach()
+foreach(name exchange_tls secrets)
+    if(TEST unit/wire/test_${name})
+        set_tests_properties(unit/wire/test_${name} PROPERTIES
+            FIXTURES_REQUIRED certs ENVIRONMENT GALE_CERTS=${certs})
+    endif()
+endforeach()
