@@ -67,7 +67,15 @@ static size_t bound(const gi_batch *b)
     return gi_tuples_bound(b);
 }
 
-/* As many batches as fit into a frame of the usual size, at least one. */
+static uint32_t comp_of(const gi_port *p, const gi_batch *b)
+{
+    return gi_plan_task(p->rules.plan, b->to)->no;
+}
+
+/* As many batches as fit into a frame of the usual size, at least one, all for
+ * one component.  A frame is executed, and gives its batches back, when the
+ * last of them was read: mixed, those for a sink would wait for those of a
+ * bolt that waits, on the other side, for just such sinks. */
 static bool offer_batches(gi_port *p, uint32_t peer)
 {
     gi_queue *q = &p->peers[peer].waiting;
@@ -75,7 +83,9 @@ static bool offer_batches(gi_port *p, uint32_t peer)
 
     if (q->head == NULL)
         return false;
-    for (gi_batch *b = q->head; b != NULL && need + bound(b) <= FRAME;
+    uint32_t comp = comp_of(p, q->head);
+    for (gi_batch *b = q->head;
+         b != NULL && comp_of(p, b) == comp && need + bound(b) <= FRAME;
          b = b->next)
         need += bound(b);
     if (need == 0)
@@ -84,7 +94,8 @@ static bool offer_batches(gi_port *p, uint32_t peer)
         return false;
 
     gi_sent *s = new_frame(p, (uint32_t)need);
-    while (q->head != NULL && used + bound(q->head) <= need) {
+    while (q->head != NULL && comp_of(p, q->head) == comp &&
+           used + bound(q->head) <= need) {
         gi_batch *b = gi_queue_pop(q);
 
         used += gi_tuples_write(b, s->bytes + GI_FRAME_HEAD + used);
