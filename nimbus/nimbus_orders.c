@@ -31,6 +31,35 @@ bool gi_nimbus_spans(const gi_assignment *a, uint32_t worker, gi_pool *pool,
     return true;
 }
 
+/* Once through the executors, however many workers there are. */
+static bool fill_spans(const gi_assignment *a, gi_pool *pool,
+                       gi_msg_peer *workers)
+{
+    for (uint32_t i = 0; i < a->n_executors; i++)
+        if (a->executors[i].worker != GI_NOWHERE)
+            workers[a->executors[i].worker].n_executors++;
+    for (uint32_t i = 0; i < a->n_workers; i++) {
+        gi_msg_peer *p = &workers[i];
+
+        p->executors =
+            gi_pool_take(pool, p->n_executors, sizeof(*p->executors));
+        if (p->executors == NULL)
+            return false;
+        p->n_executors = 0;
+    }
+    for (uint32_t i = 0; i < a->n_executors; i++) {
+        const gi_executor *e = &a->executors[i];
+        gi_msg_peer *p;
+
+        if (e->worker == GI_NOWHERE)
+            continue;
+        p = &workers[e->worker];
+        p->executors[p->n_executors++] =
+            (gi_msg_span){ e->first_task, e->end_task };
+    }
+    return true;
+}
+
 static bool fill_peers(const gi_assignment *a, gi_pool *pool,
                        gi_msg_topology *out)
 {
@@ -38,17 +67,14 @@ static bool fill_peers(const gi_assignment *a, gi_pool *pool,
     out->workers = gi_pool_take(pool, a->n_workers, sizeof(*out->workers));
     if (out->workers == NULL)
         return false;
-    for (uint32_t i = 0; i < a->n_workers; i++) {
-        gi_msg_peer *p = &out->workers[i];
-
-        p->node = a->workers[i].supervisor;
-        p->host = a->workers[i].host;
-        p->port = a->workers[i].port;
-        p->since = a->workers[i].since;
-        if (!gi_nimbus_spans(a, i, pool, &p->n_executors, &p->executors))
-            return false;
-    }
-    return true;
+    for (uint32_t i = 0; i < a->n_workers; i++)
+        out->workers[i] = (gi_msg_peer){
+            .node = a->workers[i].supervisor,
+            .host = a->workers[i].host,
+            .port = a->workers[i].port,
+            .since = a->workers[i].since,
+        };
+    return fill_spans(a, pool, out->workers);
 }
 
 static bool fill_topology(const gi_kept *k, gi_pool *pool,

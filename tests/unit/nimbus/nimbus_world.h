@@ -334,6 +334,25 @@ static inline gi_msg_cluster see_cluster(struct world *w)
     return out;
 }
 
+/* The turn and state that a worker of it was told last. */
+static inline gi_msg_topology told(struct world *w, const char *name)
+{
+    struct said said;
+    gi_msg_orders orders;
+
+    for (uint32_t i = 0; i < NODES; i++) {
+        sup_fill(&w->sups[i], &said);
+        said.m.nimbus = "";
+        cr_assert_eq(gi_nimbus_orders(w->n, &said.m, &w->pool, &orders),
+                     GALE_OK);
+        for (uint32_t k = 0; k < orders.n_topologies; k++)
+            if (strcmp(orders.topologies[k].name, name) == 0)
+                return orders.topologies[k];
+    }
+    cr_assert_fail("nobody was told of %s", name);
+    return (gi_msg_topology){ 0 };
+}
+
 /* How many slots run it. */
 static inline uint32_t running(const struct world *w, const char *name)
 {
