@@ -76,8 +76,9 @@ finish()
     wait_for 20 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
     wait "$dev" || complain "gale dev ended with $?"
     dev=
+    grep -h -A 20 Sanitizer state/gale/logs/* && complain "a sanitizer spoke"
     for at in /proc/[0-9]*; do
-        if tr '\0' '\n' 2>/dev/null <"$at/environ" |
+        if { tr '\0' '\n' <"$at/environ"; } 2>/dev/null |
             grep -qxF "HOME=$scratch" &&
             grep -qxE 'gale|wordcount' "$at/comm" 2>/dev/null; then
             complain "left behind: $(tr '\0' ' ' <"$at/cmdline")"
@@ -149,7 +150,7 @@ wait_for 15 two || complain "no two workers: $("$gale" workers)"
 daemon() # NAME: its process
 {
     for at in /proc/[0-9]*; do
-        tr '\0' ' ' <"$at/cmdline" 2>/dev/null |
+        { tr '\0' ' ' <"$at/cmdline"; } 2>/dev/null |
             grep -q "^gale $1 .*$scratch" && echo "${at#/proc/}"
     done
 }

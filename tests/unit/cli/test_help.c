@@ -30,7 +30,10 @@ Test(help, every_option_and_command_is_in_it)
     const gi_command *commands = gi_commands_all(&n);
     for (size_t i = 0; i < n; i++) {
         snprintf(left, sizeof(left), "\n  %s ", commands[i].name);
-        cr_expect_not_null(strstr(text, left), "%s is missing", left);
+        if (commands[i].text == NULL) /* not for people */
+            cr_expect_null(strstr(text, left), "%s is there", left);
+        else
+            cr_expect_not_null(strstr(text, left), "%s is missing", left);
     }
     gi_free(text);
 }

@@ -324,3 +324,15 @@ Test(parse, running_out_of_memory_is_told_and_leaks_nothing)
     cr_expect_eq(rv, GALE_OK);
     cr_expect_gt(n, 5);
 }
+
+Test(parse, an_option_of_one_command_does_not_go_with_another)
+{
+    read_fine("submit --nimbus there:1 --inactive --no-wait");
+    cr_expect_eq(o.verb, GI_VERB_SUBMIT);
+    cr_expect_str_eq(o.nimbus, "there:1");
+    cr_expect(o.inactive && o.no_wait);
+    expect_said("run --inactive", true,
+                "--inactive does not go with 'run' (but with: submit)");
+    expect_said("--no-wait", true,
+                "--no-wait does not go with 'run' (but with: submit)");
+}
