@@ -275,6 +275,8 @@ static inline uint32_t kill_census(void)
     for (uint32_t i = 0; i < SLOTS; i++)
         if (c.n[i] > 0)
             n += kill(-c.pid[i], SIGKILL) == 0;
+    if (c.stranger != 0)
+        n += kill(-c.stranger, SIGKILL) == 0;
     return n;
 }
 
@@ -345,6 +347,23 @@ static inline void begin_with(uint32_t n, const char *how)
     start_supervisor();
     for (uint32_t i = 0; i < n; i++)
         UNTIL(is_well(i));
+}
+
+/* As a client does. */
+static inline gale_err ask_log(const char *topology, uint64_t port,
+                               gi_pool *pool, gi_msg_log_piece *out,
+                               gale_diag *why)
+{
+    const char *url = yard.nimbus.node_url;
+    gi_asker_opts opts = { .urls = &url, .n_urls = 1 };
+    gi_msg_log_read q = { .topology = topology, .port = port, .tail = true };
+    gi_asker *a;
+    gale_err rv;
+
+    MUST(gi_asker_create(&a, &opts, NULL) == GALE_OK);
+    rv = gi_ask(a, GI_ASK_LOG, &q, 5000, pool, out, why);
+    gi_asker_destroy(a);
+    return rv;
 }
 
 #endif

@@ -310,6 +310,24 @@ static void disk_full(void)
     MUST(census().pid[1] == before.pid[1]);
 }
 
+/* What the record does not know of yet waits, and is no worker. */
+static void record_first(void)
+{
+    char path[192];
+    uint64_t was;
+
+    begin_with(1, "");
+    was = running_as(0, NULL);
+    snprintf(path, sizeof(path), "%s/record.new", yard.dir);
+    MUST(mkdir(path, 0700) == 0); /* it is written there first */
+    MUST(kill((pid_t)yard.nimbus.slots[0].pid, SIGKILL) == 0);
+    UNTIL(says(0, "waits to be started until"));
+    MUST(running_as(0, NULL) <= was);
+    MUST(rmdir(path) == 0);
+    UNTIL(is_well(0) && running_as(0, NULL) > was);
+    MUST(yard.nimbus.slots[0].deaths == 1);
+}
+
 /* Four busy threads a core, and nobody is accused of standing still. */
 static void busy(void)
 {
@@ -331,21 +349,6 @@ static void busy(void)
         MUST(yard.nimbus.slots[0].deaths == 0 && !finds(0, "FROZEN") &&
              !finds(0, "HUNG"));
     }
-}
-
-static gale_err ask_log(const char *topology, uint64_t port, gi_pool *pool,
-                        gi_msg_log_piece *out, gale_diag *why)
-{
-    const char *url = yard.nimbus.node_url;
-    gi_asker_opts opts = { .urls = &url, .n_urls = 1 };
-    gi_msg_log_read q = { .topology = topology, .port = port, .tail = true };
-    gi_asker *a;
-    gale_err rv;
-
-    MUST(gi_asker_create(&a, &opts, NULL) == GALE_OK);
-    rv = gi_ask(a, GI_ASK_LOG, &q, 5000, pool, out, why);
-    gi_asker_destroy(a);
-    return rv;
 }
 
 /* Clients may read what workers print, and nothing else. */
@@ -408,6 +411,7 @@ static const struct {
     { "orders_change", orders_change },
     { "nimbus_away", nimbus_away },
     { "disk_full", disk_full },
+    { "record_first", record_first },
     { "busy", busy },
     { "logs_told", logs_told },
     { "ends_in_order", ends_in_order },
