@@ -15,9 +15,9 @@
 #include "base/strbuf.h"
 #include "nimbus/daemon_inside.h"
 #include "nimbus/dir_lock.h"
-#include "nimbus/store_lmdb.h"
 
 enum {
+    A_TURN = 64, /* requests; then others have their turn */
     MOST_WAITING = 2048,
     TIDY_MS = 30 * 1000,
     LONGEST_NAP_MS = 60 * 1000,
@@ -42,7 +42,7 @@ static void wake_fd(int fd)
     while (n < 0 && errno == EINTR);
 }
 
-static void wake(void *daemon)
+void gi_nd_wake(void *daemon)
 {
     wake_fd(((gi_ndaemon *)daemon)->wake);
 }
@@ -97,36 +97,15 @@ static void end(gi_ndaemon *d)
 {
     /* First the port: its requests are among the waiting. */
     gi_answerer_destroy(d->answerer);
-    gi_nimbus_destroy(d->nimbus);
+    gi_nd_lead_close(d);
     gi_nd_forget_standbys(d);
     gi_blobs_close(d->blobs);
-    if (d->store.close != NULL)
-        d->store.close(d->store.self);
     gi_secrets_destroy(d->secrets);
     gi_free(d->waiting);
     if (d->wake >= 0)
         close(d->wake);
     if (d->lock >= 0)
         close(d->lock);
-}
-
-static gale_err open_store(gi_ndaemon *d, gale_diag *why)
-{
-    gi_strbuf path = { 0 };
-    gi_store_lmdb_opts opts = { .set_aside = d->o->set_damaged_aside };
-    char *text;
-    gale_err rv;
-
-    gi_strbuf_printf(&path, "%s/state.mdb", d->o->dir);
-    text = gi_strbuf_take(&path);
-    if (text == NULL)
-        return GALE_ENOMEM;
-    opts.path = text;
-    rv = gi_store_lmdb_open(&d->store, &opts, why);
-    gi_free(text);
-    if (rv == GALE_OK && why->text[0] != '\0')
-        gi_log(GALE_LOG_WARN, GI_WHO, "%s", why->text);
-    return rv;
 }
 
 static gale_err open_blobs(gi_ndaemon *d, gale_diag *why)
@@ -172,7 +151,7 @@ static gale_err open_port(gi_ndaemon *d, gale_diag *why)
         .secrets = d->secrets,
         .most_waiting = MOST_WAITING,
         .open = d->o->open,
-        .wake = wake,
+        .wake = gi_nd_wake,
         .arg = d,
     };
     gale_err rv = gi_answerer_create(&d->answerer, &opts, why);
@@ -180,38 +159,6 @@ static gale_err open_port(gi_ndaemon *d, gale_diag *why)
     if (rv == GALE_OK)
         settle_url(d, opts.url);
     return rv;
-}
-
-static bool program_here(void *arg, const char *hash)
-{
-    gi_ndaemon *d = arg;
-    gi_blob_state state;
-
-    return gi_blobs_look(d->blobs, hash, gi_nd_now().ms, &state, NULL) ==
-               GALE_OK &&
-           state.complete;
-}
-
-static void note(void *arg, bool bad, const char *text)
-{
-    (void)arg;
-    gi_log(bad ? GALE_LOG_WARN : GALE_LOG_INFO, GI_WHO, "%s", text);
-}
-
-static gale_err open_nimbus(gi_ndaemon *d, gale_diag *why)
-{
-    gi_nimbus_opts opts = d->o->nimbus;
-
-    snprintf(d->id, sizeof(d->id), "%016" PRIx64 "%016" PRIx64,
-             gi_env_real.entropy(gi_env_real.arg),
-             gi_env_real.entropy(gi_env_real.arg));
-    opts.id = d->id;
-    opts.host = d->host;
-    opts.url = d->url;
-    opts.program_here = program_here;
-    opts.note = note;
-    opts.arg = d;
-    return gi_nimbus_create(&d->nimbus, &opts, &d->store, gi_nd_now(), why);
 }
 
 static gale_err begin(gi_ndaemon *d, gale_diag *why)
@@ -223,14 +170,11 @@ static gale_err begin(gi_ndaemon *d, gale_diag *why)
                           s->token_file != NULL || s->secret_file != NULL))
         rv = gi_secrets_load(&d->secrets, s, why);
     if (rv == GALE_OK)
-        rv = open_store(d, why);
-    if (rv == GALE_OK)
         rv = open_blobs(d, why);
     if (rv == GALE_OK)
         rv = open_port(d, why);
     if (rv == GALE_OK)
-        rv = open_nimbus(d, why);
-    d->leads = rv == GALE_OK;
+        rv = gi_nd_lead_open(d, why);
     return rv;
 }
 
@@ -239,7 +183,10 @@ static gale_err begin(gi_ndaemon *d, gale_diag *why)
 
 static bool uses(void *arg, const char *hash)
 {
-    return gi_nimbus_uses(((gi_ndaemon *)arg)->nimbus, hash);
+    const gi_ndaemon *d = arg;
+
+    return d->leads ? gi_nimbus_uses(d->nimbus, hash)
+                    : gi_mirror_uses(d->mirror, hash);
 }
 
 static void dropped(void *arg, const char *hash, bool complete)
@@ -253,7 +200,7 @@ static void dropped(void *arg, const char *hash, bool complete)
 static int nap_ms(const gi_ndaemon *d, gi_when now)
 {
     uint64_t due = d->leads ? gi_nimbus_due(d->nimbus) : UINT64_MAX;
-    uint64_t waiting = gi_nd_waiting_due(d);
+    uint64_t waiting = gi_nd_waiting_due(d), stand = gi_nd_stand_due(d, now);
 
     if (d->more)
         return 0;
@@ -261,6 +208,8 @@ static int nap_ms(const gi_ndaemon *d, gi_when now)
         due = d->ticked_ms + IN_VAIN_MS;
     if (waiting < due)
         due = waiting;
+    if (stand < due)
+        due = stand;
     if (d->tidy_ms < due)
         due = d->tidy_ms;
     if (due <= now.ms)
@@ -287,41 +236,60 @@ static bool wait_and_see(gi_ndaemon *d)
     return rc <= 0 || fds[1].revents == 0;
 }
 
-/* Has the store failed?  Then nobody hears anything any more. */
-static bool is_broken(const gi_ndaemon *d, gale_diag *why)
+/* Requests, each by itself: what it asked for may have broken the store, and
+ * another may lead by now. */
+static gale_err serve(gi_ndaemon *d, gale_diag *why)
 {
-    const char *broken =
-        d->nimbus == NULL ? NULL : gi_nimbus_broken(d->nimbus);
+    gale_err rv = GALE_OK;
+    int n = 0;
 
-    if (broken != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "Nimbus ends, since it cannot keep what it decides: %.1900s",
-                 broken);
-    return broken != NULL;
+    while (rv == GALE_OK && n < A_TURN && gi_nd_serve_one(d, gi_nd_now())) {
+        rv = gi_nd_stand(d, gi_nd_now(), why);
+        n++;
+    }
+    d->more = n == A_TURN;
+    return rv;
+}
+
+/* Programs that nobody uses; who does not know who leads does not know. */
+static void tidy(gi_ndaemon *d, gi_when now)
+{
+    if (now.ms < d->tidy_ms)
+        return;
+    d->tidy_ms = now.ms + TIDY_MS;
+    if (d->leads || d->leader[0] != '\0')
+        gi_blobs_tidy(d->blobs, now.ms, uses, dropped, d);
+}
+
+static gale_err turn(gi_ndaemon *d, gale_diag *why)
+{
+    gale_err rv = gi_nd_stand(d, gi_nd_now(), why);
+    gi_when now;
+
+    if (rv == GALE_OK)
+        rv = serve(d, why);
+    now = gi_nd_now();
+    if (rv == GALE_OK && d->leads && now.ms >= gi_nimbus_due(d->nimbus)) {
+        gi_nimbus_tick(d->nimbus, now);
+        d->ticked_ms = now.ms;
+        rv = gi_nd_stand(d, now, why);
+    }
+    if (rv == GALE_OK) {
+        gi_nd_answer_waiting(d, now);
+        rv = gi_nd_stand(d, now, why);
+    }
+    if (rv == GALE_OK)
+        tidy(d, now);
+    return rv;
 }
 
 static gale_err go_on(gi_ndaemon *d, gale_diag *why)
 {
-    gi_when now;
+    gale_err rv = GALE_OK;
 
-    while (wait_and_see(d)) {
-        gi_nd_serve(d);
-        now = gi_nd_now();
-        if (d->leads && now.ms >= gi_nimbus_due(d->nimbus)) {
-            gi_nimbus_tick(d->nimbus, now);
-            d->ticked_ms = now.ms;
-        }
-        if (is_broken(d, why))
-            return GALE_EIO;
-        gi_nd_answer_waiting(d, now);
-        if (is_broken(d, why))
-            return GALE_EIO;
-        if (now.ms >= d->tidy_ms) {
-            gi_blobs_tidy(d->blobs, now.ms, uses, dropped, d);
-            d->tidy_ms = now.ms + TIDY_MS;
-        }
-    }
-    return GALE_OK;
+    while (rv == GALE_OK && wait_and_see(d))
+        rv = turn(d, why);
+    return rv;
 }
 
 static void name_host(gi_ndaemon *d)

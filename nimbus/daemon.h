@@ -9,11 +9,16 @@
  * When the store fails it ends, and says so: what it knows and what is there
  * may differ.  Started anew, it goes on from what is there.  The cluster works
  * on in between.
+ *
+ * Of several, one leads (election.h).  The others send whoever asks them to
+ * the leader, keep the programs that he has (mirror.h), and one of them leads
+ * when he is gone.  While nobody leads, requests wait for a few seconds.
  */
 #ifndef GI_NIMBUS_DAEMON_H
 #define GI_NIMBUS_DAEMON_H
 
 #include "nimbus/blobs.h"
+#include "nimbus/election.h"
 #include "nimbus/nimbus.h"
 #include "wire/secrets.h"
 
@@ -32,6 +37,11 @@ typedef struct gi_nimbus_daemon_opts {
     gi_nimbus_opts nimbus;
     gi_blobs_opts blobs;    /* but for dir */
     bool set_damaged_aside; /* see store_lmdb.h */
+
+    /* One of several Nimbuses: how it hears whether it leads.  Then there is
+     * no state.mdb.  NULL: it is the only one. */
+    gi_elect elect;
+    const void *elect_with;
 
     bool signals; /* SIGTERM and SIGINT stop it */
     int stop_fd;  /* readable: stop; 0: none */

@@ -12,7 +12,6 @@
 #include "nimbus/daemon_inside.h"
 
 enum {
-    A_TURN = 64, /* requests; then others have their turn */
     MIRROR_MS = 1000,
     SUBMIT_MS = 5000,
     NO_LEADER_MS = 3000,
@@ -168,7 +167,7 @@ static bool refer(gi_ndaemon *d, gi_asked_for *q, bool last)
 /* Answer it, if it can be answered now, or must (`last`). */
 static bool attempt(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
 {
-    if (!d->leads)
+    if (!d->leads || gi_nimbus_broken(d->nimbus) != NULL)
         return refer(d, w->asked, last);
     switch (w->asked->verb) {
     case GI_ASK_REPORT:
@@ -246,16 +245,17 @@ static void on_request(gi_ndaemon *d, gi_asked_for *q, gi_when now)
         attempt(d, &w, now, true);
 }
 
-void gi_nd_serve(gi_ndaemon *d)
+bool gi_nd_serve_one(gi_ndaemon *d, gi_when now)
 {
-    uint32_t n = 0;
-    gi_asked_for *q = NULL;
+    gi_asked_for *q = gi_answerer_take(d->answerer);
 
-    while (n < A_TURN &&
-           (d->nimbus == NULL || gi_nimbus_broken(d->nimbus) == NULL) &&
-           (q = gi_answerer_take(d->answerer)) != NULL) {
-        on_request(d, q, gi_nd_now());
-        n++;
-    }
-    d->more = n == A_TURN;
+    if (q != NULL)
+        on_request(d, q, now);
+    return q != NULL;
+}
+
+void gi_nd_hear_anew(gi_ndaemon *d)
+{
+    for (uint32_t i = 0; i < d->n_waiting; i++)
+        d->waiting[i].taken = false;
 }

@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "nimbus/daemon.h"
+#include "nimbus/mirror.h"
 #include "wire/answer.h"
 
 #define GI_WHO "nimbus"
@@ -30,11 +31,14 @@ typedef struct gi_ndaemon {
     const gi_nimbus_daemon_opts *o;
     gi_secrets *secrets;
     int lock, wake; /* -1: none */
-    gi_store store;
+    gi_store store; /* of a leader */
     gi_blobs *blobs;
+    gi_election election; /* these three: one of several has them */
+    gi_candidate candidate;
+    gi_mirror *mirror;
     gi_answerer *answerer;
     gi_nimbus *nimbus; /* NULL: it does not lead */
-    bool leads;        /* and knows it */
+    bool leads;        /* and is sure of it */
     char id[40], host[256], url[512];
     char leader[512];   /* who else; "": nobody, as far as we know */
     uint64_t tidy_ms;   /* when blobs are looked after next */
@@ -56,13 +60,26 @@ typedef union gi_nd_reply {
 } gi_nd_reply;
 
 gi_when gi_nd_now(void);
+void gi_nd_wake(void *daemon); /* on any thread */
 
-/* Take what has come, though no more than some, and answer it or put it among
- * the waiting. */
-void gi_nd_serve(gi_ndaemon *d);
+/* daemon_lead.c: begin, alone or as one of several; and end. */
+gale_err gi_nd_lead_open(gi_ndaemon *d, gale_diag *why);
+void gi_nd_lead_close(gi_ndaemon *d);
+
+/* Does it lead?  Before and after each thing that is decided: nobody hears of
+ * what may not be in the store.  What is not GALE_OK ends the daemon. */
+gale_err gi_nd_stand(gi_ndaemon *d, gi_when now, gale_diag *why);
+uint64_t gi_nd_stand_due(const gi_ndaemon *d, gi_when now);
+
+/* Take one that has come, and answer it or put it among the waiting; false:
+ * there is none. */
+bool gi_nd_serve_one(gi_ndaemon *d, gi_when now);
 
 /* Answer those for whom there is something, or who waited long enough. */
 void gi_nd_answer_waiting(gi_ndaemon *d, gi_when now);
+
+/* We lead no more: what they said will have to be said to another. */
+void gi_nd_hear_anew(gi_ndaemon *d);
 
 /* When the first of them has; UINT64_MAX: none waits. */
 uint64_t gi_nd_waiting_due(const gi_ndaemon *d);

@@ -232,7 +232,7 @@ int main(int argc, char **argv)
 #undef TEST_ROW
     };
 
-    self = argv[0];
+    this_program = argv[0];
     if (argc > 3 && strcmp(argv[1], "daemon") == 0)
         return daemon_main(argc, argv);
     make_program();

@@ -51,7 +51,7 @@ struct house {
 };
 
 static struct house house;
-static const char *self; /* this program, which is the daemon too */
+static const char *this_program; /* this program, which is the daemon too */
 static gale_diag why;
 
 static inline int64_t now_ms(void)
@@ -163,7 +163,8 @@ static inline void launch(const char *option, int ready)
         dup2(ends[1], 2);
         for (int fd = 4; fd < 64; fd++)
             close(fd);
-        execl(self, self, "daemon", house.nimbus, at, option, (char *)NULL);
+        execl(this_program, this_program, "daemon", house.nimbus, at, option,
+              (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
