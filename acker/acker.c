@@ -3,8 +3,15 @@
 #include "base/mem.h"
 #include "base/testpoint.h"
 
+/* The generations that a spout gives. */
+struct bound {
+    uint32_t first;
+    const _Atomic uint32_t *last;
+};
+
 struct gi_acker {
-    gi_ledger **ledger; /* [n_spouts]; made when first needed */
+    gi_ledger **ledger;  /* [n_spouts]; made when first needed */
+    struct bound *bound; /* [n_spouts] */
     uint32_t n_spouts;
     uint32_t slots;
     uint32_t swept; /* when the sweep last moved on */
@@ -20,12 +27,21 @@ gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
     a->n_spouts = n_spouts;
     a->slots = slots;
     a->ledger = gi_calloc(n_spouts == 0 ? 1 : n_spouts, sizeof(*a->ledger));
-    if (a->ledger == NULL) {
+    a->bound = gi_calloc(n_spouts == 0 ? 1 : n_spouts, sizeof(*a->bound));
+    if (a->ledger == NULL || a->bound == NULL) {
+        gi_free(a->ledger);
+        gi_free(a->bound);
         gi_free(a);
         return GALE_ENOMEM;
     }
     *out = a;
     return GALE_OK;
+}
+
+void gi_acker_bound(gi_acker *a, uint32_t spout, uint32_t first,
+                    const _Atomic uint32_t *last)
+{
+    a->bound[spout] = (struct bound){ first, last };
 }
 
 void gi_acker_lose(gi_acker *a)
@@ -42,6 +58,7 @@ void gi_acker_destroy(gi_acker *a)
         return;
     gi_acker_lose(a);
     gi_free(a->ledger);
+    gi_free(a->bound);
     gi_free(a);
 }
 
@@ -49,8 +66,10 @@ static gi_ledger *make_ledger(gi_acker *a, uint32_t spout)
 {
     gi_ledger *l = NULL;
 
-    if (gi_ledger_create(&l, a->slots) == GALE_OK)
-        a->ledger[spout] = l;
+    if (gi_ledger_create(&l, a->slots) != GALE_OK)
+        return NULL;
+    gi_ledger_bound(l, a->bound[spout].first, a->bound[spout].last);
+    a->ledger[spout] = l;
     return l;
 }
 

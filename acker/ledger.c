@@ -30,6 +30,8 @@ struct gi_ledger {
     uint32_t used;  /* slots ever touched: the sweep goes no further */
     uint32_t sweep; /* where it goes on */
     uint32_t spout; /* of all roots here; learned from the first one */
+    uint32_t first; /* generations are after this ... */
+    const _Atomic uint32_t *last; /* ... up to this; NULL: any */
     size_t open;
 };
 
@@ -72,6 +74,24 @@ static bool grow(gi_ledger *l, uint32_t slot)
     return true;
 }
 
+void gi_ledger_bound(gi_ledger *l, uint32_t first,
+                     const _Atomic uint32_t *last)
+{
+    l->first = first;
+    l->last = last;
+}
+
+/* Did the spout give it? */
+static bool given(const gi_ledger *l, uint32_t gen)
+{
+    uint32_t last;
+
+    if (l->last == NULL)
+        return true;
+    last = atomic_load_explicit(l->last, memory_order_relaxed);
+    return gi_root_gen_after(gen, l->first) && !gi_root_gen_after(gen, last);
+}
+
 /* The root's entry, opened for its generation if that is news; NULL if the
  * root is of a tree already finished.  *nomem tells the two NULLs apart. */
 static inline struct entry *find(gi_ledger *l, uint64_t root, bool *nomem)
@@ -96,6 +116,9 @@ static inline struct entry *find(gi_ledger *l, uint64_t root, bool *nomem)
         GI_SEEN(OLD_GENERATION);
         return NULL;
     }
+
+    if (!given(l, gen))
+        return NULL;
 
     /* The spout uses a slot again only when it has done with the tree before;
      * so whatever is still open here is of no interest to anybody. */

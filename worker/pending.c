@@ -26,6 +26,16 @@ static bool grow(gi_pending *p)
     return true;
 }
 
+/* Before the tuple leaves, and so before anybody can speak of it. */
+static inline void next_gen(gi_pending *p, gi_pending_slot *s)
+{
+    uint32_t last = atomic_load_explicit(&p->last_gen, memory_order_relaxed);
+
+    s->gen = gi_root_next_gen(s->gen);
+    if (gi_root_gen_after(s->gen, last))
+        atomic_store_explicit(&p->last_gen, s->gen, memory_order_relaxed);
+}
+
 bool gi_pending_take(gi_pending *p, uint32_t *slot)
 {
     if (p->free != 0) {
@@ -39,7 +49,7 @@ bool gi_pending_take(gi_pending *p, uint32_t *slot)
     }
     gi_pending_slot *s = &p->at[*slot];
 
-    s->gen = gi_root_next_gen(s->gen);
+    next_gen(p, s);
     s->state = GI_FLYING;
     s->attempts = 0;
     s->kept = NULL;
@@ -166,7 +176,7 @@ bool gi_pending_relaunch(gi_pending *p, int64_t now_ns, uint32_t *slot)
 
     s->state = GI_FLYING;
     if (!GI_BUG(SAME_ROOT))
-        s->gen = gi_root_next_gen(s->gen);
+        next_gen(p, s);
     s->attempts++;
     return true;
 }

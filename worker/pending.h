@@ -11,6 +11,8 @@
 #ifndef GI_WORKER_PENDING_H
 #define GI_WORKER_PENDING_H
 
+#include <stdatomic.h>
+
 #include "acker/ledger.h"
 #include "topology/batch.h"
 
@@ -45,7 +47,8 @@ typedef struct gi_pending {
     uint32_t cap, used;
     uint32_t in_use;               /* not FREE */
     uint32_t free;                 /* list: slot + 1 */
-    uint32_t first_gen;            /* what generations begin behind */
+    uint32_t first_gen;            /* what generations begin behind, ... */
+    _Atomic uint32_t last_gen;     /* ... and the latest; read by others */
     uint32_t todo_head, todo_tail; /* DONE and FAILED, as they came */
 
     /* WAITING ones by the time they fall due: a binary heap. */

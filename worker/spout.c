@@ -356,6 +356,7 @@ gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
     t->spout = s;
     s->ordinal = ordinal;
     s->pending.first_gen = w->first_gen;
+    atomic_init(&s->pending.last_gen, w->first_gen);
     s->keeps = t->comp->spout.fail == NULL;
     s->tracks = w->n_ackers > 0;
     s->max_pending = GI_AUTO_PENDING;

@@ -169,6 +169,8 @@ uint32_t gi_track_fair_ms(const gi_loop *l)
     const gi_worker *w = l->w;
     int64_t ns = atomic_load_explicit(&l->fair_ns, memory_order_acquire);
 
+    if (ns > l->now_ns) /* it was woken before that */
+        ns = l->now_ns;
     for (uint32_t i = 0; i < w->n_loops; i++) {
         const gi_loop *o = w->loops[i];
         int64_t fair = atomic_load_explicit(&o->fair_ns, memory_order_acquire);

@@ -158,6 +158,7 @@ static void kill_supervisor(struct world *w)
     if (w->host[no].node == NULL)
         return;
     w->supervisor_deaths++;
+    w->moved = true;
     host_death(w, no);
     world_after(w, (int64_t)world_upto(w, 12 * (uint64_t)SECOND),
                 (struct event){ .happens = on_supervisor, .a = no });
@@ -178,6 +179,7 @@ static void cut_off(struct world *w)
     uint32_t no = (uint32_t)gi_rng_below(&w->rng, w->n_hosts);
 
     w->cuts++;
+    w->moved = true;
     w->host[no].cut_off =
         w->now + (int64_t)world_upto(w, 8 * (uint64_t)SECOND);
     world_note(w, "cut off", no, (uint64_t)w->host[no].cut_off);
@@ -223,8 +225,10 @@ static void on_mishap(struct world *w, const struct event *e)
         cut_off(w);
     else if (what < 90)
         power_cut(w);
-    else
+    else {
+        w->moved = true;
         chief_wish(w, wishes[gi_rng_below(&w->rng, 4)]);
+    }
     world_after(w, (int64_t)world_upto(w, 800 * MS),
                 (struct event){ .happens = on_mishap });
 }
@@ -302,9 +306,12 @@ bool world_run(struct world *w, uint64_t seed, bool loud)
                     "only %u of %u numbers were acked, long after all was "
                     "well again",
                     w->n_acked, (unsigned)NUMBERS);
+    for (struct proc *p = w->procs; loud && p != NULL; p = p->next)
+        proc_show(p);
     end(w);
-    /* Whatever was lost was lost with somebody, and that is evidence. */
-    if (w->wrong[0] == '\0' && w->timed_out > 0)
+    /* Whatever was lost was lost with somebody, and that is evidence; but for
+     * tasks that were given to others while a worker still had them. */
+    if (w->wrong[0] == '\0' && w->timed_out > 0 && !w->moved)
         world_wrong(w, "%llu trees timed out",
                     (unsigned long long)w->timed_out);
     return w->wrong[0] == '\0';

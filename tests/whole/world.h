@@ -164,6 +164,7 @@ struct world {
     struct conn *conns;
     uint32_t n_conns, cap_conns;
     struct chief chief;
+    bool moved; /* tasks may have been, and their old workers live on */
     char wrong[256];
 
     /* The topology. */
@@ -218,6 +219,7 @@ void proc_die(struct world *w, struct proc *p, gi_ending ending);
 void proc_term(struct world *w, struct proc *p);
 void proc_duty(struct world *w, struct proc *p); /* look at it again */
 void proc_pump(struct world *w, struct proc *p);
+void proc_show(const struct proc *p);
 void proc_free(struct proc *p);
 const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
                                      gi_pool *pool);
