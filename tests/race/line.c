@@ -108,13 +108,41 @@ static void killed(struct child *first, struct child *second)
     end_close(&e);
 }
 
+/* While the peer is stopped nothing is lost, though it is suspected; when it
+ * goes on, so does the link. */
+static void stopped(struct child *c)
+{
+    static struct end e;
+    int64_t began = race_now_ns();
+    int port = child_begins(c, 0);
+
+    end_open(&e, true, 1, port, END_FRAMES, 1, 1000);
+    while (e.sent < END_FRAMES || !e.view.open)
+        end_turn(&e);
+    kill(c->pid, SIGSTOP);
+    while (e.view.counts.silences < 2)
+        end_turn(&e);
+    CHECK(e.view.suspicious && !e.view.open, "it is still believed in");
+    CHECK(e.lost == 0 && e.view.counts.deaths == 0, "it only was stopped");
+    kill(c->pid, SIGCONT);
+    while (!e.view.open)
+        end_turn(&e);
+    CHECK(e.lost == 0 && e.view.counts.incarnations == 1, "it is the same");
+    printf("stopped, suspected and back: %.0f ms\n",
+           (double)(race_now_ns() - began) / 1e6);
+    child_killed(c);
+    end_close(&e);
+}
+
 int main(void)
 {
     /* nng is not to be forked once it has begun. */
     struct child first = child_of(2), second = child_of(3);
+    struct child third = child_of(2);
 
     alarm(120);
     killed(&first, &second);
+    stopped(&third);
     both_ways(100000 / RACE_SLOWER, 100);
     both_ways(20000 / RACE_SLOWER, 32 << 10);
     return 0;

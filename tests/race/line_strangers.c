@@ -77,6 +77,27 @@ static void silence(void)
     CHECK(ms > 500 && ms < 3000, "%f ms", ms);
 }
 
+/* A byte now and then, of something that might become a greeting. */
+static void drops(void)
+{
+    unsigned char frame[GI_FRAME_HEAD + GI_LETTER_GREETING] = { 0 };
+    gi_frame f = { .kind = GI_FRAME_HELLO,
+                   .from = 9,
+                   .raw = GI_LETTER_GREETING,
+                   .stored = GI_LETTER_GREETING };
+    int64_t began = race_now_ns();
+    int fd = stranger();
+    struct pollfd p = { fd, POLLIN, 0 };
+
+    gi_frame_seal(frame, &f);
+    for (size_t i = 0; i < sizeof(frame) && poll(&p, 1, 30) == 0; i++)
+        send(fd, frame + i, 1, MSG_NOSIGNAL);
+    double ms = (double)(race_now_ns() - began) / 1e6;
+    close(fd);
+    printf("drop by drop: %.1f ms\n", ms);
+    CHECK((ms > 500 || race_secrets() != NULL) && ms < 2500, "%f ms", ms);
+}
+
 int main(void)
 {
     static struct end a, b;
@@ -90,6 +111,7 @@ int main(void)
     getrusage(RUSAGE_SELF, &before);
     nonsense();
     silence();
+    drops();
 
     /* a crowd, silent, from before the peer comes until it has gone */
     for (int i = 0; i < CROWD; i++)
