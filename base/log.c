@@ -12,6 +12,8 @@ enum { MAX_TEXT = 4096, MAX_LINE = MAX_TEXT + 512 };
 static _Atomic gale_level lowest = GALE_LOG_INFO;
 static gi_log_sink installed;
 static void *sink_arg;
+static gi_log_sink listener;
+static void *listener_arg;
 
 /* What is logged may quote data from anywhere; a line stays one line, and no
  * escape sequence reaches a terminal. */
@@ -94,6 +96,8 @@ void gi_logv(gale_level level, const char *who, const char *format, va_list ap)
         installed(sink_arg, level, who, text);
     else
         to_stderr(level, who, text);
+    if (listener != NULL)
+        listener(listener_arg, level, who, text);
     errno = before;
 }
 
@@ -115,4 +119,10 @@ void gi_log_set_sink(gi_log_sink sink, void *arg)
 {
     installed = sink;
     sink_arg = arg;
+}
+
+void gi_log_set_listener(gi_log_sink heard, void *arg)
+{
+    listener = heard;
+    listener_arg = arg;
 }

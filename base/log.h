@@ -26,4 +26,8 @@ void gi_log_set_level(gale_level level);
 /* NULL restores stderr.  Call while nothing logs. */
 void gi_log_set_sink(gi_log_sink sink, void *arg);
 
+/* Somebody who hears every line that is not dropped, beside the sink, on the
+ * thread that logs; NULL: nobody.  Call while nothing logs. */
+void gi_log_set_listener(gi_log_sink listener, void *arg);
+
 #endif

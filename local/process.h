@@ -17,7 +17,8 @@
  * and the last words are on the page and on standard error.
  *
  * Where others have to be spoken with over TLS, the environment names the
- * files: GALE_TLS_CA_FILE and GALE_TLS_CERT_FILE.
+ * files: GALE_TLS_CA_FILE and GALE_TLS_CERT_FILE.  Without them it listens on
+ * a loopback address only, unless GALE_OPEN is 1.
  */
 #ifndef GI_LOCAL_PROCESS_H
 #define GI_LOCAL_PROCESS_H

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "wire/exchange.h"
+#include "wire/url.h"
 
 static bool fail(gi_serve *s, int status, gale_err rv)
 {
@@ -111,6 +112,7 @@ static bool make_peers(gi_serve *s)
     const gi_msg_topology *m = gi_serve_topology(s);
     uint16_t port = (uint16_t)s->duty.port;
     bool six = strchr(s->duty.host, ':') != NULL && s->duty.host[0] != '[';
+    const char *open = getenv("GALE_OPEN");
     char url[512];
     gi_peers_opts o = {
         .key = gi_peer_key(m->id, s->duty.node, port),
@@ -125,7 +127,11 @@ static bool make_peers(gi_serve *s)
 
     snprintf(url, sizeof(url), six ? "tcp://[%s]:%u" : "tcp://%s:%u",
              s->duty.host, port);
-    gale_err rv = gi_peers_create(&s->peers, &o, &s->why);
+    gale_err rv =
+        gi_url_allowed(url, gi_secrets_tls(s->secrets),
+                       open != NULL && strcmp(open, "1") == 0, &s->why);
+    if (rv == GALE_OK)
+        rv = gi_peers_create(&s->peers, &o, &s->why);
     if (rv == GALE_OK)
         rv = gi_peers_set(s->peers, &s->roster);
     return rv == GALE_OK || fail(s, GI_SERVE_FAILED, rv);

@@ -1,16 +1,19 @@
 #include "local/process_page.h"
 
 #include "base/mem.h"
+#include "local/process_mishaps.h"
 #include "worker/loop.h"
 
 /* Latencies are those of the last one to two windows: what they were an hour
  * ago tells nobody how things are. */
-enum { WINDOW_NS = 1000000000, WINDOWS = 30, MERGE_TURNS = 10 };
+enum { LOOKS = 10, WINDOW = 30 }; /* a second, ten looks; half a minute */
 
 struct gi_page {
     gi_progress_page *page;
     gi_local *local;
     gi_progress now;
+    gi_mishaps *mishaps;
+    gi_msg_mishap listed[GI_MISHAPS];
     gi_hist latency, since, before, diff; /* see quantiles */
     uint64_t looks;
     uint64_t p50_ns, p99_ns;
@@ -33,6 +36,8 @@ gale_err gi_page_create(gi_page **out, const char *dir, uint64_t incarnation,
     p->now.loops = gi_calloc(n_loops, sizeof(*p->now.loops));
     p->now.tallies = gi_calloc(n_comps, sizeof(*p->now.tallies));
     if (p->now.loops != NULL && p->now.tallies != NULL)
+        rv = gi_mishaps_create(&p->mishaps, gi_local_plan(c));
+    if (rv == GALE_OK)
         rv = gi_progress_create(&p->page, dir, incarnation, n_loops, n_comps);
     if (rv != GALE_OK) {
         gi_page_destroy(p);
@@ -47,6 +52,7 @@ void gi_page_destroy(gi_page *p)
     if (p == NULL)
         return;
     gi_progress_close(p->page);
+    gi_mishaps_destroy(p->mishaps);
     gi_free(p->now.loops);
     gi_free(p->now.tallies);
     gi_free(p);
@@ -78,7 +84,7 @@ static void subtract(gi_hist *out, const gi_hist *now, const gi_hist *before)
 
 static void look_at_latency(gi_page *p)
 {
-    if (p->looks++ % MERGE_TURNS != 0)
+    if (p->looks++ % LOOKS != 0)
         return;
     gi_worker_latency(gi_local_worker(p->local), &p->latency);
     subtract(&p->diff, &p->latency, &p->before);
@@ -86,7 +92,7 @@ static void look_at_latency(gi_page *p)
         p->p50_ns = gi_hist_quantile(&p->diff, 0.5);
         p->p99_ns = gi_hist_quantile(&p->diff, 0.99);
     }
-    if (p->looks / MERGE_TURNS % WINDOWS == 0) {
+    if (p->looks / LOOKS % WINDOW == 0) {
         p->before = p->since;
         p->since = p->latency;
     }
@@ -140,5 +146,7 @@ void gi_page_write(gi_page *p, const gi_page_says *says)
     look_at_loops(p);
     look_at_latency(p);
     look_at_components(p);
+    p->now.mishaps = p->listed;
+    p->now.n_mishaps = gi_mishaps_list(p->mishaps, p->listed);
     gi_progress_write(p->page, &p->now);
 }

@@ -81,14 +81,16 @@ static gale_err take_texts(gi_progress *out, gi_page_texts *t, gi_pool *pool)
     return GALE_OK;
 }
 
-/* The texts are those that hold if none were written meanwhile.  A writer who
- * never stops gets what is there: every letter of it is looked at anyway. */
+/* The texts are those that hold if none were written meanwhile.  Of a writer
+ * who never stops there are none: they change a few times in a life. */
 static gale_err read_texts(gi_progress *out, int fd, size_t at, gi_pool *pool)
 {
     gi_page_texts *t = gi_alloc(sizeof(*t));
     gale_err rv = t == NULL ? GALE_ENOMEM : GALE_OK;
 
-    for (int i = 0; rv == GALE_OK && i < TRIES; i++) {
+    bool whole = false;
+
+    for (int i = 0; rv == GALE_OK && !whole && i < TRIES; i++) {
         gi_page_head before, after;
 
         rv = read_at(fd, &before, sizeof(before), 0);
@@ -98,9 +100,10 @@ static gale_err read_texts(gi_progress *out, int fd, size_t at, gi_pool *pool)
         atomic_thread_fence(memory_order_acquire);
         if (rv == GALE_OK)
             rv = read_at(fd, &after, sizeof(after), 0);
-        if (rv == GALE_OK && before.said == after.said)
-            break;
+        whole = rv == GALE_OK && before.said == after.said;
     }
+    if (t != NULL && !whole)
+        memset(t, 0, sizeof(*t));
     if (rv == GALE_OK)
         rv = take_texts(out, t, pool);
     gi_free(t);

@@ -263,6 +263,9 @@ static void ends_with_words(void)
     c.board->refuse = 1;
     crew_start(&c, 0);
     says(&c, 0, 1, "the board says no");
+    CREW_MUST(&c, c.m[0].at.n_mishaps >= 1);
+    CREW_MUST(&c, strcmp(c.m[0].at.mishaps[0].component, "sink") == 0);
+    CREW_MUST(&c, strcmp(c.m[0].at.mishaps[0].text, "the board says no") == 0);
     c.board->refuse = 2;
     crew_start(&c, 0);
     says(&c, 0, 1, "the board says that it is over");

@@ -1,0 +1,187 @@
+#include <criterion/criterion.h>
+
+#include "wire/duty.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/failpoint.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+static char dir[64];
+
+static void make_dir(void)
+{
+    strcpy(dir, "/tmp/gale-duty-XXXXXX");
+    cr_assert(mkdtemp(dir) != NULL);
+}
+
+static void drop_dir(void)
+{
+    static const char *const names[] = { "duty", "duty.new", "progress" };
+    char path[128];
+
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
+TestSuite(duty, .init = make_dir, .fini = drop_dir);
+
+static gi_msg_pair settings[] = { { "topology.debug", "true" } };
+static gi_msg_span spans[] = { { 1, 4 } };
+static gi_msg_peer peers[] = {
+    { .node = "n",
+      .host = "h",
+      .port = 7,
+      .n_executors = 1,
+      .executors = spans },
+};
+static gi_msg_topology topology = {
+    .id = "words-1",
+    .name = "words",
+    .owner = "me",
+    .program = "abc",
+    .version = 5,
+    .turn = 2,
+    .active = true,
+    .n_settings = 1,
+    .settings = settings,
+    .n_workers = 1,
+    .workers = peers,
+};
+
+static gi_msg_duty some(uint64_t number)
+{
+    return (gi_msg_duty){ .node = "n",
+                          .host = "h",
+                          .port = 7,
+                          .since = 3,
+                          .incarnation = 9,
+                          .number = number,
+                          .n_topology = 1,
+                          .topology = &topology };
+}
+
+Test(duty, what_is_written_is_read)
+{
+    gi_msg_duty in = some(1), out;
+    gi_pool pool = { 0 };
+    gale_diag why;
+
+    cr_assert_eq(gi_duty_write(dir, &in), GALE_OK);
+    cr_assert_eq(gi_duty_read(&out, dir, &pool, &why), GALE_OK);
+    cr_expect_eq(out.port, 7);
+    cr_expect_eq(out.incarnation, 9);
+    cr_expect_str_eq(out.topology[0].id, "words-1");
+    cr_expect_str_eq(out.topology[0].settings[0].value, "true");
+    cr_expect_eq(out.topology[0].workers[0].executors[0].end, 4);
+    gi_pool_fini(&pool);
+}
+
+Test(duty, none_is_told_apart_from_a_damaged_one)
+{
+    gi_msg_duty out;
+    gi_pool pool = { 0 };
+    gale_diag why = { "" };
+
+    cr_expect_eq(gi_duty_read(&out, dir, &pool, &why), GALE_ENOTFOUND);
+    cr_expect(strstr(why.text, "it is not there") != NULL, "%s", why.text);
+    cr_expect_eq(gi_duty_read(&out, "/nowhere/at/all", &pool, NULL),
+                 GALE_ENOTFOUND);
+    gi_pool_fini(&pool);
+}
+
+Test(duty, no_bit_of_it_can_be_another)
+{
+    gi_msg_duty in = some(1), out;
+    gi_pool pool = { 0 };
+    char *bytes;
+    size_t len;
+
+    cr_assert_eq(gi_duty_encode(&in, &bytes, &len), GALE_OK);
+    for (size_t i = 0; i < len * 8; i++) {
+        bytes[i / 8] ^= (char)(1 << i % 8);
+        cr_expect_eq(gi_duty_decode(&out, bytes, len, &pool, NULL),
+                     GALE_EFORMAT);
+        bytes[i / 8] ^= (char)(1 << i % 8);
+    }
+    for (size_t n = 0; n < len; n++)
+        cr_expect_eq(gi_duty_decode(&out, bytes, n, &pool, NULL),
+                     GALE_EFORMAT);
+    cr_expect_eq(gi_duty_decode(&out, bytes, len, &pool, NULL), GALE_OK);
+    gi_pool_fini(&pool);
+    gi_free(bytes);
+}
+
+Test(duty, it_is_about_one_topology)
+{
+    gi_msg_duty in = some(1), out;
+    gi_pool pool = { 0 };
+    gale_diag why;
+
+    in.n_topology = 0;
+    cr_assert_eq(gi_duty_write(dir, &in), GALE_OK);
+    cr_expect_eq(gi_duty_read(&out, dir, &pool, &why), GALE_EFORMAT);
+    cr_expect(strstr(why.text, "no topology") != NULL, "%s", why.text);
+    gi_pool_fini(&pool);
+}
+
+Test(duty, what_is_no_file_is_not_waited_for)
+{
+    gi_msg_duty out;
+    gi_pool pool = { 0 };
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/duty", dir);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_expect_eq(gi_duty_read(&out, dir, &pool, NULL), GALE_EFORMAT);
+    gi_pool_fini(&pool);
+}
+
+Test(duty, a_write_that_fails_leaves_the_old_one)
+{
+    static const gi_point points[] = { GI_POINT_WRITE, GI_POINT_SYNC };
+    gi_msg_duty first = some(1), second = some(2), out;
+    gi_pool pool = { 0 };
+
+    cr_assert_eq(gi_duty_write(dir, &first), GALE_OK);
+    for (size_t i = 0; i < 2; i++) {
+        gi_point_arm(points[i], 0, &(gi_point_plan){ .first = 1, .count = 1 });
+        cr_expect_eq(gi_duty_write(dir, &second), GALE_EIO);
+        gi_point_disarm(points[i]);
+        cr_assert_eq(gi_duty_read(&out, dir, &pool, NULL), GALE_OK);
+        cr_expect_eq(out.number, 1);
+    }
+    cr_expect_eq(gi_duty_write("/nowhere/at/all", &second), GALE_EIO);
+    gi_pool_fini(&pool);
+}
+
+static bool is_told(int fd)
+{
+    return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0) == 1;
+}
+
+Test(duty, a_new_one_is_told_once)
+{
+    gi_msg_duty d = some(1);
+    int fd;
+
+    cr_expect_eq(gi_duty_watch("/nowhere/at/all", &fd), GALE_EIO);
+    cr_assert_eq(gi_duty_watch(dir, &fd), GALE_OK);
+    cr_expect_not(is_told(fd));
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
+    cr_expect(is_told(fd));
+    gi_duty_seen(fd);
+    cr_expect_not(is_told(fd));
+    cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
+    cr_expect(is_told(fd));
+    close(fd);
+}
