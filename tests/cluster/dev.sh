@@ -76,7 +76,7 @@ finish()
     wait_for 20 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
     wait "$dev" || complain "gale dev ended with $?"
     dev=
-    grep -h -A 20 Sanitizer state/gale/logs/* && complain "a sanitizer spoke"
+    grep -rh -A 20 Sanitizer state/gale/logs && complain "a sanitizer spoke"
     for at in /proc/[0-9]*; do
         if { tr '\0' '\n' <"$at/environ"; } 2>/dev/null |
             grep -qxF "HOME=$scratch" &&

@@ -44,7 +44,7 @@ static const gale_component components[] = {
 static const gale_topology topology = {
     .abi = GALE_ABI,
     .name = "small",
-    .components = GALE_LIST(components),
+    .components = GALE_COMPONENTS(components),
     .conf = GALE_SETTINGS({ "topology.message.timeout.secs", "7" }),
 };
 
