@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/mix.h"
 #include "wire/diag.h"
-#include "wire/url.h"
 
 uint64_t gi_peer_key(const char *topology, const char *node, uint16_t port)
 {
@@ -143,9 +142,6 @@ gale_err gi_exchange_create(gi_exchange **out, const gi_exchange_opts *opts,
     gi_channel_destroy(probe);
     if (e == GALE_EINVAL)
         gi_diag_say(why, "the settings of links make no sense");
-    if (e == GALE_OK)
-        e = gi_url_allowed(opts->url, gi_secrets_tls(opts->secrets),
-                           opts->open, why);
     if (e == GALE_OK)
         e = gi_door_open(&x->door, opts->url, opts->secrets, &x->common.inbox,
                          why);

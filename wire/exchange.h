@@ -29,7 +29,6 @@ typedef struct gi_exchange_opts {
     const char *url;           /* to listen at: "tcp://0.0.0.0:6700" */
     uint32_t payload_most;     /* GI_FRAME_PAYLOAD */
     const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
-    bool open;                 /* TLS is not needed, wherever `url` is */
     void (*wake)(void *arg);   /* there is need for a turn; on any thread, and
                                 * not to call anything here */
     void *arg;
