@@ -33,7 +33,7 @@ gi_refusal gi_probe_read(const void *p, size_t len, gi_probe_note *out,
         !gi_read_number(&rest, UINT32_MAX, &epoch) ||
         !gi_read_number(&rest, UINT32_MAX, &value))
         return GI_REFUSED_MSGPACK;
-    if (what < GI_PROBE_ASK_DONE || what > GI_PROBE_TOLD_MADE)
+    if (what < GI_PROBE_ASK_DONE || what > GI_PROBE_DIED)
         return GI_REFUSED_NOTE;
     if (epoch > UINT16_MAX)
         return GI_REFUSED_EPOCH;

@@ -17,6 +17,7 @@ typedef enum gi_probe_what {
     GI_PROBE_TOLD_DONE,
     GI_PROBE_ASK_MADE,
     GI_PROBE_TOLD_MADE,
+    GI_PROBE_DIED, /* `value` is a task of a worker that did; see port.c */
 } gi_probe_what;
 
 typedef struct gi_probe_note {

@@ -95,24 +95,68 @@ void gi_port_wake(gi_worker *w)
 /* What a dead worker had handled and not passed on is known to nobody.  Trees
  * that are in good hands elsewhere are done in a moment; so wait for that, and
  * then let all fail that are as old as its death. */
-static bool mourn(gi_port *p, uint32_t peer)
+static void mourn(gi_port *p, gi_mourning *m)
+{
+    m->died_ms = p->loop->now_ms;
+    m->until_ns = p->loop->now_ns + p->grace_ns;
+}
+
+static bool stop_mourning(gi_port *p, gi_mourning *m)
+{
+    if (m->until_ns == 0 || m->until_ns > p->loop->now_ns)
+        return false;
+    m->until_ns = 0;
+    gi_track_tell_lost(p->loop, GI_ANYWHERE, m->died_ms);
+    return true;
+}
+
+/* Another worker may never have met it, if it did not live for long, and have
+ * trees there all the same. */
+static void spread(gi_port *p, uint32_t peer)
+{
+    uint32_t task = 1;
+
+    while (task < p->rules.plan->n_tasks && p->peer_of[task - 1] != peer)
+        task++;
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        if (i != peer && p->peers[i].used)
+            gi_probe_tell(p, i, GI_PROBE_DIED, 0, 0, task);
+}
+
+/* Mostly we know it by ourselves. */
+void gi_port_hear(gi_port *p, uint32_t task)
+{
+    enum { NO_NEWS_MS = 2000 };
+    uint32_t peer = task >= 1 && task <= p->rules.plan->n_tasks
+                        ? p->peer_of[task - 1]
+                        : GI_NOBODY_YET;
+
+    if (peer < p->n_peers && p->peers[peer].ended > 0 &&
+        p->loop->now_ms - p->peers[peer].mourning.died_ms < NO_NEWS_MS)
+        return;
+    mourn(p, &p->hearsay);
+}
+
+bool gi_port_mourns(const gi_port *p)
+{
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        if (p->peers[i].mourning.until_ns != 0)
+            return true;
+    return p->hearsay.until_ns != 0;
+}
+
+static bool look_for_dead(gi_port *p, uint32_t peer)
 {
     gi_far *f = &p->peers[peer];
     uint64_t ended = p->carrier.ended(p->carrier.arg, peer);
-    gi_loop *l = p->loop;
 
-    if (ended != f->ended) {
-        gi_count(&p->count.deaths, ended - f->ended);
-        f->ended = ended;
-        f->old.noted = false;
-        f->died_ms = l->now_ms;
-        f->mourn_ns = l->now_ns + p->grace_ns;
-        return true;
-    }
-    if (f->mourn_ns == 0 || f->mourn_ns > l->now_ns)
-        return false;
-    f->mourn_ns = 0;
-    gi_track_tell_lost(l, GI_ANYWHERE, f->died_ms);
+    if (ended == f->ended)
+        return stop_mourning(p, &f->mourning);
+    gi_count(&p->count.deaths, ended - f->ended);
+    f->ended = ended;
+    f->old.noted = false;
+    mourn(p, &f->mourning);
+    spread(p, peer);
     return true;
 }
 
@@ -128,8 +172,9 @@ bool gi_port_turn(gi_port *p)
     for (uint32_t i = 0; i < p->n_peers; i++) {
         some |= gi_port_take_back(p, i);
         some |= gi_port_take_in(p, i);
-        some |= mourn(p, i);
+        some |= look_for_dead(p, i);
     }
+    some |= stop_mourning(p, &p->hearsay);
     some |= gi_probe_turn(p);
     for (uint32_t i = 0; i < p->n_peers; i++)
         gi_port_offer_all(p, i);
@@ -148,8 +193,10 @@ int64_t gi_port_next_ns(const gi_port *p)
     int64_t next = p->due_ns;
 
     for (uint32_t i = 0; i < p->n_peers; i++)
-        if (p->peers[i].mourn_ns != 0)
-            next = earlier(next, p->peers[i].mourn_ns);
+        if (p->peers[i].mourning.until_ns != 0)
+            next = earlier(next, p->peers[i].mourning.until_ns);
+    if (p->hearsay.until_ns != 0)
+        next = earlier(next, p->hearsay.until_ns);
     if (p->probe.phase != GI_PROBE_IDLE)
         next = earlier(next, p->loop->now_ns + 1000000000);
     return next;

@@ -34,7 +34,13 @@ typedef struct gi_coming_slot {
     uint32_t next; /* free one + 1 */
 } gi_coming_slot;
 
-enum { GI_PROBES_WAITING = 8 };
+enum { GI_PROBES_WAITING = 16 };
+
+/* Of somebody who has died: what is as old as that fails at a certain time. */
+typedef struct gi_mourning {
+    uint32_t died_ms;
+    int64_t until_ns; /* 0: there is nobody to mourn for */
+} gi_mourning;
 
 typedef struct gi_far {
     bool used;        /* tasks run there */
@@ -47,9 +53,8 @@ typedef struct gi_far {
     gi_probe_note probe[GI_PROBES_WAITING];
     uint32_t n_probes;
 
-    uint64_t ended;    /* incarnations of it, as far as we know */
-    uint32_t died_ms;  /* when the last one did ... */
-    int64_t mourn_ns;  /* ... and when trees as old as that fail; 0: never */
+    uint64_t ended; /* incarnations of it, as far as we know */
+    gi_mourning mourning;
     gi_probe_peer old; /* probe.c's */
 } gi_far;
 
@@ -62,6 +67,7 @@ struct gi_port {
     gi_queue nowhere;  /* batches for tasks of which nobody knows where */
     gi_rules rules;
     int64_t grace_ns;
+    gi_mourning hearsay;  /* others have told of a death */
     int64_t due_ns;       /* the carrier's */
     bool offered;         /* something, in this turn */
     uint16_t notes_epoch; /* of the notes that are being taken */
@@ -84,6 +90,12 @@ void gi_port_destroy(gi_port *p); /* NULL is fine */
 /* Thread  the port's loop, all of them. */
 bool gi_port_turn(gi_port *p);
 int64_t gi_port_next_ns(const gi_port *p);
+
+/* A peer says that the worker has died where this task was. */
+void gi_port_hear(gi_port *p, uint32_t task);
+
+/* Is there a death because of which trees will fail shortly? */
+bool gi_port_mourns(const gi_port *p);
 
 /* --------------------------------------------------------- port_out.c -- */
 
@@ -113,6 +125,8 @@ void gi_port_came_back(gi_port *p, const gi_batch *b);
 /* ------------------------------------------------------------ probe.c -- */
 
 bool gi_probe_turn(gi_port *p);
+void gi_probe_tell(gi_port *p, uint32_t peer, gi_probe_what what,
+                   uint32_t round, uint16_t epoch, uint32_t value);
 void gi_probe_take(gi_port *p, uint32_t peer, const gi_probe_note *n);
 
 /* Thread  any.  By what the last answers say, at `clock`; if there are none,

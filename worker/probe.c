@@ -4,15 +4,15 @@
 
 enum { VALUE_NOTHING, VALUE_HORIZON, VALUE_TOO_OLD };
 
-static void tell(gi_port *p, uint32_t peer, uint8_t what, uint32_t round,
-                 uint16_t epoch, uint32_t value)
+void gi_probe_tell(gi_port *p, uint32_t peer, gi_probe_what what,
+                   uint32_t round, uint16_t epoch, uint32_t value)
 {
     gi_far *f = &p->peers[peer];
 
     if (f->n_probes == GI_PROBES_WAITING)
         return; /* it is asked again */
     f->probe[f->n_probes++] = (gi_probe_note){
-        .what = what, .epoch = epoch, .round = round, .value = value
+        .what = (uint8_t)what, .epoch = epoch, .round = round, .value = value
     };
 }
 
@@ -45,7 +45,7 @@ static void answer_done(gi_port *p, uint32_t peer, const gi_probe_note *n)
     gi_frontier_done_by_now(&p->loop->w->frontier, o->done);
     o->noted = true;
     o->round = n->round;
-    tell(p, peer, GI_PROBE_TOLD_DONE, n->round, epoch_now(p), lag);
+    gi_probe_tell(p, peer, GI_PROBE_TOLD_DONE, n->round, epoch_now(p), lag);
 }
 
 static void answer_made(gi_port *p, uint32_t peer, const gi_probe_note *n)
@@ -57,13 +57,13 @@ static void answer_made(gi_port *p, uint32_t peer, const gi_probe_note *n)
         return; /* we are another incarnation than the one that was asked */
     o->noted = false;
     uint32_t value = horizon_since(p, o->done, &oldest);
-    tell(p, peer, GI_PROBE_TOLD_MADE, n->round, oldest, value);
+    gi_probe_tell(p, peer, GI_PROBE_TOLD_MADE, n->round, oldest, value);
 }
 
 /* --------------------------------------------------------- the one who asks
  * -- */
 
-static void ask_all(gi_port *p, uint8_t what)
+static void ask_all(gi_port *p, gi_probe_what what)
 {
     for (uint32_t i = 0; i < p->n_peers; i++) {
         gi_far *f = &p->peers[i];
@@ -71,7 +71,7 @@ static void ask_all(gi_port *p, uint8_t what)
         f->old.waits = f->used;
         f->old.ended = f->ended;
         if (f->used)
-            tell(p, i, what, p->probe.round, epoch_now(p), 0);
+            gi_probe_tell(p, i, what, p->probe.round, epoch_now(p), 0);
     }
 }
 
@@ -92,11 +92,12 @@ static void begin(gi_port *p)
  * for that reason (see mourn in port.c), and not for being overdue. */
 static bool all_answered(gi_port *p)
 {
+    if (gi_port_mourns(p))
+        return false;
     for (uint32_t i = 0; i < p->n_peers; i++) {
         const gi_far *f = &p->peers[i];
 
-        if (f->mourn_ns != 0 ||
-            (f->used && f->old.waits && f->old.ended == f->ended))
+        if (f->used && f->old.waits && f->old.ended == f->ended)
             return false;
     }
     return true;
@@ -187,6 +188,9 @@ void gi_probe_take(gi_port *p, uint32_t peer, const gi_probe_note *n)
         o->waits = false;
         if ((int32_t)(b->asked_ms - n->value - b->fair_ms) < 0)
             b->fair_ms = b->asked_ms - n->value;
+        break;
+    case GI_PROBE_DIED:
+        gi_port_hear(p, n->value);
         break;
     default:
         if (!ours || b->phase != GI_PROBE_SUMMING)
