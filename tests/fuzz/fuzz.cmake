@@ -23,3 +23,6 @@ foreach(source IN LISTS sources)
         -max_total_time=${GALE_FUZZ_SECONDS} -timeout=10 -verbosity=1
         -artifact_prefix=${found}- ${found} ${corpus})
 endforeach()
+
+# The library that programs link has no Nimbus.
+target_link_libraries(fuzz_kept PRIVATE gale_nimbus)
