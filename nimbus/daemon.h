@@ -18,9 +18,15 @@
 #define GI_NIMBUS_DAEMON_H
 
 #include "nimbus/blobs.h"
-#include "nimbus/election.h"
 #include "nimbus/nimbus.h"
 #include "wire/secrets.h"
+
+/* Begin to take part in an election.  `with` is what it is told by settings,
+ * `who` who wants to lead: borrowed until the election is closed. */
+struct gi_election;
+struct gi_candidate;
+typedef gale_err (*gi_elect)(struct gi_election *out, const void *with,
+                             const struct gi_candidate *who, gale_diag *why);
 
 /* Zero means default.  All of it is borrowed until gi_nimbus_daemon_run
  * returns. */

@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "nimbus/daemon.h"
+#include "nimbus/election.h"
 #include "nimbus/mirror.h"
 #include "wire/answer.h"
 

@@ -4,6 +4,8 @@
  * asks an ensemble of ZooKeeper), and keep what they know where the next
  * leader finds it.
  *
+ * To begin to take part is a gi_elect (daemon.h).
+ *
  * Thread  owner, but for what `wake` is called on
  */
 #ifndef GI_NIMBUS_ELECTION_H
@@ -37,9 +39,5 @@ typedef struct gi_candidate {
     void (*note)(void *arg, bool bad, const char *text); /* for the log */
     void *arg;
 } gi_candidate;
-
-/* Begin to take part.  `with` is what the election is told by settings. */
-typedef gale_err (*gi_elect)(gi_election *out, const void *with,
-                             const gi_candidate *who, gale_diag *why);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 
+#include "nimbus/election.h"
+
 enum { TWO = 2, NOBODY = -1, KEYS = 64 };
 
 /* ------------------------------------------- what they share: the state -- */
