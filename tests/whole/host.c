@@ -64,7 +64,7 @@ static void on_report_lost(struct world *w, const struct event *e)
         host_report_failed(w, e->a);
 }
 
-static void report(struct world *w, struct host *h)
+void host_report(struct world *w, struct host *h)
 {
     gi_msg_port ports[MOST_SLOTS];
     gi_msg_slot slots[MOST_SLOTS];
@@ -115,7 +115,7 @@ void host_report_failed(struct world *w, uint32_t no)
     h->asking = false;
     gi_node_nimbus(h->node, false);
     gi_node_nimbus(h->node, true);
-    report(w, h);
+    host_report(w, h);
 }
 
 /* ------------------------------------------------------------------- acts --
@@ -143,8 +143,6 @@ struct ready {
     char program[GI_PROGRAM_MOST + 1];
 };
 
-static void pump(struct world *w, struct host *h);
-
 static void on_ready(struct world *w, const struct event *e)
 {
     struct host *h = &w->host[e->a];
@@ -156,7 +154,7 @@ static void on_ready(struct world *w, const struct event *e)
         h->node,
         &(gi_slot_event){ .kind = GI_SLOT_READY, .program = m->program },
         w->now);
-    pump(w, h);
+    host_pump(w, h);
 }
 
 static void on_kill(struct world *w, const struct event *e)
@@ -252,10 +250,10 @@ static void on_due(struct world *w, const struct event *e)
         return;
     h->due = INT64_MAX;
     gi_node_tick(h->node, w->now);
-    pump(w, h);
+    host_pump(w, h);
 }
 
-static void pump(struct world *w, struct host *h)
+void host_pump(struct world *w, struct host *h)
 {
     gi_slot_act a;
 
@@ -267,7 +265,7 @@ static void pump(struct world *w, struct host *h)
         }
     }
     if (h->urgent) /* a second report overtakes the one that waits */
-        report(w, h);
+        host_report(w, h);
     int64_t due = gi_node_due(h->node);
     if (due < h->due) {
         h->due = due <= w->now ? w->now + 1000 : due;
@@ -285,7 +283,7 @@ void host_event(struct world *w, uint32_t no, uint16_t port,
     if (h->node == NULL)
         return;
     gi_node_event(h->node, port, e, w->now);
-    pump(w, h);
+    host_pump(w, h);
 }
 
 /* ----------------------------------------------------------------- orders --
@@ -363,9 +361,9 @@ void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len)
         tell_all(w, h);
     }
     gi_pool_fini(&pool);
-    pump(w, h);
+    host_pump(w, h);
     if (h->node != NULL && !h->asking)
-        report(w, h);
+        host_report(w, h);
 }
 
 const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
@@ -381,84 +379,4 @@ const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
         if (strcmp(o->topologies[i].id, p->topology) == 0)
             return &o->topologies[i];
     return NULL;
-}
-
-/* --------------------------------------------------------- birth and death --
- */
-
-static void adopt(struct world *w, struct host *h, const gi_record *r)
-{
-    for (struct proc *p = w->procs; p != NULL; p = p->next) {
-        gi_placed as = { .port = p->port,
-                         .order = { .since = p->since,
-                                    .topology = p->topology,
-                                    .program = "unknown" } };
-
-        if (!p->alive || p->host != h->no)
-            continue;
-        for (uint32_t i = 0; r != NULL && i < r->n_running; i++)
-            if (r->running[i].incarnation == p->incarnation)
-                as = r->running[i].as;
-        gale_err rv = gi_node_adopt(h->node, &as, p->incarnation,
-                                    (int32_t)(p->incarnation & 0xffff) + 1,
-                                    p->incarnation, w->now);
-        if (rv != GALE_OK)
-            world_wrong(w, "a worker cannot be adopted: %s",
-                        gale_err_name(rv));
-    }
-}
-
-void host_birth(struct world *w, uint32_t no)
-{
-    struct host *h = &w->host[no];
-    gi_record record = { 0 };
-    uint16_t ports[MOST_SLOTS];
-    bool known, taken;
-
-    for (uint32_t i = 0; i < w->n_slots; i++)
-        ports[i] = (uint16_t)(6700 + i);
-    h->no = no;
-    snprintf(h->id, sizeof(h->id), "node%u", no + 1);
-    h->supervisor = ++w->lives;
-    h->report = 0;
-    h->asking = false;
-    h->due = INT64_MAX;
-    known = h->record != NULL &&
-            gi_record_decode(&record, h->record, h->record_len) == GALE_OK;
-    gi_node_opts o = {
-        .seed = gi_rng_next(&w->rng),
-        .last = known ? record.last : (uint64_t)(w->now / MS) << 24 | no << 20
-    };
-    world_note(w, "supervisor", no, h->supervisor);
-    if (gi_node_create(&h->node, &o, ports, w->n_slots) != GALE_OK) {
-        world_wrong(w, "a node cannot be made");
-        return;
-    }
-    adopt(w, h, known ? &record : NULL);
-    if (known && gi_node_assign(h->node, record.version, record.placed,
-                                record.n_placed, w->now, &taken) != GALE_OK)
-        world_wrong(w, "a record cannot be obeyed");
-    gi_record_fini(&record);
-    gi_node_nimbus(h->node, true);
-    pump(w, h);
-    if (!h->asking)
-        report(w, h);
-}
-
-void host_death(struct world *w, uint32_t no)
-{
-    struct host *h = &w->host[no];
-
-    world_note(w, "supervisor dies", no, h->supervisor);
-    gi_node_destroy(h->node);
-    h->node = NULL;
-    h->nimbus[0] = '\0'; /* it was in memory */
-    h->version = 0;
-}
-
-void host_end(struct world *w, uint32_t no)
-{
-    gi_node_destroy(w->host[no].node);
-    gi_free(w->host[no].record);
-    gi_free(w->host[no].orders);
 }

@@ -11,123 +11,6 @@ struct proc *proc_find(struct world *w, uint64_t incarnation)
     return NULL;
 }
 
-/* ---------------------------------------------------------- the carrier -- */
-
-static bool may_send(struct proc *p, struct peer *to)
-{
-    uint64_t conn = gi_channel_conn(to->channel);
-
-    (void)p;
-    return conn != 0;
-}
-
-static void do_all(struct proc *p, uint32_t i)
-{
-    struct peer *to = &p->peer[i];
-    gi_act act;
-
-    for (uint32_t n = 0;
-         gi_channel_next(to->channel, may_send(p, to), p->world->now, &act);
-         n++) {
-        if (n > 10000) {
-            world_wrong(p->world, "a channel never has enough");
-            return;
-        }
-        if (act.what == GI_DO_DIAL)
-            net_dial(p->world, p, i);
-        else if (act.what == GI_DO_SEND)
-            net_send(p->world, p, act.conn, &act.letter);
-        else if (act.what == GI_DO_CLOSE) {
-            if (act.say)
-                net_send(p->world, p, act.conn, &act.letter);
-            net_close(p->world, p, act.conn);
-        }
-    }
-}
-
-static int64_t carrier_turn(void *arg, int64_t now)
-{
-    struct proc *p = arg;
-    int64_t due = INT64_MAX;
-
-    for (uint32_t i = 0; i < p->roster.n_peers; i++) {
-        if (p->peer[i].channel == NULL)
-            continue;
-        gi_channel_tick(p->peer[i].channel, now);
-        do_all(p, i);
-        int64_t next = gi_channel_due(p->peer[i].channel);
-        if (next < due)
-            due = next;
-    }
-    return due;
-}
-
-static bool carrier_room(void *arg, uint32_t peer, gi_lane lane,
-                         uint32_t bytes)
-{
-    struct proc *p = arg;
-
-    return p->peer[peer].channel != NULL &&
-           gi_channel_room(p->peer[peer].channel, lane, bytes);
-}
-
-static gale_err carrier_offer(void *arg, uint32_t peer, gi_lane lane,
-                              gi_going *g)
-{
-    struct proc *p = arg;
-
-    return gi_channel_offer(p->peer[peer].channel, lane, &g->parcel);
-}
-
-static gi_going *carrier_back(void *arg, uint32_t peer)
-{
-    struct proc *p = arg;
-
-    gi_channel **old = &p->peer[peer].old;
-    gi_parcel *back = *old == NULL ? NULL : gi_channel_back(*old);
-
-    if (back == NULL && *old != NULL) {
-        gi_channel_destroy(*old);
-        *old = NULL;
-    }
-    if (back == NULL && p->peer[peer].channel != NULL)
-        back = gi_channel_back(p->peer[peer].channel);
-    return (gi_going *)(void *)back;
-}
-
-static bool carrier_take(void *arg, uint32_t peer, gi_coming *out)
-{
-    struct proc *p = arg;
-    struct came *c = p->peer[peer].came;
-
-    if (c == NULL)
-        return false;
-    p->peer[peer].came = c->next;
-    out->block = c;
-    out->frame = c->frame;
-    return true;
-}
-
-static void carrier_executed(void *arg, uint32_t peer, uint64_t from,
-                             uint64_t no)
-{
-    struct proc *p = arg;
-
-    if (p->peer[peer].channel != NULL)
-        gi_channel_executed(p->peer[peer].channel, from, no, p->world->now);
-}
-
-static uint64_t carrier_ended(void *arg, uint32_t peer)
-{
-    struct proc *p = arg;
-    gi_channel_view v;
-
-    if (p->peer[peer].channel == NULL)
-        return p->peer[peer].ended;
-    gi_channel_look(p->peer[peer].channel, &v);
-    return p->peer[peer].ended + v.counts.deaths;
-}
-
 /* ----------------------------------------------------------------- world --
  */
 
@@ -167,7 +50,7 @@ static void part(struct proc *p, uint32_t i)
     }
     if (from->old != NULL)
         world_wrong(p->world, "a channel is parted from too soon");
-    from->ended = carrier_ended(p, i) + 1;
+    from->ended = p->carrier.ended(p, i) + 1;
     gi_channel_abandon(from->channel);
     from->old = from->channel;
     from->channel = NULL;
@@ -337,14 +220,7 @@ static void open_worker(struct world *w, struct proc *p)
                             .loops = 1 + (uint32_t)world_upto(w, 1),
                             .port = &port };
 
-    p->carrier = (gi_carrier){ p,
-                               carrier_room,
-                               carrier_offer,
-                               carrier_back,
-                               carrier_take,
-                               carrier_executed,
-                               carrier_ended,
-                               carrier_turn };
+    p->carrier = carrier_of(p);
     p->env = (gi_env){ p, env_now, env_wall, env_entropy, env_nap };
     if (gi_worker_create(&p->w, p->plan, &opts) != GALE_OK) {
         world_wrong(w, "a worker could not be made");
@@ -482,55 +358,6 @@ void proc_term(struct world *w, struct proc *p)
     }
     gi_worker_set_active(p->w, false);
     proc_pump(w, p);
-}
-
-/* How it stands, when something is wrong. */
-void proc_show(const struct proc *p)
-{
-    fprintf(stderr, "worker %llu of slot %s:%u since %llu%s%s\n",
-            (unsigned long long)p->incarnation, p->world->host[p->host].id,
-            p->port, (unsigned long long)p->since, p->up ? "" : ", not up",
-            p->frozen ? ", frozen" : "");
-    for (uint32_t i = 0; p->up && i < gi_worker_n_loops(p->w); i++)
-        fprintf(stderr, "  loop %u: %llu pending\n", i,
-                (unsigned long long)atomic_load(
-                    &gi_worker_loop(p->w, i)->pending));
-    if (p->up) {
-        gi_port_counts c;
-
-        gi_port_look(p->w, &c);
-#define X(name, text) \
-    fprintf(stderr, "  " #name " %llu", (unsigned long long)c.name);
-        GI_PORT_COUNTS(X)
-#undef X
-        uint64_t done[GI_EPOCHS];
-        uint16_t oldest = 0;
-        bool any;
-
-        gi_frontier_done_by_now(&p->w->frontier, done);
-        any = gi_frontier_oldest(&p->w->frontier, done, &oldest);
-        fprintf(stderr, "\n  epoch %u; %s as old as %u is under way",
-                gi_frontier_now(&p->w->frontier), any ? "work" : "nothing",
-                oldest);
-        fprintf(stderr, "\n  tasks at");
-        for (uint32_t i = 0; i < p->roster.n_tasks; i++)
-            fprintf(stderr, " %d", (int)p->roster.peer_of[i]);
-        fprintf(stderr, "\n");
-    }
-    for (uint32_t i = 0; i < p->roster.n_peers; i++) {
-        gi_channel_view v = { 0 };
-
-        if (p->peer[i].channel != NULL)
-            gi_channel_look(p->peer[i].channel, &v);
-        fprintf(stderr,
-                "  to %s since %llu%s: %s, %u notes and %u data under way, %u "
-                "to be executed\n",
-                p->roster.peers[i].name,
-                (unsigned long long)p->roster.peers[i].since,
-                p->roster.peers[i].here ? "" : " (gone)",
-                v.open ? "open" : gi_parting_name(v.refused), v.frames[0],
-                v.frames[1], v.open_here);
-    }
 }
 
 void proc_free(struct proc *p)

@@ -1,10 +1,13 @@
 # cluster-sim: Nimbus, supervisors and workers on one thread, by seeds.
 add_executable(cluster-sim
+    ${CMAKE_CURRENT_LIST_DIR}/carrier.c
     ${CMAKE_CURRENT_LIST_DIR}/chief.c
     ${CMAKE_CURRENT_LIST_DIR}/host.c
+    ${CMAKE_CURRENT_LIST_DIR}/host_life.c
     ${CMAKE_CURRENT_LIST_DIR}/main.c
     ${CMAKE_CURRENT_LIST_DIR}/net.c
     ${CMAKE_CURRENT_LIST_DIR}/proc.c
+    ${CMAKE_CURRENT_LIST_DIR}/show.c
     ${CMAKE_CURRENT_LIST_DIR}/work.c
     ${CMAKE_CURRENT_LIST_DIR}/world.c)
 target_link_libraries(cluster-sim PRIVATE

@@ -8,6 +8,7 @@
  *     chief.c     Nimbus, its store, and a client
  *     host.c      a node: its supervisor and its disk
  *     proc.c      a worker process
+ *     carrier.c   what its port sends by
  *     net.c       connections between workers
  *     work.c      the topology, and the judge
  *     world.c     events, and the mishaps
@@ -205,6 +206,8 @@ void host_birth(struct world *w, uint32_t no);
 void host_death(struct world *w, uint32_t no); /* of its supervisor */
 void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len);
 void host_report_failed(struct world *w, uint32_t no);
+void host_pump(struct world *w, struct host *h); /* do what is to do */
+void host_report(struct world *w, struct host *h);
 void host_event(struct world *w, uint32_t no, uint16_t port,
                 const gi_slot_event *e);
 bool host_cut_off(const struct world *w, uint32_t no);
@@ -212,6 +215,7 @@ void host_end(struct world *w, uint32_t no);
 
 /* --------------------------------------------------------------- proc.c -- */
 
+gi_carrier carrier_of(struct proc *p);                         /* carrier.c */
 struct proc *proc_find(struct world *w, uint64_t incarnation); /* living */
 void proc_start(struct world *w, uint32_t host, uint16_t port,
                 uint64_t incarnation, const gi_order *order);
