@@ -26,7 +26,8 @@ add_executable(cluster_several ${CMAKE_CURRENT_LIST_DIR}/several.c)
 target_include_directories(cluster_several PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(cluster_several PRIVATE gale_nimbus gale_compile)
 foreach(name the_next_leader_knows_all_and_has_the_program
-        requests_wait_while_nobody_leads who_cannot_write_lets_another_lead)
+        requests_wait_while_nobody_leads a_report_that_waits_is_heard_anew
+        who_cannot_write_lets_another_lead)
     add_test(NAME cluster/several/${name} COMMAND cluster_several ${name})
     set_tests_properties(cluster/several/${name} PROPERTIES TIMEOUT 120)
 endforeach()

@@ -351,9 +351,55 @@ static void who_cannot_write_lets_another_lead(void)
     stop_both();
 }
 
+static void on_done(void *arg)
+{
+    (void)arg; /* gi_asked waits for it */
+}
+
+/* A report that waits is heard by who leads next, though that one has never
+ * heard of its node. */
+static void a_report_that_waits_is_heard_anew(void)
+{
+    gi_msg_port port = { 6700 };
+    gi_msg_report r = { .node = "node-1",
+                        .host = "127.0.0.1",
+                        .url = "tcp://127.0.0.1:6628",
+                        .machine = "x86_64",
+                        .incarnation = 1,
+                        .number = 1,
+                        .cpu = 400,
+                        .memory_mb = 4000,
+                        .nimbus = "",
+                        .n_ports = 1,
+                        .ports = &port };
+    gi_msg_orders first, later;
+    gi_pool pool = { 0 };
+
+    start_both();
+    elect(0, NOBODY);
+    ask_at(0);
+    CHECK(ask(GI_ASK_REPORT, &r, &pool, &first) == GALE_OK, "%s", why.text);
+    r.number = 2;
+    r.nimbus = first.nimbus;
+    r.version = first.version;
+    CHECK(gi_ask_begin(house.asker, GI_ASK_REPORT, &r, PATIENCE_MS, on_done,
+                       NULL) == GALE_OK,
+          "it cannot be asked");
+    nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+    elect(NOBODY, NOBODY);
+    nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+    elect(0, NOBODY);
+    CHECK(gi_asked(house.asker, &pool, &later, &why) == GALE_OK, "%s",
+          why.text);
+    CHECK(strcmp(first.nimbus, later.nimbus) != 0, "it never was away");
+    gi_pool_fini(&pool);
+    stop_both();
+}
+
 #define TESTS(X)                                     \
     X(the_next_leader_knows_all_and_has_the_program) \
     X(requests_wait_while_nobody_leads)              \
+    X(a_report_that_waits_is_heard_anew)             \
     X(who_cannot_write_lets_another_lead)
 
 int main(int argc, char **argv)
