@@ -211,7 +211,7 @@ void gi_serve_fini(gi_serve *s)
 {
     gi_page_destroy(s->page);
     if (s->peers != NULL)
-        gi_peers_bind(s->peers, NULL);
+        gi_peers_unbind(s->peers);
     gi_local_destroy(s->local); /* what is under way comes back to it */
     gi_peers_destroy(s->peers);
     gi_secrets_destroy(s->secrets);

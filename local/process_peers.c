@@ -38,7 +38,7 @@ struct gi_peers {
 
 enum { AGAIN_NS = 20000000 };
 
-/* On threads of nng's, while gi_peers_bind takes the worker away. */
+/* On threads of nng's, while gi_peers_unbind takes the worker away. */
 static void wake(void *arg)
 {
     gi_peers *p = arg;
@@ -305,8 +305,18 @@ const gi_carrier *gi_peers_carrier(gi_peers *p)
 void gi_peers_bind(gi_peers *p, gi_worker *w)
 {
     atomic_store(&p->worker, w);
-    while (w == NULL && atomic_load(&p->wakers) > 0)
+}
+
+void gi_peers_unbind(gi_peers *p)
+{
+    int64_t now = gi_env_real.now_ns(NULL);
+
+    atomic_store(&p->worker, NULL);
+    while (atomic_load(&p->wakers) > 0)
         gi_cpu_relax();
+    for (uint32_t i = 0; i < p->most; i++)
+        if (p->seats[i].line != NULL && !p->seats[i].given_up)
+            give_up(&p->seats[i], now);
 }
 
 gale_err gi_peers_create(gi_peers **out, const gi_peers_opts *o,

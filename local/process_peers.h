@@ -40,9 +40,12 @@ void gi_peers_destroy(gi_peers *p);
 
 const gi_carrier *gi_peers_carrier(gi_peers *p);
 
-/* Before the loops run: whom to wake.  NULL, before it is destroyed: nobody,
- * and nobody is being woken any more. */
+/* Before the loops run: whom to wake. */
 void gi_peers_bind(gi_peers *p, gi_worker *w);
+
+/* When no loop runs any more, and before the worker is destroyed: it is not
+ * being woken, and what is still under way comes back to it as lost. */
+void gi_peers_unbind(gi_peers *p);
 
 /* Thread  any.  These are the others now.  GALE_ENOMEM. */
 gale_err gi_peers_set(gi_peers *p, const gi_roster *r);
