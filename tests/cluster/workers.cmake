@@ -6,5 +6,7 @@ foreach(name one two three progress_is_told spouts_stop_and_go
         inactive_from_the_start killed_and_started_anew moved_when_it_died
         ends_with_words other_tasks_need_another_process)
     add_test(NAME cluster/workers/${name} COMMAND cluster_workers ${name})
-    set_tests_properties(cluster/workers/${name} PROPERTIES TIMEOUT 120)
+    set_tests_properties(cluster/workers/${name} PROPERTIES
+        TIMEOUT 120 ENVIRONMENT
+        TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/race/tsan.supp)
 endforeach()
