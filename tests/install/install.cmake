@@ -3,12 +3,14 @@
 set(prefix ${CMAKE_CURRENT_BINARY_DIR}/prefix)
 set(check ${CMAKE_CURRENT_LIST_DIR}/check)
 
+add_test(NAME install/empty COMMAND ${CMAKE_COMMAND} -E rm -rf ${prefix})
+set_tests_properties(install/empty PROPERTIES FIXTURES_SETUP emptied)
 add_test(NAME install/install COMMAND ${CMAKE_COMMAND}
     --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
 set_tests_properties(install/install PROPERTIES
-    FIXTURES_SETUP installed)
+    FIXTURES_REQUIRED emptied FIXTURES_SETUP installed)
 
-foreach(way IN ITEMS exports find_package find_package_static
+foreach(way IN ITEMS exports listing find_package find_package_static
     pkg_config pkg_config_static)
     add_test(NAME install/${way} COMMAND ${check} ${way}
         ${prefix} ${CMAKE_CURRENT_BINARY_DIR}/consumer_${way}
