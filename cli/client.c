@@ -75,7 +75,7 @@ static gale_err read_site(gi_client *c, gi_report *wrong)
     if (o->nimbus != NULL)
         rv = gi_conf_set(o->conf, "nimbus.seeds", o->nimbus, "--nimbus");
     if (rv == GALE_OK)
-        rv = gi_site_load(&c->site, o, wrong, &notes);
+        rv = gi_site_load(&c->site, o, c->cli->over != NULL, wrong, &notes);
     gi_report_fini(&notes); /* daemons tell them */
     return rv;
 }

@@ -66,8 +66,8 @@ static gale_err load_usual(gi_conf *c, gi_report *r)
     return rv == GALE_ENOMEM ? rv : GALE_OK;
 }
 
-gale_err gi_site_load(gi_conf **out, const gi_options *o, gi_report *wrong,
-                      gi_report *notes)
+gale_err gi_site_load(gi_conf **out, const gi_options *o, bool usual,
+                      gi_report *wrong, gi_report *notes)
 {
     gi_conf *c = NULL;
     const char *key;
@@ -75,7 +75,7 @@ gale_err gi_site_load(gi_conf **out, const gi_options *o, gi_report *wrong,
 
     if (rv != GALE_OK)
         return rv;
-    if (o->n_files == 0)
+    if (usual || o->n_files == 0)
         rv = load_usual(c, wrong);
     for (size_t i = 0; i < o->n_files && rv == GALE_OK; i++)
         if (gi_conf_load_yaml(c, o->files[i], wrong) == GALE_ENOMEM)

@@ -3,7 +3,8 @@
  *
  * The first of these that is there:
  *
- *     --config FILE ...             instead of all others
+ *     --config FILE ...             in place of the others; above them where
+ *                                   it is a topology's (submit)
  *     $GALE_CONF_DIR/storm.yaml
  *     $XDG_CONFIG_HOME/gale/storm.yaml, or ~/.config/gale/storm.yaml
  *     /etc/gale/storm.yaml
@@ -15,9 +16,10 @@
 #include "cli/options.h"
 
 /* The settings, checked: mistakes go to `wrong`; `notes` is what stands there
- * and does nothing.  GALE_OK, also if there are mistakes; GALE_ENOMEM. */
-gale_err gi_site_load(gi_conf **out, const gi_options *o, gi_report *wrong,
-                      gi_report *notes);
+ * and does nothing.  With `usual`, the usual file is read also if others were
+ * named.  GALE_OK, also if there are mistakes; GALE_ENOMEM. */
+gale_err gi_site_load(gi_conf **out, const gi_options *o, bool usual,
+                      gi_report *wrong, gi_report *notes);
 
 /* Of a setting of the list: its value or its default; never NULL. */
 const char *gi_site_text(const gi_conf *site, const char *key);

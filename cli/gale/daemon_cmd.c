@@ -25,7 +25,7 @@ static int begin(daemon_call *d)
     if (o->nimbus != NULL)
         rv = gi_conf_set(o->conf, "nimbus.seeds", o->nimbus, "--nimbus");
     if (rv == GALE_OK)
-        rv = gi_site_load(&d->site, o, &d->wrong, &d->notes);
+        rv = gi_site_load(&d->site, o, false, &d->wrong, &d->notes);
     if (rv == GALE_OK)
         return GI_EXIT_DONE;
     gi_screen_say(&d->g->cli.screen, "%s", gale_err_text(rv));

@@ -100,7 +100,7 @@ int gi_gale_settings(gi_gale *g)
     gi_report wrong = { 0 }, notes = { 0 };
     gi_conf *site = NULL;
     int code = GI_EXIT_USAGE;
-    gale_err rv = gi_site_load(&site, &g->cli.o, &wrong, &notes);
+    gale_err rv = gi_site_load(&site, &g->cli.o, false, &wrong, &notes);
 
     for (size_t i = 0; i < wrong.n; i++)
         gi_screen_say(&g->cli.screen, "%s", wrong.lines[i]);

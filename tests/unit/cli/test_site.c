@@ -13,6 +13,7 @@ static char dir[64], path[128];
 static gi_report wrong, notes;
 static gi_options o;
 static gi_conf *site;
+static bool usual;
 
 static void begin(void)
 {
@@ -53,7 +54,7 @@ static void load(void)
 {
     gi_conf_destroy(site);
     site = NULL;
-    cr_assert_eq(gi_site_load(&site, &o, &wrong, &notes), GALE_OK);
+    cr_assert_eq(gi_site_load(&site, &o, usual, &wrong, &notes), GALE_OK);
 }
 
 static void set(const char *key, const char *value)
@@ -94,8 +95,13 @@ Test(site, a_file_that_is_named_stands_in_for_the_usual_one)
     o.files = files;
     o.n_files = 1;
     load();
-    remove(files[0]);
     cr_expect_str_eq(gi_site_text(site, "nimbus.host"), "127.0.0.1");
+    cr_expect_eq(gi_site_int(site, "supervisor.thrift.port"), 8);
+
+    usual = true; /* a topology's own stands above it */
+    load();
+    remove(files[0]);
+    cr_expect_str_eq(gi_site_text(site, "nimbus.host"), "one");
     cr_expect_eq(gi_site_int(site, "supervisor.thrift.port"), 8);
 }
 
@@ -185,7 +191,7 @@ Test(site, memory_may_run_out_anywhere)
     for (uint64_t n = 0; rv == GALE_ENOMEM && n < 1000; n++) {
         site = NULL;
         gi_mem_fail_after(n, 1);
-        rv = gi_site_load(&site, &o, &wrong, &notes);
+        rv = gi_site_load(&site, &o, usual, &wrong, &notes);
         gi_mem_fail_after(0, 0);
         cr_assert(rv == GALE_OK || site == NULL);
     }
