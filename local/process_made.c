@@ -169,6 +169,7 @@ static bool make_local(gi_serve *s)
     gi_port_opts port = {
         .carrier = s->peers == NULL ? NULL : gi_peers_carrier(s->peers),
         .n_peers = s->roster.most,
+        .frames = most_frames(s->plan),
         .peer_of = s->roster.peer_of,
     };
     gi_local_opts o = { .beat_ms = 100,

@@ -20,30 +20,57 @@ uint32_t gi_port_payload_most(const gi_plan *plan)
 
 static void count_used(gi_port *p)
 {
-    for (uint32_t i = 0; i < p->n_peers; i++)
+    const gi_plan *plan = p->rules.plan;
+
+    for (uint32_t i = 0; i < p->n_peers; i++) {
         p->peers[i].used = false;
-    for (uint32_t i = 0; i < p->rules.plan->n_tasks; i++)
-        if (p->peer_of[i] < p->n_peers)
-            p->peers[p->peer_of[i]].used = true;
+        p->peers[i].counted = 0;
+        p->peers[i].share = 0; /* so far: how many berths there are */
+    }
+    for (uint32_t c = 0; c < plan->n_comps; c++) {
+        for (uint32_t i = 0; i < plan->comps[c].n_tasks; i++) {
+            uint32_t peer = p->peer_of[plan->comps[c].first_task - 1 + i];
+
+            if (peer >= p->n_peers || p->peers[peer].counted == c + 1)
+                continue;
+            p->peers[peer].used = true;
+            p->peers[peer].counted = c + 1;
+            p->peers[peer].share += plan->comps[c].in_cycle ? 2 : 1;
+        }
+    }
+    for (uint32_t i = 0; i < p->n_peers; i++) {
+        uint32_t berths = p->peers[i].share;
+
+        p->peers[i].share =
+            berths >= p->frames || berths == 0 ? 1 : p->frames / berths;
+    }
 }
 
 /* What waits for a task that is to be found elsewhere now: its trees fail, so
  * that order is kept; what waited for nobody in particular goes there. */
+static void sort_berth(gi_port *p, uint32_t peer, gi_berth *at)
+{
+    gi_queue waiting = at->waiting;
+    gi_batch *b;
+
+    at->waiting = (gi_queue){ 0 };
+    while ((b = gi_queue_pop(&waiting)) != NULL)
+        if (p->peer_of[b->to - 1] == peer) {
+            gi_queue_push(&at->waiting, b);
+        } else {
+            p->peers[peer].n_waiting--;
+            gi_port_lose(p, b);
+        }
+}
+
 static void sort_anew(gi_port *p)
 {
     gi_queue nowhere = p->nowhere;
     gi_batch *b;
 
-    for (uint32_t i = 0; i < p->n_peers; i++) {
-        gi_queue waiting = p->peers[i].waiting;
-
-        p->peers[i].waiting = (gi_queue){ 0 };
-        while ((b = gi_queue_pop(&waiting)) != NULL)
-            if (p->peer_of[b->to - 1] == i)
-                gi_queue_push(&p->peers[i].waiting, b);
-            else
-                gi_port_lose(p, b);
-    }
+    for (uint32_t i = 0; i < p->n_peers; i++)
+        for (uint32_t k = 0; k < p->n_berths && p->peers[i].n_waiting > 0; k++)
+            sort_berth(p, i, &p->peers[i].berths[k]);
     p->nowhere = (gi_queue){ 0 };
     while ((b = gi_queue_pop(&nowhere)) != NULL)
         gi_port_send(p, b);
@@ -214,9 +241,43 @@ void gi_port_look(gi_worker *w, gi_port_counts *out)
 
 /* -------------------------------------------------------------- making -- */
 
+/* Berths in the order in which components run: sinks first. */
+static void put_in_turn(gi_port *p)
+{
+    const gi_plan *plan = p->rules.plan;
+    uint32_t n = 0, most_rank = 0;
+
+    for (uint32_t i = 0; i < plan->n_comps; i++)
+        if (plan->comps[i].rank > most_rank)
+            most_rank = plan->comps[i].rank;
+    for (uint32_t rank = 0; rank <= most_rank; rank++)
+        for (uint32_t i = 0; i < plan->n_comps; i++)
+            if (plan->comps[i].rank == rank) {
+                p->in_turn[n++] = i * 2 + 1; /* along the cycle */
+                p->in_turn[n++] = i * 2;
+            }
+}
+
+static gale_err make_arrays(gi_port *p, const gi_port_opts *opts)
+{
+    uint32_t n_tasks = p->rules.plan->n_tasks;
+
+    p->peers = gi_calloc(p->n_peers + 1, sizeof(*p->peers));
+    p->peer_of = gi_calloc(n_tasks, sizeof(*p->peer_of));
+    p->in_turn = gi_calloc(p->n_berths, sizeof(*p->in_turn));
+    if (p->peers == NULL || p->peer_of == NULL || p->in_turn == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < p->n_peers; i++) {
+        p->peers[i].berths = gi_calloc(p->n_berths, sizeof(gi_berth));
+        if (p->peers[i].berths == NULL)
+            return GALE_ENOMEM;
+    }
+    memcpy(p->peer_of, opts->peer_of, n_tasks * sizeof(*p->peer_of));
+    return GALE_OK;
+}
+
 gale_err gi_port_create(gi_port **out, gi_loop *l, const gi_port_opts *opts)
 {
-    const gi_plan *plan = l->w->plan;
     gi_port *p = gi_alloc(sizeof(*p));
 
     if (p == NULL)
@@ -225,37 +286,44 @@ gale_err gi_port_create(gi_port **out, gi_loop *l, const gi_port_opts *opts)
     p->loop = l;
     p->carrier = *opts->carrier;
     p->n_peers = opts->n_peers;
-    p->rules = gi_rules_of(plan);
+    p->rules = gi_rules_of(l->w->plan);
+    p->n_berths = 2 * l->w->plan->n_comps;
+    p->frames = opts->frames == 0 ? 128 : opts->frames;
     p->grace_ns = (int64_t)(opts->grace_ms == 0 ? 50 : opts->grace_ms);
     p->grace_ns *= 1000000;
-    p->peers = gi_calloc(p->n_peers + 1, sizeof(*p->peers));
-    p->peer_of = gi_calloc(plan->n_tasks, sizeof(*p->peer_of));
-    if (p->peers == NULL || p->peer_of == NULL) {
+    if (make_arrays(p, opts) != GALE_OK) {
         gi_port_destroy(p);
         return GALE_ENOMEM;
     }
-    memcpy(p->peer_of, opts->peer_of, plan->n_tasks * sizeof(*p->peer_of));
+    put_in_turn(p);
     count_used(p);
     *out = p;
     return GALE_OK;
+}
+
+static void destroy_far(gi_port *p, uint32_t i)
+{
+    gi_far *f = &p->peers[i];
+    gi_going *g;
+
+    for (uint32_t k = 0; f->berths != NULL && k < p->n_berths; k++)
+        gi_batches_free(&f->berths[k].waiting);
+    gi_free(f->berths);
+    gi_free(f->notes);
+    while ((g = p->carrier.back(p->carrier.arg, i)) != NULL) {
+        gi_sent *s = (gi_sent *)(void *)g;
+
+        gi_batches_free(&s->batches);
+        gi_free(s);
+    }
 }
 
 void gi_port_destroy(gi_port *p)
 {
     if (p == NULL)
         return;
-    for (uint32_t i = 0; p->peers != NULL && i < p->n_peers; i++) {
-        gi_going *g;
-
-        gi_batches_free(&p->peers[i].waiting);
-        gi_free(p->peers[i].notes);
-        while ((g = p->carrier.back(p->carrier.arg, i)) != NULL) {
-            gi_sent *s = (gi_sent *)(void *)g;
-
-            gi_batches_free(&s->batches);
-            gi_free(s);
-        }
-    }
+    for (uint32_t i = 0; p->peers != NULL && i < p->n_peers; i++)
+        destroy_far(p, i);
     while (p->spare != NULL) {
         gi_sent *s = p->spare;
 
@@ -264,6 +332,7 @@ void gi_port_destroy(gi_port *p)
     }
     gi_batches_free(&p->nowhere);
     gi_free(p->peers);
+    gi_free(p->in_turn);
     gi_free(p->peer_of);
     gi_free(p->new_peer_of);
     gi_free(p->coming);

@@ -57,6 +57,8 @@ struct gi_port_opts {
     /* [n_tasks], task - 1: the peer where it runs, or GI_HERE, or
      * GI_NOBODY_YET while nobody knows.  Which tasks run here is for good. */
     const uint32_t *peer_of;
+    uint32_t frames;   /* of data that the carrier takes for a peer before they
+                          are executed; 0: 128 */
     uint32_t grace_ms; /* after a worker died, before all trees as old as that
                           fail; 0: 50 */
 };

@@ -20,6 +20,7 @@ typedef struct gi_sent {
     gi_going going; /* first: what comes back is one of these */
     struct gi_sent *next;
     gi_queue batches; /* of tuples: kept until they are executed */
+    uint32_t berth;   /* theirs */
     gi_notes notes;   /* in it; they count as one piece of work, ... */
     uint16_t epoch;   /* ... of this epoch */
     uint32_t cap;     /* bytes for the payload */
@@ -42,9 +43,21 @@ typedef struct gi_mourning {
     int64_t until_ns; /* 0: there is nobody to mourn for */
 } gi_mourning;
 
+/* The batches for one component of a peer; those that go along a cycle have a
+ * berth of their own.  Each has its share of the link's room: if those for a
+ * bolt could fill it, those for its sinks would find none, and two workers
+ * could wait for each other. */
+typedef struct gi_berth {
+    gi_queue waiting;   /* batches, for room on the link */
+    uint32_t under_way; /* frames */
+} gi_berth;
+
 typedef struct gi_far {
-    bool used;        /* tasks run there */
-    gi_queue waiting; /* batches, for room on the link */
+    bool used;          /* tasks run there */
+    uint32_t counted;   /* the last component that was seen there + 1 */
+    gi_berth *berths;   /* [2 * n_comps] */
+    uint32_t n_waiting; /* batches in all of them */
+    uint32_t share;     /* frames of each */
 
     /* Notes to go, and the epoch of the oldest. */
     gi_note *notes;
@@ -64,7 +77,10 @@ struct gi_port {
     uint32_t n_peers;
     gi_far *peers;
     uint32_t *peer_of; /* [n_tasks] */
-    gi_queue nowhere;  /* batches for tasks of which nobody knows where */
+    uint32_t n_berths;
+    uint32_t *in_turn; /* [n_berths]: sinks first */
+    uint32_t frames;
+    gi_queue nowhere; /* batches for tasks of which nobody knows where */
     gi_rules rules;
     int64_t grace_ns;
     gi_mourning hearsay;  /* others have told of a death */

@@ -52,14 +52,23 @@ static void offer(gi_port *p, uint32_t peer, gi_lane lane, gi_sent *s,
 
 /* -------------------------------------------------------------- batches -- */
 
+static uint32_t berth_of(const gi_port *p, const gi_batch *b)
+{
+    return p->rules.plan->task_comp[b->to] * 2 + b->inner;
+}
+
 void gi_port_send(gi_port *p, gi_batch *b)
 {
     uint32_t peer = p->peer_of[b->to - 1];
 
-    if (peer < p->n_peers)
-        gi_queue_push(&p->peers[peer].waiting, b);
-    else
+    if (peer >= p->n_peers) {
         gi_queue_push(&p->nowhere, b);
+        return;
+    }
+    gi_far *f = &p->peers[peer];
+
+    gi_queue_push(&f->berths[berth_of(p, b)].waiting, b);
+    f->n_waiting++;
 }
 
 static size_t bound(const gi_batch *b)
@@ -67,25 +76,19 @@ static size_t bound(const gi_batch *b)
     return gi_tuples_bound(b);
 }
 
-static uint32_t comp_of(const gi_port *p, const gi_batch *b)
+/* As many batches of a berth as fit into a frame of the usual size, at least
+ * one.  A frame is executed, and gives its batches back, when the last of them
+ * was read; so they are for one component. */
+static bool offer_batches(gi_port *p, uint32_t peer, uint32_t berth)
 {
-    return gi_plan_task(p->rules.plan, b->to)->no;
-}
-
-/* As many batches as fit into a frame of the usual size, at least one, all for
- * one component.  A frame is executed, and gives its batches back, when the
- * last of them was read: mixed, those for a sink would wait for those of a
- * bolt that waits, on the other side, for just such sinks. */
-static bool offer_batches(gi_port *p, uint32_t peer)
-{
-    gi_queue *q = &p->peers[peer].waiting;
+    gi_far *f = &p->peers[peer];
+    gi_berth *at = &f->berths[berth];
+    gi_queue *q = &at->waiting;
     size_t need = 0, used = 0;
 
-    if (q->head == NULL)
+    if (q->head == NULL || at->under_way >= f->share)
         return false;
-    uint32_t comp = comp_of(p, q->head);
-    for (gi_batch *b = q->head;
-         b != NULL && comp_of(p, b) == comp && need + bound(b) <= FRAME;
+    for (gi_batch *b = q->head; b != NULL && need + bound(b) <= FRAME;
          b = b->next)
         need += bound(b);
     if (need == 0)
@@ -94,14 +97,16 @@ static bool offer_batches(gi_port *p, uint32_t peer)
         return false;
 
     gi_sent *s = new_frame(p, (uint32_t)need);
-    while (q->head != NULL && comp_of(p, q->head) == comp &&
-           used + bound(q->head) <= need) {
+    while (q->head != NULL && used + bound(q->head) <= need) {
         gi_batch *b = gi_queue_pop(q);
 
         used += gi_tuples_write(b, s->bytes + GI_FRAME_HEAD + used);
         gi_count(&p->count.tuples, b->n);
         gi_queue_push(&s->batches, b);
+        f->n_waiting--;
     }
+    s->berth = berth;
+    at->under_way++;
     offer(p, peer, GI_LANE_DATA, s, used);
     return true;
 }
@@ -203,8 +208,9 @@ void gi_port_offer_all(gi_port *p, uint32_t peer)
 {
     while (offer_notes(p, peer))
         continue;
-    while (offer_batches(p, peer))
-        continue;
+    for (uint32_t i = 0; i < p->n_berths && p->peers[peer].n_waiting > 0; i++)
+        while (offer_batches(p, peer, p->in_turn[i]))
+            continue;
 }
 
 /* ------------------------------------------------------------ coming back --
@@ -265,6 +271,8 @@ bool gi_port_take_back(gi_port *p, uint32_t peer)
         gi_sent *s = (gi_sent *)(void *)g;
         gi_batch *b;
 
+        if (s->batches.head != NULL)
+            p->peers[peer].berths[s->berth].under_way--;
         while ((b = gi_queue_pop(&s->batches)) != NULL)
             if (g->parcel.executed)
                 gi_batch_read(p->loop, b);

@@ -12,7 +12,7 @@
 #include "worker/loop.h"
 #include "worker/port.h"
 
-enum { MOST_WORKERS = 4 };
+enum { MOST_WORKERS = 4, DATA_FRAMES = 4 };
 
 /* A frame under way: its bytes are a copy, for its sender may die. */
 struct parcel {
@@ -33,7 +33,7 @@ struct way {
     struct queue taken;            /* arrived, and not executed yet */
     gi_going *back, **back_tail;
     uint64_t ended; /* incarnations of the one at the end */
-    uint32_t frames;
+    uint32_t frames[GI_N_LANES];
 };
 
 struct node {
@@ -91,7 +91,7 @@ static inline void give_back(struct way *way, struct parcel *p, bool executed)
             way->back_tail = &way->back;
         *way->back_tail = p->of;
         way->back_tail = (gi_going **)(void *)&parcel->next;
-        way->frames--;
+        way->frames[parcel->lane]--;
     }
     gi_free(p->bytes);
     gi_free(p);
@@ -102,9 +102,9 @@ static inline bool net_room(void *arg, uint32_t peer, gi_lane lane,
 {
     struct node *me = arg;
 
-    (void)lane;
     (void)bytes;
-    return me->all->way[me->no][peer].frames < 40;
+    return me->all->way[me->no][peer].frames[lane] <
+           (lane == GI_LANE_DATA ? DATA_FRAMES : 8);
 }
 
 static inline gale_err net_offer(void *arg, uint32_t peer, gi_lane lane,
@@ -121,7 +121,8 @@ static inline gale_err net_offer(void *arg, uint32_t peer, gi_lane lane,
     p->bytes = gi_alloc(g->stored + 1);
     memcpy(p->bytes, g->frame + GI_FRAME_HEAD, g->stored);
     put(&way->sent[lane], p);
-    way->frames++;
+    g->parcel.lane = (uint8_t)lane;
+    way->frames[lane]++;
     return GALE_OK;
 }
 
@@ -222,7 +223,8 @@ static inline void begin(struct several *s, uint32_t no)
     struct node *me = &s->node[no];
     uint32_t n = s->plan->n_tasks;
     uint32_t *peer_of = gi_calloc(n, sizeof(*peer_of));
-    gi_port_opts port = { &me->carrier, s->n, peer_of, s->grace_ms };
+    gi_port_opts port = { &me->carrier, s->n, peer_of, DATA_FRAMES,
+                          s->grace_ms };
     gi_worker_opts opts = { .env = &s->env, .loops = s->loops, .port = &port };
 
     for (uint32_t i = 0; i < n; i++)
