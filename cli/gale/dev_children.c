@@ -38,7 +38,7 @@ static void log_path(const gi_dev *d, const gi_dev_child *c, char *to,
 
 /* Between fork and exec: the parent may have threads, so nothing here takes
  * memory or a lock.  A group of its own, for Ctrl-C is for the parent. */
-static void become(char *const *argv, int log, pid_t parent)
+static void become(const char *path, char *const *argv, int log, pid_t parent)
 {
     sigset_t none;
 
@@ -53,6 +53,7 @@ static void become(char *const *argv, int log, pid_t parent)
     int nothing = open("/dev/null", O_RDONLY);
     if (nothing >= 0)
         dup2(nothing, STDIN_FILENO);
+    execv(path, argv); /* so that it goes by its name; if it is still there */
     execv("/proc/self/exe", argv);
     _exit(127);
 }
@@ -97,16 +98,18 @@ static char **make_argv(const gi_dev *d, const gi_dev_child *c,
 
 bool gi_dev_start(gi_dev *d, gi_dev_child *c)
 {
-    char path[4200];
+    char path[4200], self[4200];
     gi_strbuf pairs = { 0 };
     pid_t me = getpid();
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
     log_path(d, c, path, sizeof(path));
     int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     char **argv = make_argv(d, c, &pairs);
+    self[n < 0 ? 0 : n] = '\0';
     c->pid = log < 0 || argv == NULL ? -1 : fork();
     if (c->pid == 0)
-        become(argv, log, me);
+        become(self, argv, log, me);
     if (c->pid < 0)
         gi_screen_say(&d->g->cli.screen, "cannot start %s: %s", c->name,
                       strerror(errno));

@@ -77,11 +77,10 @@ finish()
     wait "$dev" || complain "gale dev ended with $?"
     dev=
     grep -rh -A 20 Sanitizer state/gale/logs && complain "a sanitizer spoke"
-    for at in /proc/[0-9]*; do
-        if { tr '\0' '\n' <"$at/environ"; } 2>/dev/null |
-            grep -qxF "HOME=$scratch" &&
-            grep -qxE 'gale|wordcount' "$at/comm" 2>/dev/null; then
-            complain "left behind: $(tr '\0' ' ' <"$at/cmdline")"
+    for at in /proc/[0-9]*; do # daemons and workers are told a directory
+        if { tr '\0' ' ' <"$at/cmdline"; } 2>/dev/null |
+            grep -qF "$scratch/state"; then
+            complain "left behind: $({ tr '\0' ' ' <"$at/cmdline"; } 2>&1)"
         fi
     done
 }
