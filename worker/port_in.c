@@ -2,8 +2,6 @@
  *
  * A frame is looked at as a whole before anything of it is used.
  */
-#include <stdio.h>
-
 #include "base/log.h"
 #include "base/msgpack.h"
 #include "worker/port_inside.h"
@@ -192,11 +190,8 @@ static void complain(gi_port *p, uint32_t peer, gi_refusal r)
     if (p->loop->now_ns < p->next_complaint_ns)
         return;
     p->next_complaint_ns = p->loop->now_ns + 10000000000;
-
-    char text[160];
-    snprintf(text, sizeof(text), "a frame of peer %u makes no sense: %s", peer,
-             gi_refusal_text(r));
-    gi_log(GALE_LOG_ERROR, p->loop->w->plan->name, text);
+    gi_log(GALE_LOG_ERROR, p->loop->w->plan->name,
+           "a frame of peer %u makes no sense: %s", peer, gi_refusal_text(r));
 }
 
 /* A frame that makes no sense counts as executed: its sender would only send

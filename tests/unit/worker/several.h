@@ -12,7 +12,7 @@
 #include "worker/loop.h"
 #include "worker/port.h"
 
-enum { MOST_WORKERS = 4, DATA_FRAMES = 4 };
+enum { MOST_WORKERS = 4, DATA_FRAMES = 2 };
 
 /* A frame under way: its bytes are a copy, for its sender may die. */
 struct parcel {

@@ -3,7 +3,7 @@
 
 #include "gale/gale.h"
 
-enum { NUMBERS = 400, PARTS = 3, SECOND = 1000000000 };
+enum { NUMBERS = 1000, PARTS = 3, SECOND = 1000000000 };
 
 /* What the callbacks see, over all workers. */
 static struct {
@@ -106,14 +106,15 @@ static const gale_topology topology = {
                           { "topology.max.spout.pending", "100" }),
 };
 
-static struct several *several(uint32_t n, uint64_t seed)
+static struct several *several_with(uint32_t n, uint64_t seed,
+                                    const gale_setting *conf)
 {
     struct several *s = gi_alloc(sizeof(*s));
     gale_diag why;
 
     memset(&seen, 0, sizeof(seen));
     seen.s = s;
-    cr_assert_eq(gi_plan_of(&s->plan, &topology, NULL, "test", &why), GALE_OK,
+    cr_assert_eq(gi_plan_of(&s->plan, &topology, conf, "test", &why), GALE_OK,
                  "%s", why.text);
     s->n = n;
     s->loops = 1 + seed % 2;
@@ -122,6 +123,11 @@ static struct several *several(uint32_t n, uint64_t seed)
     for (uint32_t i = 0; i < s->plan->n_tasks; i++)
         s->place[i] = (uint32_t)gi_rng_below(&rng, n);
     return s;
+}
+
+static struct several *several(uint32_t n, uint64_t seed)
+{
+    return several_with(n, seed, NULL);
 }
 
 static void done(struct several *s)
@@ -165,6 +171,27 @@ Test(port, trees_grow_over_any_number_of_workers_and_each_is_acked_once)
         }
         cr_expect_eq(executed, 2 * NUMBERS * (1 + PARTS), "seed %llu",
                      (unsigned long long)seed);
+        done(s);
+    }
+}
+
+/* Each worker's bolt has what the other one's sink waits for, behind more for
+ * the other one's bolt than a link can hold. */
+Test(port, two_workers_never_wait_for_each_other)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct several *s = several_with(
+            2, seed,
+            (const gale_setting[]){ { "topology.max.spout.pending", "5000" },
+                                    { "topology.batch.credit", "2" },
+                                    { 0 } });
+
+        for (uint32_t i = 0; i < s->plan->n_tasks; i++)
+            s->place[i] = i % 2;
+        begin_all(s, seed);
+        cr_assert(run_until_quiet(s, 60ll * SECOND), "seed %llu",
+                  (unsigned long long)seed);
+        expect_all_seen(seed);
         done(s);
     }
 }
