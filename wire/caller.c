@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "wire/bytes.h"
 #include "wire/diag.h"
+#include "wire/stream.h"
 
 enum { GREETING = 8, NUMBER = 4, HEAD = 8 + NUMBER, REPLIES = 4 };
 
@@ -53,25 +54,19 @@ struct gi_caller {
 
 /* ------------------------------------------------------------- reading -- */
 
-/* See req.c: if it broke already, what is begun never ends. */
-static void mind_the_peer(gi_caller *c, nng_aio *aio)
-{
-    nng_sockaddr peer;
-
-    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &peer) != 0)
-        nng_aio_abort(aio, NNG_ECONNSHUT);
-}
-
 static void read_on(gi_caller *c)
 {
-    nng_iov iov = { c->head + c->have,
-                    (c->greeted ? HEAD : GREETING) - c->have };
+    nng_iov iov;
 
-    if (c->body != NULL)
-        iov = (nng_iov){ c->body + c->have, c->len - c->have };
+    if (c->body != NULL) {
+        iov.iov_buf = c->body + c->have;
+        iov.iov_len = c->len - c->have;
+    } else {
+        iov.iov_buf = c->head + c->have;
+        iov.iov_len = (c->greeted ? HEAD : GREETING) - c->have;
+    }
     nng_aio_set_iov(c->rx, 1, &iov);
-    nng_stream_recv(c->stream, c->rx);
-    mind_the_peer(c, c->rx);
+    gi_stream_recv(c->stream, c->rx);
 }
 
 static void hang_up(gi_caller *c)
@@ -184,7 +179,7 @@ static void on_read(void *arg)
     gi_caller *c = arg;
     bool more = true;
 
-    if (nng_aio_result(c->rx) != 0) {
+    if (nng_aio_result(c->rx) != 0 || nng_aio_count(c->rx) == 0) {
         hang_up(c);
         return;
     }
@@ -202,8 +197,7 @@ static void write_on(gi_caller *c, parcel *p)
     nng_iov iov = { p->bytes + p->sent, p->len - p->sent };
 
     nng_aio_set_iov(c->tx, 1, &iov);
-    nng_stream_send(c->stream, c->tx);
-    mind_the_peer(c, c->tx);
+    gi_stream_send(c->stream, c->tx);
 }
 
 static void on_written(void *arg)

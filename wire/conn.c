@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "wire/stream.h"
 
 struct gi_conn {
     gi_inbox *in;
@@ -63,12 +64,8 @@ static void give_up(gi_conn *c, gi_refusal refusal, int error)
     tell(c);
 }
 
-/* If the stream broke while nothing was being read, nng has closed it, and a
- * read that is begun then never ends.  So look whether there is a peer still,
- * after the beginning: whatever breaks later ends the read. */
 static void read_on(gi_conn *c)
 {
-    nng_sockaddr peer;
     nng_iov iov[2];
     unsigned n = 0;
 
@@ -80,9 +77,7 @@ static void read_on(gi_conn *c)
             (nng_iov){ c->frame->bytes + c->have, c->frame->len - c->have };
     iov[n++] = (nng_iov){ c->ahead + c->end, GI_CONN_AHEAD - c->end };
     nng_aio_set_iov(c->rx, n, iov);
-    nng_stream_recv(c->stream, c->rx);
-    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &peer) != 0)
-        nng_aio_abort(c->rx, NNG_ECONNSHUT);
+    gi_stream_recv(c->stream, c->rx);
 }
 
 /* The header is here: is there to be memory for the rest? */
@@ -273,7 +268,7 @@ static void write_on(gi_conn *c)
     nng_iov iov = { c->out, c->left };
 
     nng_aio_set_iov(c->tx, 1, &iov);
-    nng_stream_send(c->stream, c->tx);
+    gi_stream_send(c->stream, c->tx);
 }
 
 /* If it failed it stays busy: nothing more can go, and reading will tell. */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "wire/bytes.h"
+#include "wire/stream.h"
 
 /* What both ends say first: "SP", a version, and what they are.  Then each
  * message is its length and its bytes, which begin with the request's number;
@@ -103,21 +104,14 @@ static int end(gi_req *r, int64_t due)
     stopped = r->stopped && !r->done;
     late = late && !r->done;
     pthread_mutex_unlock(&r->mtx);
-    if (stopped || late)
+    if (stopped || late) {
         nng_aio_abort(r->aio, stopped ? NNG_ECANCELED : NNG_ETIMEDOUT);
+        if (r->stream != NULL)
+            nng_stream_close(r->stream); /* for TLS that waits for a peer's
+                                          * greeting aborting is not enough */
+    }
     nng_aio_wait(r->aio);
     return nng_aio_result(r->aio);
-}
-
-/* If the stream broke before a step was begun, nng has closed it and the step
- * never ends.  So look whether there is a peer still, after the beginning:
- * whatever breaks later ends it. */
-static void mind_the_peer(gi_req *r)
-{
-    nng_sockaddr peer;
-
-    if (nng_stream_get_addr(r->stream, NNG_OPT_REMADDR, &peer) != 0)
-        nng_aio_abort(r->aio, NNG_ECONNSHUT);
 }
 
 static int move(gi_req *r, void *bytes, size_t len, bool out, int64_t due)
@@ -131,11 +125,12 @@ static int move(gi_req *r, void *bytes, size_t len, bool out, int64_t due)
         begin(r);
         nng_aio_set_iov(r->aio, 1, &iov);
         if (out)
-            nng_stream_send(r->stream, r->aio);
+            gi_stream_send(r->stream, r->aio);
         else
-            nng_stream_recv(r->stream, r->aio);
-        mind_the_peer(r);
+            gi_stream_recv(r->stream, r->aio);
         e = end(r, due);
+        if (e == 0 && nng_aio_count(r->aio) == 0)
+            e = NNG_ECONNSHUT;
         if (e != 0)
             return e;
         at += nng_aio_count(r->aio);

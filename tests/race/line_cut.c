@@ -27,10 +27,7 @@ int main(int argc, char **argv)
     CHECK(x.cuts == CUTS, "cut only %u times", x.cuts);
     CHECK(a.view.counts.resent + b.view.counts.resent > 0, "never in a frame");
     CHECK(a.view.counts.faults + b.view.counts.faults == 0, "nonsense");
-    /* With TLS, nng misses more of the ends than its streams without do. */
-    CHECK(a.view.counts.silences <=
-              x.of[HALF_THERE] +
-                  (race_secrets() != NULL ? CUTS / 2 : CUTS / 10),
+    CHECK(a.view.counts.silences <= x.of[HALF_THERE] + CUTS / 10,
           "%llu ends of connections were noticed by silence only",
           (unsigned long long)a.view.counts.silences);
     for (int f = 0; f < N_FATES; f++)

@@ -1,0 +1,21 @@
+/* stream.h -- reading and writing a byte stream of nng, so that each ends.
+ *
+ * In nng 1.5.2 what is begun on a stream that broke, or was closed, a moment
+ * before never ends: plain streams leave it where nobody looks again, and
+ * those of TLS do so even if it is aborted.  So whoever begins looks
+ * afterwards whether there is a peer; whatever breaks later ends what is under
+ * way.
+ *
+ * Thread  whoever may read, or write, the stream; it is not freed meanwhile
+ */
+#ifndef GI_WIRE_STREAM_H
+#define GI_WIRE_STREAM_H
+
+#include <nng/nng.h>
+
+/* As nng_stream_recv and nng_stream_send; if the peer has gone the stream is
+ * closed, and `aio` ends with an error. */
+void gi_stream_recv(nng_stream *s, nng_aio *aio);
+void gi_stream_send(nng_stream *s, nng_aio *aio);
+
+#endif
