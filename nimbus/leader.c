@@ -72,7 +72,7 @@ static bool number_of(const char *node, size_t *name_len, long *number)
 }
 
 /* The number of his node, the lowest if there are more; -1: he has none. */
-static long find(const gi_look *look, const char *name)
+static long find(const gi_leader_look *look, const char *name)
 {
     long lowest = -1, number;
     size_t len;
@@ -85,7 +85,7 @@ static long find(const gi_look *look, const char *name)
     return lowest;
 }
 
-static uint32_t before(const gi_look *look, long mine)
+static uint32_t before(const gi_leader_look *look, long mine)
 {
     uint32_t n = 0;
     long number;
@@ -96,7 +96,7 @@ static uint32_t before(const gi_look *look, long mine)
     return n;
 }
 
-static void looked(gi_leader *l, const gi_look *look, uint64_t now_ms)
+static void looked(gi_leader *l, const gi_leader_look *look, uint64_t now_ms)
 {
     long mine = find(look, l->name);
     bool ours = strcmp(look->holder, l->name) == 0;
@@ -150,7 +150,7 @@ static void lost(gi_leader *l)
     l->looked = false;
 }
 
-static void did_well(gi_leader *l, gi_want what, const gi_look *look,
+static void did_well(gi_leader *l, gi_want what, const gi_leader_look *look,
                      uint64_t begun_ms, uint64_t now_ms)
 {
     switch (what) {
@@ -174,7 +174,8 @@ static void did_well(gi_leader *l, gi_want what, const gi_look *look,
 }
 
 void gi_leader_did(gi_leader *l, gi_want what, gi_went how,
-                   const gi_look *look, uint64_t begun_ms, uint64_t now_ms)
+                   const gi_leader_look *look, uint64_t begun_ms,
+                   uint64_t now_ms)
 {
     if (what != l->under_way)
         return; /* of a session that is no more */

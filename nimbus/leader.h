@@ -54,8 +54,8 @@ typedef enum gi_want {
     GI_WANT_NOTHING,
     GI_WANT_OPEN,  /* a session; then gi_leader_opened */
     GI_WANT_CLOSE, /* the session, whatever state it is in */
-    GI_WANT_LOOK,  /* gi_look; gi_leader_changed is called at the first change
-                      after */
+    GI_WANT_LOOK,  /* gi_leader_look; gi_leader_changed is called at the first
+                      change  after */
     GI_WANT_ENTER, /* make a candidate's node, NAME- and a number */
     GI_WANT_TAKE,  /* the office: if its version is gi_leader_version, and the
                       candidate's node is there */
@@ -69,13 +69,13 @@ typedef enum gi_went {
     GI_WENT_WRONG,   /* nothing to be done about it but to try again */
 } gi_went;
 
-typedef struct gi_look {
+typedef struct gi_leader_look {
     int32_t version;          /* of the office */
     const char *holder;       /* a candidate's name; "" */
     const char *url;          /* where he answers */
     const char *const *names; /* the candidates' nodes */
     uint32_t n_names;
-} gi_look;
+} gi_leader_look;
 
 /* Plain data; its members are its own affair. */
 typedef struct gi_leader {
@@ -115,7 +115,8 @@ void gi_leader_changed(gi_leader *l);
 
 /* How it went.  `look` is for a LOOK that went well. */
 void gi_leader_did(gi_leader *l, gi_want what, gi_went how,
-                   const gi_look *look, uint64_t begun_ms, uint64_t now_ms);
+                   const gi_leader_look *look, uint64_t begun_ms,
+                   uint64_t now_ms);
 
 /* Something else was written on condition of the version, and was begun then:
  * as good as a beat. */

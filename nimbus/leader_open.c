@@ -121,7 +121,7 @@ gale_err gi_leader_zk_open(gi_leader_zk **out, const gi_leader_zk_opts *opts,
         gi_leader_zk_close(z);
         return GALE_ENOMEM;
     }
-    zoo_set_debug_level(ZOO_LOG_LEVEL_ERROR);
+    zoo_set_debug_level((ZooLogLevel)0); /* of the process: silence */
     *out = z;
     return GALE_OK;
 }

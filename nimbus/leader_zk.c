@@ -42,7 +42,7 @@ static void on_event(zhandle_t *zh, int type, int state, const char *path,
         z->o.wake(z->o.arg);
 }
 
-/* It says on stderr what we say in our own log. */
+/* What it would say on stderr we say in our own log. */
 static void say_nothing(const char *message)
 {
     (void)message;
@@ -224,7 +224,7 @@ static void act(gi_leader_zk *z, gi_want what)
  */
 
 /* The holder's name and url, cut apart in place: "NAME URL". */
-static void read_office(gi_zk_call *c, gi_look *look)
+static void read_office(gi_zk_call *c, gi_leader_look *look)
 {
     char *space = c->bytes == NULL ? NULL : strchr(c->bytes, ' ');
 
@@ -270,7 +270,7 @@ static void did(gi_leader_zk *z, gi_zk_call *c)
 {
     uint64_t now = gi_zk_now_ms();
     gi_went how = how_it_went(z, c);
-    gi_look look = { 0 };
+    gi_leader_look look = { 0 };
 
     if (c->session != z->session || z->zh == NULL)
         return;
@@ -320,6 +320,8 @@ static void tell_session(gi_leader_zk *z, const news *n)
     } else if (n->connected && !z->l.connected && z->l.open) {
         gi_leader_connected(&z->l, (uint32_t)zoo_recv_timeout(z->zh), now);
     }
+    if (n->changed)
+        gi_leader_changed(&z->l);
     if (was != z->l.connected) {
         z->since_ms = now;
         if (z->l.connected && z->complained)

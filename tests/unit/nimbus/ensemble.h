@@ -206,7 +206,7 @@ static inline void client(struct ensemble *e, struct candidate *c)
 static inline void hear_reply(struct ensemble *e, struct candidate *c)
 {
     const char *names[NODES_MOST];
-    gi_look look = { .names = names, .url = "tcp://there:1" };
+    gi_leader_look look = { .names = names, .url = "tcp://there:1" };
     gi_want what = c->r.what;
 
     if (what == GI_WANT_NOTHING || !c->r.arrived || e->now < c->r.back)

@@ -21,7 +21,7 @@ static void sees(gi_leader *l, int32_t version, const char *holder,
                  const char *a, const char *b, uint64_t now)
 {
     const char *names[] = { a, b };
-    gi_look look = {
+    gi_leader_look look = {
         .version = version,
         .holder = holder,
         .url = "tcp://there:1",
@@ -211,7 +211,7 @@ Test(leader, what_goes_wrong_is_tried_again_after_a_while)
 Test(leader, a_change_while_he_looks_makes_him_look_again)
 {
     const char *names[] = { NAME "-0000000001" };
-    gi_look look = { 3, NAME, "tcp://here:1", names, 1 };
+    gi_leader_look look = { 3, NAME, "tcp://here:1", names, 1 };
     gi_leader l;
 
     gi_leader_init(&l);
