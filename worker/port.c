@@ -332,6 +332,7 @@ void gi_port_destroy(gi_port *p)
     }
     gi_batches_free(&p->nowhere);
     gi_free(p->peers);
+    gi_free(p->packing);
     gi_free(p->in_turn);
     gi_free(p->peer_of);
     gi_free(p->new_peer_of);

@@ -45,6 +45,8 @@ typedef struct gi_carrier {
     gi_going *(*back)(void *arg, uint32_t peer);
     bool (*take)(void *arg, uint32_t peer, gi_coming *out);
     void (*executed)(void *arg, uint32_t peer, uint64_t from, uint64_t no);
+    /* Is it worth while to compress what goes to it?  NULL: never. */
+    bool (*packs)(void *arg, uint32_t peer);
     /* How many incarnations of the peer have ended so far. */
     uint64_t (*ended)(void *arg, uint32_t peer);
     /* Do what is to be done; returns when the next turn is due. */
@@ -82,6 +84,7 @@ void gi_port_wake(gi_worker *w);
     X(frames_in, "frames that came")                               \
     X(tuples, "tuples in them, ...")                               \
     X(tuples_in, "... and likewise")                               \
+    X(saved, "bytes of them that were saved by compressing")       \
     X(notes, "notes in them, ...")                                 \
     X(notes_in, "... and likewise")                                \
     X(refused, "frames that came and made no sense")               \

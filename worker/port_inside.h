@@ -88,6 +88,8 @@ struct gi_port {
     bool offered;         /* something, in this turn */
     uint16_t notes_epoch; /* of the notes that are being taken */
 
+    unsigned char *packing; /* room to compress in */
+    uint32_t cap_packing;
     gi_sent *spare; /* frames of the usual size, to be used again */
     uint32_t n_spare;
     gi_coming_slot *coming;

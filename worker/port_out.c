@@ -35,16 +35,47 @@ void gi_port_free_sent(gi_port *p, gi_sent *s)
     p->n_spare++;
 }
 
+/* Compressed in place, if that saves an eighth.  What it costs is for who has
+ * a slow net to spend: on a loopback it is about ten times what is saved. */
+static void pack(gi_port *p, gi_sent *s)
+{
+    unsigned char *payload = s->bytes + GI_FRAME_HEAD;
+    gi_going *g = &s->going;
+
+    if (p->cap_packing < g->raw) {
+        gi_free(p->packing);
+        p->packing = gi_alloc(g->raw);
+        p->cap_packing = p->packing == NULL ? 0 : g->raw;
+    }
+    uint32_t stored =
+        p->packing == NULL ? 0 : gi_frame_pack(payload, g->raw, p->packing);
+
+    if (stored == 0)
+        return;
+    memcpy(payload, p->packing, stored);
+    g->stored = stored;
+    g->flags = GI_FRAME_LZ4;
+    g->parcel.bytes = stored;
+    gi_count(&p->count.saved, g->raw - stored);
+}
+
+enum { WORTH_PACKING = 512 };
+
 /* There was room: so it is taken, or it could never go. */
 static void offer(gi_port *p, uint32_t peer, gi_lane lane, gi_sent *s,
                   size_t payload)
 {
+    const gi_carrier *c = &p->carrier;
+
     s->going.parcel.bytes = (uint32_t)payload;
     s->going.raw = s->going.stored = (uint32_t)payload;
     s->going.flags = 0;
+    if (lane == GI_LANE_DATA && payload >= WORTH_PACKING && c->packs != NULL &&
+        c->packs(c->arg, peer))
+        pack(p, s);
     p->offered = true;
     gi_count(&p->count.frames, 1);
-    gale_err e = p->carrier.offer(p->carrier.arg, peer, lane, &s->going);
+    gale_err e = c->offer(c->arg, peer, lane, &s->going);
     if (e != GALE_OK)
         gi_bug("a frame of %zu bytes found no way: %s", payload,
                gale_err_name(e));

@@ -118,12 +118,12 @@ static uint64_t carrier_ended(void *arg, uint32_t peer)
 
 gi_carrier carrier_of(struct proc *p)
 {
-    return (gi_carrier){ p,
-                         carrier_room,
-                         carrier_offer,
-                         carrier_back,
-                         carrier_take,
-                         carrier_executed,
-                         carrier_ended,
-                         carrier_turn };
+    return (gi_carrier){ .arg = p,
+                         .room = carrier_room,
+                         .offer = carrier_offer,
+                         .back = carrier_back,
+                         .take = carrier_take,
+                         .executed = carrier_executed,
+                         .ended = carrier_ended,
+                         .turn = carrier_turn };
 }

@@ -19,7 +19,8 @@ struct parcel {
     struct parcel *next;
     gi_going *of; /* NULL: the sender has died */
     uint64_t from, no;
-    uint32_t len;
+    uint32_t len, raw;
+    uint16_t flags;
     unsigned char *bytes;
 };
 
@@ -54,6 +55,7 @@ struct several {
     uint32_t n;
     uint32_t loops;
     uint32_t grace_ms;
+    bool packs;
     uint32_t *place; /* [n_tasks]: where each runs */
     uint64_t last;   /* incarnation */
     struct node node[MOST_WORKERS];
@@ -118,6 +120,8 @@ static inline gale_err net_offer(void *arg, uint32_t peer, gi_lane lane,
     p->from = me->incarnation;
     p->no = ++me->all->drawn;
     p->len = g->stored;
+    p->raw = g->raw;
+    p->flags = g->flags;
     p->bytes = gi_alloc(g->stored + 1);
     memcpy(p->bytes, g->frame + GI_FRAME_HEAD, g->stored);
     put(&way->sent[lane], p);
@@ -153,7 +157,8 @@ static inline bool net_take(void *arg, uint32_t peer, gi_coming *out)
     out->frame = (gi_frame){ .kind = GI_FRAME_DATA,
                              .from = p->from,
                              .seq = p->no,
-                             .raw = p->len,
+                             .flags = p->flags,
+                             .raw = p->raw,
                              .stored = p->len,
                              .payload = out->block };
     return true;
@@ -178,6 +183,12 @@ static inline void net_executed(void *arg, uint32_t peer, uint64_t from,
         return;
     }
     cr_assert_fail("executed what never came, or twice");
+}
+
+static inline bool net_packs(void *arg, uint32_t peer)
+{
+    (void)peer;
+    return ((struct node *)arg)->all->packs;
 }
 
 static inline uint64_t net_ended(void *arg, uint32_t peer)
@@ -232,8 +243,15 @@ static inline void begin(struct several *s, uint32_t no)
     me->all = s;
     me->no = no;
     me->incarnation = ++s->last;
-    me->carrier = (gi_carrier){ me,       net_room,     net_offer, net_back,
-                                net_take, net_executed, net_ended, net_turn };
+    me->carrier = (gi_carrier){ .arg = me,
+                                .room = net_room,
+                                .offer = net_offer,
+                                .back = net_back,
+                                .take = net_take,
+                                .executed = net_executed,
+                                .packs = net_packs,
+                                .ended = net_ended,
+                                .turn = net_turn };
     cr_assert_eq(gi_worker_create(&me->w, s->plan, &opts), GALE_OK);
     for (uint32_t i = 0; i < gi_worker_n_loops(me->w); i++)
         cr_assert(gi_loop_open(gi_worker_loop(me->w, i)));

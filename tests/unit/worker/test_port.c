@@ -154,16 +154,31 @@ static gale_run_result result(struct several *s, uint32_t no)
     return r;
 }
 
+static void expect_saved(struct several *s)
+{
+    uint64_t saved = 0;
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        gi_port_counts c;
+
+        gi_port_look(s->node[i].w, &c);
+        saved += c.saved;
+    }
+    cr_expect_eq(saved > 0, s->packs && s->n > 1);
+}
+
 Test(port, trees_grow_over_any_number_of_workers_and_each_is_acked_once)
 {
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct several *s = several((uint32_t)(1 + seed % MOST_WORKERS), seed);
 
+        s->packs = seed % 2 == 0;
         begin_all(s, seed);
         cr_assert(run_until_quiet(s, 60ll * SECOND), "seed %llu",
                   (unsigned long long)seed);
         expect_all_seen(seed);
         cr_expect_eq(seen.acked, 2 * NUMBERS);
+        expect_saved(s);
         uint64_t executed = 0;
         for (uint32_t i = 0; i < s->n; i++) {
             executed += result(s, i).executed;
