@@ -19,6 +19,7 @@ typedef struct bench_opts {
     double seconds;    /* one run of one side */
     unsigned repeats;  /* runs a side */
     uint32_t loops;    /* never 0: one a core where nothing was said */
+    unsigned kills;    /* of a worker */
     const char *input; /* a file of text, or NULL */
     bool json;
     bool quiet;
@@ -36,6 +37,9 @@ void bench_add(bench_samples *s, double value);
 double bench_median(const bench_samples *s); /* 0 if there are none */
 double bench_min(const bench_samples *s);
 double bench_max(const bench_samples *s);
+
+/* The one that `share` (0..1) of all lie below. */
+double bench_ranked(const bench_samples *s, double share);
 
 /* Of the i-th of one and the i-th of the other, for all i. */
 bench_samples bench_ratios(const bench_samples *a, const bench_samples *b);
@@ -69,6 +73,9 @@ bool bench_latency(const bench_opts *o, bench_report *r);
 bool bench_backpressure(const bench_opts *o, bench_report *r);
 bool bench_micro(const bench_opts *o, bench_report *r);
 bool bench_codec(const bench_opts *o, bench_report *r);
+bool bench_processes(const bench_opts *o, bench_report *r);
+bool bench_recovery(const bench_opts *o, bench_report *r);
+bool bench_idle(const bench_opts *o, bench_report *r);
 
 /* --------------------------------------------------------------- tools -- */
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "bench/bench.h"
+#include "bench/program.h"
 
 static const struct bench_case {
     const char *name;
@@ -44,6 +45,21 @@ static const struct bench_case {
         "nanoseconds to write and read a tuple on the wire; checksums",
         bench_codec,
     },
+    {
+        "processes",
+        "tuples a second between two worker processes; against one process",
+        bench_processes,
+    },
+    {
+        "recovery",
+        "a worker is killed: how soon that is known and made good; losses",
+        bench_recovery,
+    },
+    {
+        "idle",
+        "processor and memory of a cluster that has nothing to do",
+        bench_idle,
+    },
 };
 
 enum { N_CASES = sizeof(cases) / sizeof(cases[0]) };
@@ -58,6 +74,7 @@ static const char help[] =
     "  --repeats N   runs of each side, in turn: A B A B ... (default 5)\n"
     "  --loops L     threads of the runtime (default: one a core)\n"
     "  --input FILE  wordcount: count this text instead of a made-up one\n"
+    "  --kills N     recovery: so many workers are killed (default 20)\n"
     "  --json        one JSON object as the last line of stdout\n"
     "  --quiet       no table on stderr\n"
     "  --help        this\n"
@@ -114,6 +131,7 @@ enum {
     OPT_REPEATS,
     OPT_LOOPS,
     OPT_INPUT,
+    OPT_KILLS,
     OPT_JSON,
     OPT_QUIET,
     OPT_HELP
@@ -124,6 +142,7 @@ static const struct option options[] = {
     { "repeats", required_argument, NULL, OPT_REPEATS },
     { "loops", required_argument, NULL, OPT_LOOPS },
     { "input", required_argument, NULL, OPT_INPUT },
+    { "kills", required_argument, NULL, OPT_KILLS },
     { "json", no_argument, NULL, OPT_JSON },
     { "quiet", no_argument, NULL, OPT_QUIET },
     { "help", no_argument, NULL, OPT_HELP },
@@ -149,6 +168,11 @@ static bool take_option(bench_opts *o, int which)
         return true;
     case OPT_INPUT:
         o->input = optarg;
+        return true;
+    case OPT_KILLS:
+        if (!number("kills", optarg, 1, BENCH_MAX_REPEATS, &v))
+            return false;
+        o->kills = (unsigned)v;
         return true;
     case OPT_JSON:
         return o->json = true;
@@ -201,8 +225,16 @@ static int run(const struct bench_case *c, const bench_opts *o)
 
 int main(int argc, char **argv)
 {
-    bench_opts o = { .seconds = 1, .repeats = 5, .loops = cores() };
-    int which;
+    bench_opts o = {
+        .seconds = 1,
+        .repeats = 5,
+        .loops = cores(),
+        .kills = 20,
+    };
+    int which, code;
+
+    if (bench_program(argc, argv, &code))
+        return code;
 
     while ((which = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (which == OPT_HELP || which == 'h') {

@@ -19,8 +19,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The one that `share` (0..1) of all lie below. */
-static double ranked(const bench_samples *s, double share)
+double bench_ranked(const bench_samples *s, double share)
 {
     bench_samples sorted = *s;
 
@@ -36,17 +35,17 @@ static double ranked(const bench_samples *s, double share)
 
 double bench_median(const bench_samples *s)
 {
-    return ranked(s, 0.5);
+    return bench_ranked(s, 0.5);
 }
 
 double bench_min(const bench_samples *s)
 {
-    return ranked(s, 0);
+    return bench_ranked(s, 0);
 }
 
 double bench_max(const bench_samples *s)
 {
-    return ranked(s, 1);
+    return bench_ranked(s, 1);
 }
 
 bench_samples bench_ratios(const bench_samples *a, const bench_samples *b)

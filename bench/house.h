@@ -1,0 +1,72 @@
+/* house.h -- a cluster of processes to measure: `gale dev` in a directory of
+ * its own, and a topology on it whose program is this very one.
+ *
+ * Processes are found in /proc by that directory, which stands in all their
+ * command lines; so are those that nobody is the parent of any more.
+ */
+#ifndef BENCH_HOUSE_H
+#define BENCH_HOUSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef enum bench_role {
+    BENCH_DEV = 1, /* the command `gale dev` */
+    BENCH_NIMBUS = 2,
+    BENCH_SUPERVISOR = 4,
+    BENCH_WORKER = 8,
+    BENCH_OTHER = 16, /* a program that is tried, say */
+    BENCH_ALL = 31,
+} bench_role;
+
+typedef struct bench_process {
+    bench_role role;
+    pid_t pid;
+    uint16_t port; /* of a worker */
+} bench_process;
+
+enum { BENCH_PROCESSES = 64 };
+
+typedef struct bench_house {
+    char dir[96], gale[512];
+    char board[128]; /* a file for who likes one */
+    char nimbus[64]; /* its url */
+    pid_t dev;       /* 0: does not run */
+} bench_house;
+
+/* A directory, and nothing in it.  `gale` NULL: the program beside this one.
+ * False, here and below: said on stderr. */
+bool bench_house_open(bench_house *h, const char *gale);
+void bench_house_close(bench_house *h); /* kills what is left */
+
+/* `gale dev`, until Nimbus and the supervisor know each other. */
+bool bench_house_begin(bench_house *h);
+bool bench_house_end(bench_house *h); /* as Ctrl-C does */
+
+/* `NAME -c SETTING ... BOARD` as a topology; settings end with NULL.  Comes
+ * back after its first ack, if that is waited for. */
+bool bench_house_submit(bench_house *h, const char *name,
+                        const char *const *settings, bool wait);
+
+/* `gale WORDS...`, ended by NULL, until it has ended with 0. */
+bool bench_house_gale(bench_house *h, const char *const *words);
+
+/* Those that live and are of these roles; how many. */
+uint32_t bench_house_find(const bench_house *h, unsigned roles,
+                          bench_process *to);
+
+/* All at once, as when the power goes; returns when nothing is left. */
+bool bench_house_cut(bench_house *h);
+
+/* "DIR of the worker at this port", for its duty and its progress. */
+void bench_house_worker(const bench_house *h, uint16_t port, char *to,
+                        size_t len);
+
+/* The last lines of all logs, to stderr. */
+void bench_house_logs(const bench_house *h);
+
+/* Milliseconds of sleep. */
+void bench_nap_us(long us);
+
+#endif

@@ -1,0 +1,206 @@
+#include "bench/pairs.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+
+enum { AT_ONCE = 16 }; /* tuples a next, if so many are due */
+
+pairs_board *pairs_map(const char *path, bool make)
+{
+    int fd =
+        open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT | O_TRUNC : 0), 0600);
+    void *map = MAP_FAILED;
+
+    if (fd < 0)
+        return NULL;
+    if (!make || ftruncate(fd, sizeof(pairs_board)) == 0)
+        map = mmap(NULL, sizeof(pairs_board), PROT_READ | PROT_WRITE,
+                   MAP_SHARED, fd, 0);
+    close(fd);
+    return map == MAP_FAILED ? NULL : map;
+}
+
+void pairs_unmap(pairs_board *b)
+{
+    munmap(b, sizeof(*b));
+}
+
+static uint64_t get(const _Atomic uint64_t *n)
+{
+    return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+/* Only one thread adds. */
+static void add(_Atomic uint64_t *n, uint64_t by)
+{
+    atomic_store_explicit(n, get(n) + by, memory_order_relaxed);
+}
+
+uint64_t pairs_acked(const pairs_board *b)
+{
+    return get(&b->task[0].acked) + get(&b->task[1].acked);
+}
+
+uint64_t pairs_emitted(const pairs_board *b)
+{
+    return get(&b->task[0].emitted) + get(&b->task[1].emitted);
+}
+
+uint64_t pairs_executed(const pairs_board *b)
+{
+    return get(&b->task[0].executed) + get(&b->task[1].executed);
+}
+
+/* ------------------------------------------------------------ components --
+ */
+
+struct pair {
+    pairs_board *b;
+    pairs_task *mine;
+    uint64_t n;       /* that were emitted */
+    int64_t start_ns; /* of the phase */
+    uint64_t first;   /* of the phase */
+    int64_t interval_ns;
+    uint32_t phase;
+};
+
+static gale_err open_board(struct pair *s, gale_task *t)
+{
+    const char *const *words;
+
+    if (gale_task_args(t, &words) == 2)
+        s->b = pairs_map(words[1], false);
+    if (s->b == NULL) {
+        gale_task_error(t, "there is no board");
+        return GALE_EUSER;
+    }
+    s->mine = &s->b->task[gale_task_index(t)];
+    return GALE_OK;
+}
+
+static gale_err spout_open(void *self, gale_spout_ctx *ctx)
+{
+    struct pair *s = self;
+
+    s->n = gale_task_index(gale_spout_task(ctx));
+    return open_board(s, gale_spout_task(ctx));
+}
+
+static void look_at_phase(struct pair *s, int64_t now)
+{
+    uint32_t phase = atomic_load(&s->b->phase);
+
+    if (phase == s->phase)
+        return;
+    s->phase = phase;
+    s->first = s->n;
+    s->start_ns = now;
+    s->interval_ns = atomic_load(&s->b->interval_ns);
+    memset(&s->mine->latency, 0, sizeof(s->mine->latency));
+    atomic_store(&s->mine->phase, phase);
+}
+
+static bool spout_next(void *self, gale_spout_ctx *ctx)
+{
+    struct pair *s = self;
+    int64_t now = s->interval_ns == 0 ? 0 : bench_now_ns();
+    uint32_t i = 0;
+
+    look_at_phase(s, now == 0 ? bench_now_ns() : now);
+    if (atomic_load_explicit(&s->b->stop, memory_order_relaxed) != 0)
+        return true;
+    for (; i < AT_ONCE; i++) {
+        int64_t due =
+            s->start_ns + (int64_t)(s->n - s->first) / PAIRS * s->interval_ns;
+
+        if (s->interval_ns != 0 && due > now)
+            break;
+        gale_spout_emit(ctx, s->n, GALE_ROW(gale_val_i64((int64_t)s->n)));
+        s->n += PAIRS;
+    }
+    add(&s->mine->emitted, i);
+    return true;
+}
+
+static void spout_ack(void *self, uint64_t id, gale_spout_ctx *ctx)
+{
+    struct pair *s = self;
+
+    (void)ctx;
+    add(&s->mine->acked, 1);
+    if (s->interval_ns == 0 || id < s->first)
+        return;
+    int64_t due =
+        s->start_ns + (int64_t)(id - s->first) / PAIRS * s->interval_ns;
+    int64_t took = bench_now_ns() - due;
+    gi_hist_record(&s->mine->latency, took < 0 ? 0 : (uint64_t)took);
+}
+
+static void spout_close(void *self, gale_spout_ctx *ctx)
+{
+    struct pair *s = self;
+
+    (void)ctx;
+    if (s->b != NULL)
+        pairs_unmap(s->b);
+}
+
+static gale_err sink_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    return open_board(self, gale_bolt_task(ctx));
+}
+
+static gale_verdict sink_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    (void)in;
+    (void)ctx;
+    add(&((struct pair *)self)->mine->executed, 1);
+    return GALE_ACK;
+}
+
+static void sink_cleanup(void *self, gale_bolt_ctx *ctx)
+{
+    struct pair *s = self;
+
+    (void)ctx;
+    if (s->b != NULL)
+        pairs_unmap(s->b);
+}
+
+static const gale_spout numbers_spout = {
+    .state_size = sizeof(struct pair),
+    .output = GALE_FIELDS(GALE_I64("number")),
+    .open = spout_open,
+    .next = spout_next,
+    .ack = spout_ack,
+    .close = spout_close,
+};
+
+static const gale_bolt sink_bolt = {
+    .state_size = sizeof(struct pair),
+    .prepare = sink_prepare,
+    .execute = sink_execute,
+    .cleanup = sink_cleanup,
+};
+
+static const gale_component components[] = {
+    { .id = "numbers", .spout = &numbers_spout, .tasks = PAIRS },
+    {
+        .id = "sink",
+        .bolt = &sink_bolt,
+        .inputs = GALE_INPUTS(GALE_BY("numbers", "number")),
+        .tasks = PAIRS,
+    },
+};
+
+const gale_topology pairs_topology = {
+    .abi = GALE_ABI,
+    .name = "pairs",
+    .args = "pairs BOARD",
+    .components = GALE_COMPONENTS(components),
+};

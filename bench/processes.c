@@ -1,0 +1,164 @@
+/* processes.c -- tuples a second between two worker processes, and how long
+ * they take at half of that; against the same topology in one process.
+ *
+ * Two spouts, two bolts, one of each on a loop of its own: two processes with
+ * one loop each, or one process with two.  Grouped by a field, so with two
+ * processes half of the tuples go from one to the other, as do half of the
+ * answers.  Latency is measured from when a tuple was due (latency.c says
+ * why).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/bench.h"
+#include "bench/house.h"
+#include "bench/pairs.h"
+
+struct side {
+    const char *name;
+    const char *settings[8];
+    bench_samples rate, p50, p99;
+};
+
+struct house {
+    bench_house house;
+    pairs_board *board;
+    unsigned runs;
+};
+
+static void nap(double seconds)
+{
+    bench_nap_us((long)(seconds * 1e6));
+}
+
+static double flood(pairs_board *b, double seconds)
+{
+    uint64_t before;
+    int64_t began;
+
+    nap(seconds < 0.5 ? seconds : 0.5); /* until it has found its pace */
+    began = bench_now_ns();
+    before = pairs_acked(b);
+    nap(seconds);
+    return (double)(pairs_acked(b) - before) /
+           ((double)(bench_now_ns() - began) / 1e9);
+}
+
+static bool settle(pairs_board *b)
+{
+    int64_t end = bench_now_ns() + 20000000000;
+
+    atomic_store(&b->stop, 1);
+    while (pairs_acked(b) != pairs_emitted(b)) {
+        if (bench_now_ns() > end) {
+            bench_say("%llu of %llu are acked",
+                      (unsigned long long)pairs_acked(b),
+                      (unsigned long long)pairs_emitted(b));
+            return false;
+        }
+        nap(0.001);
+    }
+    return true;
+}
+
+/* A new phase; the first part of it is not counted. */
+static void begin_phase(pairs_board *b)
+{
+    uint32_t phase = atomic_load(&b->phase) + 1;
+
+    atomic_store(&b->phase, phase);
+    while (atomic_load(&b->task[0].phase) != phase ||
+           atomic_load(&b->task[1].phase) != phase)
+        nap(0.0001);
+}
+
+static void half(pairs_board *b, double rate, double seconds, struct side *s)
+{
+    gi_hist all = { 0 };
+
+    atomic_store(&b->interval_ns, (int64_t)(PAIRS * 2e9 / rate));
+    atomic_store(&b->stop, 0);
+    begin_phase(b);
+    nap(seconds < 0.5 ? seconds : 0.5);
+    begin_phase(b);
+    nap(seconds);
+    for (int i = 0; i < PAIRS; i++)
+        gi_hist_merge(&all, &b->task[i].latency);
+    bench_add(&s->p50, (double)gi_hist_quantile(&all, 0.5) / 1e6);
+    bench_add(&s->p99, (double)gi_hist_quantile(&all, 0.99) / 1e6);
+}
+
+static bool is_exact(const pairs_board *b)
+{
+    if (pairs_executed(b) == pairs_emitted(b))
+        return true;
+    bench_say("%llu were emitted, %llu executed",
+              (unsigned long long)pairs_emitted(b),
+              (unsigned long long)pairs_executed(b));
+    return false;
+}
+
+static bool run(struct house *h, struct side *s, const bench_opts *o)
+{
+    char name[64];
+    const char *settings[8] = { name };
+    const char *words[] = { "kill", name + 14, "-w", "0", NULL };
+    pairs_board *b = h->board;
+
+    snprintf(name, sizeof(name), "topology.name=%s-%u", s->name, h->runs++);
+    for (int i = 0; s->settings[i] != NULL; i++)
+        settings[i + 1] = s->settings[i];
+    memset((void *)b, 0, sizeof(*b));
+    if (!bench_house_submit(&h->house, "pairs", settings, true))
+        return false;
+    bench_add(&s->rate, flood(b, o->seconds));
+    if (!settle(b))
+        return false;
+    half(b, s->rate.at[s->rate.n - 1], o->seconds, s);
+    return settle(b) && is_exact(b) && bench_house_gale(&h->house, words);
+}
+
+static bool measure(struct house *h, const bench_opts *o, bench_report *r)
+{
+    struct side one = {
+        .name = "one",
+        .settings = { "topology.workers=1", "topology.worker.loops=2", NULL },
+    };
+    struct side two = {
+        .name = "two",
+        .settings = { "topology.workers=2", "topology.worker.loops=1", NULL },
+    };
+    bench_samples ratio;
+
+    for (unsigned i = 0; i < o->repeats; i++)
+        if (!run(h, &two, o) || !run(h, &one, o))
+            return false;
+    bench_put(r, "tuples_per_s_two", &two.rate);
+    bench_put(r, "half_load_p50_ms_two", &two.p50);
+    bench_put(r, "half_load_p99_ms_two", &two.p99);
+    bench_put(r, "tuples_per_s_one", &one.rate);
+    bench_put(r, "half_load_p50_ms_one", &one.p50);
+    bench_put(r, "half_load_p99_ms_one", &one.p99);
+    ratio = bench_ratios(&two.rate, &one.rate);
+    bench_put(r, "two_to_one", &ratio);
+    return true;
+}
+
+bool bench_processes(const bench_opts *o, bench_report *r)
+{
+    struct house h = { 0 };
+    bool fine = bench_house_open(&h.house, NULL);
+
+    h.board = fine ? pairs_map(h.house.board, true) : NULL;
+    if (fine && h.board == NULL)
+        bench_say("%s: %s", h.house.board, strerror(errno));
+    fine = h.board != NULL && bench_house_begin(&h.house) &&
+           measure(&h, o, r) && bench_house_end(&h.house);
+    if (!fine)
+        bench_house_logs(&h.house);
+    if (h.board != NULL)
+        pairs_unmap(h.board);
+    bench_house_close(&h.house);
+    return fine;
+}
