@@ -86,15 +86,24 @@ static void init_sync(gi_leader_zk *z)
     pthread_condattr_destroy(&attr);
 }
 
+static const char *root_of(const gi_leader_zk_opts *opts)
+{
+    return opts->root == NULL ? "/gale" : opts->root;
+}
+
+gale_err gi_leader_zk_check(const gi_leader_zk_opts *opts, gale_diag *why)
+{
+    gale_err rv = check_servers(opts->servers, why);
+
+    return rv == GALE_OK ? check_root(root_of(opts), why) : rv;
+}
+
 gale_err gi_leader_zk_open(gi_leader_zk **out, const gi_leader_zk_opts *opts,
                            gale_diag *why)
 {
-    const char *root = opts->root == NULL ? "/gale" : opts->root;
-    gale_err rv = check_servers(opts->servers, why);
+    gale_err rv = gi_leader_zk_check(opts, why);
     gi_leader_zk *z;
 
-    if (rv == GALE_OK)
-        rv = check_root(root, why);
     if (rv == GALE_OK && strlen(opts->url) > GI_LEADER_URL_MOST)
         rv = refuse(why, "url", opts->url, "is too long");
     if (rv != GALE_OK)
@@ -109,12 +118,14 @@ gale_err gi_leader_zk_open(gi_leader_zk **out, const gi_leader_zk_opts *opts,
     z->done_end = &z->done;
     z->since_ms = gi_zk_now_ms();
     z->servers = gi_strdup(opts->servers);
-    z->root = gi_strdup(root);
+    z->root = gi_strdup(root_of(opts));
     z->url = gi_strdup(opts->url);
-    z->election = below(root, "election");
-    z->office = below(root, "office");
-    z->state = below(root, "state");
-    z->pieces = below(root, "pieces");
+    if (z->root != NULL) {
+        z->election = below(z->root, "election");
+        z->office = below(z->root, "office");
+        z->state = below(z->root, "state");
+        z->pieces = below(z->root, "pieces");
+    }
     if (z->servers == NULL || z->root == NULL || z->url == NULL ||
         z->election == NULL || z->office == NULL || z->state == NULL ||
         z->pieces == NULL) {

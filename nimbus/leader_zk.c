@@ -346,14 +346,12 @@ static void say_what_changed(gi_leader_zk *z, gi_standing now)
 {
     char text[GI_LEADER_URL_MOST + 64];
 
-    if (now != z->stood) {
-        note(z, now == GI_DOUBTS,
-             now == GI_LEADS    ? "leads"
-             : now == GI_DOUBTS ? "cannot know whether it leads any more: "
-                                  "decides nothing"
-                                : "leads no more");
-        z->stood = now;
-    }
+    if (now == GI_DOUBTS && z->stood != now)
+        note(z, true,
+             "cannot know whether it leads any more: decides nothing");
+    if (now == GI_LEADS && z->stood == GI_DOUBTS)
+        note(z, false, "still leads");
+    z->stood = now;
     if (now == GI_STANDS_BY && strcmp(z->led, z->l.url) != 0) {
         if (z->l.url[0] == '\0')
             snprintf(text, sizeof(text), "nobody leads");

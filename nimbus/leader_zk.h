@@ -44,6 +44,9 @@ typedef struct gi_leader_zk_opts {
 gale_err gi_leader_zk_open(gi_leader_zk **out, const gi_leader_zk_opts *opts,
                            gale_diag *why);
 
+/* Only that: do they make sense? */
+gale_err gi_leader_zk_check(const gi_leader_zk_opts *opts, gale_diag *why);
+
 /* Steps down, and is no candidate any more.  Stores are closed before. */
 void gi_leader_zk_close(gi_leader_zk *z); /* NULL is fine */
 

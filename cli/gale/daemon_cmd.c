@@ -75,12 +75,6 @@ int gi_gale_nimbus(gi_gale *g)
 
     if (code == GI_EXIT_DONE)
         code = judge(&d, gi_daemon_nimbus(&o, d.site, &d.pool, &d.wrong));
-    if (code == GI_EXIT_DONE &&
-        gi_site_file(d.site, "storm.zookeeper.servers") != NULL)
-        gi_log(GALE_LOG_WARN, d.name,
-               "storm.zookeeper.servers: this Nimbus keeps its state itself, "
-               "in %s, and stands alone",
-               o.dir);
     if (code == GI_EXIT_DONE)
         code = end(&d, gi_nimbus_daemon_run(&o, &why), &why);
     fini(&d);

@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 #include "cli/site.h"
 
-static const char *keep(gi_pool *pool, const char *text)
+const char *gi_daemon_keep(gi_pool *pool, const char *text)
 {
     size_t n = strlen(text) + 1;
     char *copy = gi_pool_take(pool, n, 1);
@@ -19,7 +19,8 @@ static const char *keep(gi_pool *pool, const char *text)
 
 static const char *keep_buf(gi_pool *pool, gi_strbuf *b)
 {
-    const char *text = b->failed ? NULL : keep(pool, b->len == 0 ? "" : b->at);
+    const char *text =
+        b->failed ? NULL : gi_daemon_keep(pool, b->len == 0 ? "" : b->at);
 
     gi_strbuf_fini(b);
     return text;
@@ -47,7 +48,7 @@ const char *gi_daemon_dir(const gi_conf *site, gi_pool *pool)
 {
     const char *dir = gi_site_file(site, "storm.local.dir");
 
-    return dir == NULL ? gi_daemon_usual_dir(pool) : keep(pool, dir);
+    return dir == NULL ? gi_daemon_usual_dir(pool) : gi_daemon_keep(pool, dir);
 }
 
 static const char *below(gi_pool *pool, const char *dir, const char *name)
@@ -94,7 +95,7 @@ static bool take_word(void *arg, const char *word)
     struct listed *l = arg;
 
     if (l->list != NULL) {
-        l->list[l->n] = keep(l->pool, word);
+        l->list[l->n] = gi_daemon_keep(l->pool, word);
         l->failed = l->failed || l->list[l->n] == NULL;
     }
     l->n++;
@@ -150,6 +151,8 @@ gale_err gi_daemon_nimbus(gi_nimbus_daemon_opts *o, const gi_conf *site,
     gi_daemon_secrets(&o->secrets, site);
     rv = gi_daemon_list(site, "nimbus.admins", &o->nimbus.admins,
                         &o->nimbus.n_admins, pool);
+    if (rv == GALE_OK)
+        rv = gi_daemon_zookeeper(o, site, pool, r);
     return o->dir == NULL || o->url == NULL ? GALE_ENOMEM : rv;
 }
 

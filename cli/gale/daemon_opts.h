@@ -25,6 +25,13 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
                               const gi_conf *site, gi_pool *pool,
                               gi_report *r);
 
+/* Of Nimbus, what is said of storm.zookeeper; nothing, if no server is. */
+gale_err gi_daemon_zookeeper(gi_nimbus_daemon_opts *o, const gi_conf *site,
+                             gi_pool *pool, gi_report *r);
+
+/* A copy in `pool`; NULL without memory. */
+const char *gi_daemon_keep(gi_pool *pool, const char *text);
+
 /* For both: a list as texts in `pool`. */
 gale_err gi_daemon_list(const gi_conf *site, const char *key,
                         const char *const **list, uint32_t *n, gi_pool *pool);
