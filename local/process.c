@@ -14,6 +14,8 @@
 
 enum {
     PAGE_MS = 100,
+    EARLY_MS = 20,   /* at first, when somebody waits for the first ack, */
+    YOUNG_MS = 2000, /* for so long */
     LOOK_MS = 20,
     HURRY_MS = 2,       /* while something is waited for */
     OTHERS_MS = 10000,  /* spouts wait no longer for other workers */
@@ -41,7 +43,9 @@ static void look(gi_serve *s, int64_t *page_ns, int ms)
         return;
     gi_local_watch(s->local);
     gi_page_write(s->page, &s->says);
-    *page_ns = gi_serve_now() + PAGE_MS * MS;
+    int64_t now = gi_serve_now();
+    bool young = s->start_ns != 0 && now < s->start_ns + YOUNG_MS * MS;
+    *page_ns = now + (young ? EARLY_MS : PAGE_MS) * MS;
 }
 
 static bool has_failed(gi_serve *s)

@@ -36,7 +36,9 @@ struct gi_peers {
     _Atomic uint32_t missing;
 };
 
-enum { AGAIN_NS = 20000000 };
+/* A peer that died is started anew in some tens of milliseconds; to ask often
+ * whether it is there costs little, for peers are few. */
+enum { AGAIN_NS = 20000000, REDIAL_NS = 100000000 };
 
 /* On threads of nng's, while gi_peers_unbind takes the worker away. */
 static void wake(void *arg)
@@ -336,7 +338,9 @@ gale_err gi_peers_create(gi_peers **out, const gi_peers_opts *o,
                          gale_diag *why)
 {
     gi_exchange_opts x = {
-        .channel = { .me = o->incarnation, .protocol = 1 },
+        .channel = { .me = o->incarnation,
+                     .protocol = 1,
+                     .redial_max_ns = REDIAL_NS },
         .key = o->key,
         .url = o->url,
         .payload_most = o->payload_most,

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
 
-enum { HOUSEKEEPING_S = 5, STOP_MORE_S = 10 };
+enum { HOUSEKEEPING_S = 5, STOP_MORE_S = 10, SOON_NS = 10000000 };
 
 void gi_sd_wake(void *sdaemon)
 {
@@ -93,6 +93,17 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     turn(d);
 }
 
+/* Those that begin are looked at more often, for somebody may wait. */
+static void look_again(gi_sdaemon *d, int64_t now)
+{
+    int64_t ns =
+        gi_watch_soon(d, now) && d->look_ns > SOON_NS ? SOON_NS : d->look_ns;
+    struct timeval every = { .tv_usec = ns / 1000 };
+
+    if (ns != d->looks_ns && event_add(d->look, &every) == 0)
+        d->looks_ns = ns;
+}
+
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
     gi_sdaemon *d = arg;
@@ -102,6 +113,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)what;
     gi_watch(d, now);
     turn(d);
+    look_again(d, now);
     if (now < d->housekeeping)
         return;
     d->housekeeping = now + (int64_t)HOUSEKEEPING_S * 1000000000;
@@ -146,6 +158,7 @@ static gale_err add_events(gi_sdaemon *d)
 
     if (look <= 0 || look > 900000000)
         look = 100000000;
+    d->look_ns = d->looks_ns = look;
     if (rv == GALE_OK)
         rv = add(&d->look, event_new(d->base, -1, EV_PERSIST, on_look, d),
                  look);

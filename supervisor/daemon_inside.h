@@ -99,7 +99,8 @@ struct gi_sdaemon {
     uint64_t duty_number;
     bool unsaved; /* the record on the disk is old */
     int64_t save_again;
-    int64_t housekeeping; /* when it is due */
+    int64_t housekeeping;      /* when it is due */
+    int64_t look_ns, looks_ns; /* between two looks: usually, and now */
 
     gi_talk talk;
     struct gi_programs *programs;
@@ -154,6 +155,7 @@ void gi_duties_close(gi_sdaemon *d);
 
 /* watch.c */
 void gi_watch(gi_sdaemon *d, int64_t now);
+bool gi_watch_soon(const gi_sdaemon *d, int64_t now); /* look again soon */
 void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
                     int64_t since);
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
 
-enum { LOOPS_MOST = 512 };
+enum { LOOPS_MOST = 512, YOUNG_NS = 2000000000 };
 
 void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
                     int64_t since)
@@ -22,6 +22,34 @@ void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
         return;
     gi_pool_fini(&d->views[i].pool);
     d->views[i] = (gi_view){ .incarnation = incarnation, .since = since };
+}
+
+static uint64_t acked(const gi_progress *p)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < p->n_tallies; i++)
+        sum += p->tallies[i].acked;
+    return sum;
+}
+
+static bool stands_still(const gi_sdaemon *d, const gi_keeper *k)
+{
+    const gi_msg_topology *t =
+        k->has == NULL ? NULL : gi_duties_of(d, k->has->topology);
+
+    return t != NULL && !t->active;
+}
+
+/* Somebody may wait for just that: it runs; the first tuple is acked; spouts
+ * have stopped, and what was in flight is done. */
+static bool is_news(const gi_sdaemon *d, const gi_keeper *k,
+                    const gi_progress *was, const gi_progress *is)
+{
+    return was->state != is->state || was->turn != is->turn ||
+           (acked(was) == 0 && acked(is) > 0) ||
+           (was->pending + was->queued > 0 && is->pending + is->queued == 0 &&
+            stands_still(d, k));
 }
 
 /* True: there is a page, and it is a newer one than at the last look. */
@@ -40,6 +68,8 @@ static bool read_page(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
         return false;
     }
     news = !v->has_page || page.beats != v->page.beats;
+    if (news && is_news(d, k, &v->page, &page))
+        d->talk.urgent = true;
     gi_pool_fini(&v->pool);
     v->pool = pool;
     v->page = page;
@@ -121,6 +151,19 @@ static void look_at(gi_sdaemon *d, uint32_t i, int64_t now)
     if (v->has_page)
         gi_node_look(d->node, k->port, k->incarnation, signs,
                      signs_of(v, k, news, signs), now);
+}
+
+/* Is there a worker of which the first ack may come any moment? */
+bool gi_watch_soon(const gi_sdaemon *d, int64_t now)
+{
+    for (uint32_t i = 0; i < gi_node_n_slots(d->node); i++) {
+        const gi_view *v = &d->views[i];
+
+        if (v->incarnation != 0 && now - v->since < YOUNG_NS &&
+            acked(&v->page) == 0)
+            return true;
+    }
+    return false;
 }
 
 void gi_watch(gi_sdaemon *d, int64_t now)
