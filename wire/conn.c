@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/mem.h"
 #include "wire/stream.h"
@@ -21,17 +22,20 @@ struct gi_conn {
     size_t have;
     uint32_t at, end; /* in `ahead`: bytes that came with those before */
 
-    /* what is being sent */
-    unsigned char *out;
-    size_t left;
+    gi_proof proof; /* likewise; before there are frames */
 
     _Atomic bool news;
-    pthread_mutex_t lock; /* guards all to `why` */
+    pthread_mutex_t lock; /* guards the rest, but `ahead` */
     gi_came *first, *last;
     uint32_t held, held_most, limit;
     size_t held_bytes;
     bool paused, down, busy;
     gi_conn_end why;
+    bool writing, proved;
+    unsigned char word[GI_PROOF_MOST]; /* goes before frames */
+    size_t word_at, word_end;
+    unsigned char *out;
+    size_t left;
 
     unsigned char ahead[GI_CONN_AHEAD];
 };
@@ -51,6 +55,86 @@ static void tell(gi_conn *c)
 {
     atomic_store(&c->news, true);
     gi_inbox_tell(c->in);
+}
+
+/* ------------------------------------------------------------- sending -- */
+
+static void write_on(gi_conn *c)
+{
+    nng_iov iov = { NULL, 0 };
+
+    pthread_mutex_lock(&c->lock);
+    if (c->writing)
+        ;
+    else if (c->word_at < c->word_end)
+        iov = (nng_iov){ c->word + c->word_at, c->word_end - c->word_at };
+    else if (c->proved)
+        iov = (nng_iov){ c->out, c->left };
+    c->writing = c->writing || iov.iov_len > 0;
+    pthread_mutex_unlock(&c->lock);
+    if (iov.iov_len == 0)
+        return;
+    nng_aio_set_iov(c->tx, 1, &iov);
+    gi_stream_send(c->stream, c->tx);
+}
+
+/* If it failed it stays busy: nothing more can go, and reading will tell. */
+static void on_written(void *arg)
+{
+    gi_conn *c = arg;
+    size_t n = nng_aio_count(c->tx);
+    bool left = false;
+
+    if (nng_aio_result(c->tx) != 0) {
+        nng_stream_close(c->stream);
+        return;
+    }
+    pthread_mutex_lock(&c->lock);
+    c->writing = false;
+    if (c->word_at < c->word_end) {
+        c->word_at += n;
+    } else {
+        c->out += n;
+        c->left -= n;
+        left = c->left == 0;
+        c->busy = !left;
+    }
+    pthread_mutex_unlock(&c->lock);
+    if (left)
+        tell(c);
+    write_on(c);
+}
+
+/* What is to be said before there are frames. */
+static void say(gi_conn *c, const unsigned char *word, size_t n)
+{
+    pthread_mutex_lock(&c->lock);
+    memcpy(c->word + c->word_end, word, n);
+    c->word_end += n;
+    c->proved = c->proof.wants == 0;
+    pthread_mutex_unlock(&c->lock);
+    write_on(c);
+}
+
+bool gi_conn_busy(gi_conn *c)
+{
+    bool busy;
+
+    pthread_mutex_lock(&c->lock);
+    busy = c->busy;
+    pthread_mutex_unlock(&c->lock);
+    return busy;
+}
+
+void gi_conn_send(gi_conn *c, void *frame, size_t len)
+{
+    assert(!gi_conn_busy(c));
+    pthread_mutex_lock(&c->lock);
+    c->busy = true;
+    c->out = frame;
+    c->left = len;
+    pthread_mutex_unlock(&c->lock);
+    write_on(c);
 }
 
 /* ------------------------------------------------------------- reading -- */
@@ -135,14 +219,31 @@ static void fill(gi_conn *c)
     c->at += (uint32_t)n;
 }
 
+/* What both ends have to show. */
+static gi_refusal prove(gi_conn *c)
+{
+    unsigned char word[GI_PROOF_MOST];
+    size_t n;
+
+    while (c->proof.wants != 0 && c->end - c->at >= c->proof.wants) {
+        size_t took = c->proof.wants;
+
+        if (!gi_proof_hear(&c->proof, c->ahead + c->at, word, &n))
+            return GI_REFUSED_SECRET;
+        c->at += (uint32_t)took;
+        say(c, word, n);
+    }
+    return GI_TAKEN;
+}
+
 /* Frame by frame, until bytes are missing or the owner has enough. */
 static void read_ahead(gi_conn *c)
 {
     gi_inbox *in = c->in;
-    gi_refusal r = GI_TAKEN;
+    gi_refusal r = prove(c);
     bool told = false;
 
-    for (;;) {
+    while (r == GI_TAKEN && c->proof.wants == 0) {
         if (c->frame == NULL && c->end - c->at < GI_FRAME_HEAD)
             break;
         if (c->frame == NULL)
@@ -176,8 +277,11 @@ static void on_read(void *arg)
     size_t n = nng_aio_count(c->rx), mine = 0;
     int error = nng_aio_result(c->rx);
 
-    if (error != 0 || n == 0) {
-        give_up(c, GI_TAKEN, error != 0 ? error : NNG_ECONNSHUT);
+    if (error != 0 || n == 0) { /* who listens may do so without a word */
+        give_up(c,
+                c->proof.who.dials && c->proof.wants != 0 ? GI_REFUSED_SECRET
+                                                          : GI_TAKEN,
+                error != 0 ? error : NNG_ECONNSHUT);
         return;
     }
     if (c->frame != NULL) {
@@ -261,60 +365,6 @@ const char *gi_conn_address(const gi_conn *c)
     return c->address;
 }
 
-/* ------------------------------------------------------------- sending -- */
-
-static void write_on(gi_conn *c)
-{
-    nng_iov iov = { c->out, c->left };
-
-    nng_aio_set_iov(c->tx, 1, &iov);
-    gi_stream_send(c->stream, c->tx);
-}
-
-/* If it failed it stays busy: nothing more can go, and reading will tell. */
-static void on_written(void *arg)
-{
-    gi_conn *c = arg;
-    size_t n;
-
-    if (nng_aio_result(c->tx) != 0) {
-        nng_stream_close(c->stream);
-        return;
-    }
-    n = nng_aio_count(c->tx);
-    c->out += n;
-    c->left -= n;
-    if (c->left > 0) {
-        write_on(c);
-        return;
-    }
-    pthread_mutex_lock(&c->lock);
-    c->busy = false;
-    pthread_mutex_unlock(&c->lock);
-    tell(c);
-}
-
-bool gi_conn_busy(gi_conn *c)
-{
-    bool busy;
-
-    pthread_mutex_lock(&c->lock);
-    busy = c->busy;
-    pthread_mutex_unlock(&c->lock);
-    return busy;
-}
-
-void gi_conn_send(gi_conn *c, void *frame, size_t len)
-{
-    assert(!gi_conn_busy(c));
-    pthread_mutex_lock(&c->lock);
-    c->busy = true;
-    pthread_mutex_unlock(&c->lock);
-    c->out = frame;
-    c->left = len;
-    write_on(c);
-}
-
 /* ---------------------------------------------------- made and undone -- */
 
 static void find_address(gi_conn *c)
@@ -336,8 +386,17 @@ static void find_address(gi_conn *c)
              a.s_family == NNG_AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
 }
 
+static void begin_proof(gi_conn *c, const gi_prover *who)
+{
+    unsigned char nonce[GI_PROOF_NONCE], word[GI_PROOF_MOST];
+
+    while (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
+        ;
+    say(c, word, gi_proof_begin(&c->proof, who, nonce, word));
+}
+
 gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
-                        uint32_t limit)
+                        uint32_t limit, const gi_prover *who)
 {
     gi_conn *c = gi_alloc(sizeof(*c));
 
@@ -356,6 +415,7 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
         gi_conn_destroy(c);
         return GALE_ENOMEM;
     }
+    begin_proof(c, who);
     read_on(c);
     *out = c;
     return GALE_OK;

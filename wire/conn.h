@@ -17,6 +17,7 @@
 
 #include "gale/base.h"
 #include "wire/frame.h"
+#include "wire/proof.h"
 
 /* Where nng's threads leave word. */
 typedef struct gi_inbox {
@@ -47,10 +48,11 @@ enum {
     GI_CONN_AHEAD = 16 << 10,     /* bytes that may come with a frame's last */
 };
 
-/* Takes `stream`, in any case.  One frame with a payload of up to `limit`
- * bytes is read, then it waits for gi_conn_greeted. */
+/* Takes `stream`, in any case.  First both ends show that they know the
+ * secret, if `who` has one.  Then one frame with a payload of up to `limit`
+ * bytes is read, and it waits for gi_conn_greeted. */
 gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
-                        uint32_t limit);
+                        uint32_t limit, const gi_prover *who);
 
 /* Closes it at once; what was on its way is lost.  When it returns nng has let
  * go of all that was given it.  NULL is fine. */

@@ -114,6 +114,7 @@ static void settle(gi_exchange *x, const gi_exchange_opts *o)
     c->inbox.wake = o->wake;
     c->inbox.arg = o->arg;
     c->secrets = o->secrets;
+    c->key = o->key;
     c->payload_most =
         o->payload_most != 0 ? o->payload_most : GI_FRAME_PAYLOAD;
     if (c->payload_most < GI_LETTER_PAYLOAD_MOST)

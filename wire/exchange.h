@@ -7,9 +7,10 @@
  * peer, or is refused: by a stranger, of another topology, of another
  * assignment.  Why is counted, and logged now and then, by name and address.
  *
- * Anybody can connect.  Until a connection has greeted well it is a stranger:
- * it may send one frame of the size of a greeting, within a second, and there
- * are few of them; one more, and the oldest goes.
+ * With a secret, both ends of each connection show first that they know it
+ * (proof.h).  Anybody can connect.  Until a connection has greeted well it is
+ * a stranger: it may send one frame of the size of a greeting, within a
+ * second, and there are few of them; one more, and the oldest goes.
  *
  * Thread  owner, but for what `wake` is called on
  */

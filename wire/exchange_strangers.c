@@ -50,11 +50,13 @@ static gi_stranger *place(gi_exchange *x)
 
 static void let_in(gi_exchange *x, nng_stream *stream, int64_t now)
 {
+    gi_prover we = { .secret = gi_secrets_secret(x->common.secrets),
+                     .key = x->common.key };
     gi_stranger *s = place(x);
     gi_conn *conn;
 
-    if (gi_conn_create(&conn, &x->common.inbox, stream,
-                       GI_LETTER_PAYLOAD_MOST) != GALE_OK) {
+    if (gi_conn_create(&conn, &x->common.inbox, stream, GI_LETTER_PAYLOAD_MOST,
+                       &we) != GALE_OK) {
         x->counts.turned_away++;
         return;
     }

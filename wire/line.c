@@ -96,6 +96,18 @@ static void complain(gi_line *l, const gi_conn *conn, const char *what,
                (unsigned long long)unsaid);
 }
 
+static void complain_end(gi_line *l, const gi_conn *conn,
+                         const gi_conn_end *why, int64_t now)
+{
+    uint64_t unsaid;
+
+    if (gi_gripe_now(&l->gripe, now, &unsaid))
+        gi_log(GALE_LOG_WARN, "exchange",
+               "the connection to %s at %s is given up: %s (%llu more)",
+               l->name, gi_conn_address(conn), gi_conn_end_text(why),
+               (unsigned long long)unsaid);
+}
+
 /* Whoever is told something stays until he has gone, since closing a stream of
  * which not all was read may undo what was written; but no longer than a
  * second.  The last acknowledgement of a link only has to get out. */
@@ -208,8 +220,11 @@ static void hear(gi_line *l, gi_guest *g, int64_t now)
             gone(l, g, now);
         obey(l, now);
     }
-    if (g->conn != NULL && g->id == id && gi_conn_down(g->conn, &why))
-        gone(l, g, now);
+    if (g->conn == NULL || g->id != id || !gi_conn_down(g->conn, &why))
+        return;
+    if (why.refusal != GI_TAKEN)
+        complain_end(l, g->conn, &why, now);
+    gone(l, g, now);
 }
 
 static void look_at_parting(gi_line *l, gi_guest *g, int64_t now)
@@ -222,6 +237,10 @@ static void look_at_parting(gi_line *l, gi_guest *g, int64_t now)
 
 static void look_at_dialer(gi_line *l, int64_t now)
 {
+    gi_prover we = { .secret = gi_secrets_secret(l->common->secrets),
+                     .dials = true,
+                     .key = l->common->key,
+                     .peer = l->key };
     gi_guest *g = NULL;
     nng_stream *s;
     gi_conn *conn;
@@ -229,7 +248,7 @@ static void look_at_dialer(gi_line *l, int64_t now)
     if (!gi_line_dialed(l, &s, now))
         return;
     if (s != NULL && gi_conn_create(&conn, &l->common->inbox, s,
-                                    GI_LETTER_PAYLOAD_MOST) == GALE_OK)
+                                    GI_LETTER_PAYLOAD_MOST, &we) == GALE_OK)
         g = let_in(l, conn);
     if (g != NULL)
         gi_channel_up(l->channel, g->id, now);

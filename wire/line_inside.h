@@ -16,6 +16,7 @@ enum { GI_GUESTS = 4 };
 typedef struct gi_line_common {
     gi_inbox inbox;
     const gi_secrets *secrets;
+    uint64_t key; /* ours */
     uint32_t payload_most;
     uint64_t last_id;  /* of a connection */
     uint64_t *numbers; /* room for those of the letter that is looked at */

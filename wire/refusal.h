@@ -29,7 +29,8 @@
     X(ROOT, "a root cannot be one of this topology")                   \
     X(NOTE, "a note says what no note says")                           \
     X(EPOCH, "an epoch is no 16-bit number")                           \
-    X(ROOM, "its tuples do not take the room that it claims")
+    X(ROOM, "its tuples do not take the room that it claims")          \
+    X(SECRET, "who is there does not show that he knows the secret")
 
 typedef enum gi_refusal {
     GI_TAKEN = 0, /* nothing is wrong with it */
