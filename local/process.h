@@ -18,7 +18,8 @@
  *
  * Where others have to be spoken with over TLS, the environment names the
  * files: GALE_TLS_CA_FILE and GALE_TLS_CERT_FILE.  Without them it listens on
- * a loopback address only, unless GALE_OPEN is 1.
+ * a loopback address only, unless GALE_OPEN is 1.  GALE_SECRET_FILE names the
+ * file of the secret that workers show each other.
  */
 #ifndef GI_LOCAL_PROCESS_H
 #define GI_LOCAL_PROCESS_H

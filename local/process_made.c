@@ -88,10 +88,13 @@ static uint32_t most_peers(const gi_serve *s)
 static bool load_secrets(gi_serve *s)
 {
     gi_secrets_opts o = { .ca_file = getenv("GALE_TLS_CA_FILE"),
-                          .cert_file = getenv("GALE_TLS_CERT_FILE") };
+                          .cert_file = getenv("GALE_TLS_CERT_FILE"),
+                          .secret_file = getenv("GALE_SECRET_FILE") };
 
-    if (o.ca_file == NULL || o.ca_file[0] == '\0')
-        return true;
+    if (o.ca_file == NULL || *o.ca_file == '\0')
+        o.ca_file = o.cert_file = NULL;
+    if (o.secret_file != NULL && *o.secret_file == '\0')
+        o.secret_file = NULL;
     gale_err rv = gi_secrets_load(&s->secrets, &o, &s->why);
     return rv == GALE_OK || fail(s, GI_SERVE_FAILED, rv);
 }

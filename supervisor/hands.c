@@ -47,7 +47,7 @@ gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why)
 
     while (d->o->env != NULL && d->o->env[n] != NULL)
         n++;
-    d->env = gi_pool_take(&d->pool, n + 3, sizeof(*d->env));
+    d->env = gi_pool_take(&d->pool, n + 5, sizeof(*d->env));
     if (d->env == NULL)
         return GALE_ENOMEM;
     for (uint32_t i = 0; i < n; i++)
@@ -57,6 +57,12 @@ gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why)
     n += d->env[n] != NULL;
     if (!name_file(d, "GALE_TLS_CERT_FILE", files->cert_file, &d->env[n]))
         return refused(why, files->cert_file);
+    n += d->env[n] != NULL;
+    if (!name_file(d, "GALE_SECRET_FILE", files->secret_file, &d->env[n]))
+        return refused(why, files->secret_file);
+    n += d->env[n] != NULL;
+    if (d->o->open)
+        d->env[n] = "GALE_OPEN=1";
     return GALE_OK;
 }
 
