@@ -24,11 +24,15 @@ struct member {
     char dir[128], log[160];
     uint16_t port;
     uint64_t since, incarnation, number;
-    pid_t pid;      /* 0: none */
-    bool here;      /* one of the workers */
-    int status;     /* of the last one that ended */
-    gi_pool pool;   /* what progress is in */
-    gi_progress at; /* the last that was read */
+    pid_t pid;              /* 0: none */
+    bool here;              /* one of the workers */
+    int status;             /* of the last one that ended */
+    const char *host;       /* where it listens; NULL: on this machine only */
+    const char *via[CREW];  /* where it reaches them; NULL: where they are */
+    int net;                /* for `enter` */
+    bool (*enter)(int net); /* in its process, before it begins; NULL: none */
+    gi_pool pool;           /* what progress is in */
+    gi_progress at;         /* the last that was read */
 };
 
 struct crew {
@@ -59,8 +63,10 @@ static inline void nap_ms(int64_t ms)
 /* Ends the test; what the workers said goes with it. */
 static inline void crew_fail(struct crew *c, const char *what)
 {
-    fprintf(stderr, "failed: %s\n  acked %u of %u, begun %u, parts %u\n", what,
-            c->board->acked, c->board->n, c->board->begun, c->board->parts);
+    fprintf(stderr,
+            "failed: %s\n  acked %u of %u (%u early), begun %u, parts %u\n",
+            what, c->board->acked, c->board->n, c->board->early,
+            c->board->begun, c->board->parts);
     for (int i = 0; i < CREW; i++) {
         char line[512];
         FILE *f = fopen(c->m[i].log, "r");
@@ -109,8 +115,8 @@ static inline uint16_t free_port(void)
     return ok ? ntohs(a.sin_port) : 0;
 }
 
-static inline void crew_open(struct crew *c, uint32_t n_members,
-                             uint32_t n_numbers)
+static inline void crew_open_with(struct crew *c, const gale_topology *t,
+                                  uint32_t n_members, uint32_t n_numbers)
 {
     const char *tmp = getenv("TMPDIR");
 
@@ -118,7 +124,7 @@ static inline void crew_open(struct crew *c, uint32_t n_members,
     snprintf(c->dir, sizeof(c->dir), "%.60s/gale-crew-XXXXXX",
              tmp == NULL ? "/tmp" : tmp);
     if (mkdtemp(c->dir) == NULL ||
-        gi_plan_of(&c->plan, &numbers, NULL, "test", NULL) != GALE_OK) {
+        gi_plan_of(&c->plan, t, NULL, "test", NULL) != GALE_OK) {
         perror("cannot begin");
         exit(1);
     }
@@ -144,6 +150,12 @@ static inline void crew_open(struct crew *c, uint32_t n_members,
         c->where[i] = i % n_members;
 }
 
+static inline void crew_open(struct crew *c, uint32_t n_members,
+                             uint32_t n_numbers)
+{
+    crew_open_with(c, &numbers, n_members, n_numbers);
+}
+
 static inline void crew_close(struct crew *c)
 {
     char command[160];
@@ -163,13 +175,13 @@ static inline void crew_tell(struct crew *c, int i)
     struct member *m = &c->m[i];
     gi_msg_span spans[CREW_TASKS];
     gi_msg_peer peers[CREW];
-    gi_msg_component comps[3];
+    gi_msg_component comps[8];
     gi_msg_word word = { c->board_path };
     gi_msg_pair settings[] = { { "topology.worker.loops", "1" },
                                { c->setting[0], c->setting[1] } };
     gi_msg_topology t = {
-        .id = "numbers-1",
-        .name = "numbers",
+        .id = "topology-1",
+        .name = c->plan->name,
         .owner = "test",
         .program = "a program",
         .version = c->version,
@@ -180,13 +192,13 @@ static inline void crew_tell(struct crew *c, int i)
         .settings = settings,
         .n_words = 1,
         .words = &word,
-        .n_components = 3,
+        .n_components = c->plan->n_comps,
         .components = comps,
         .workers = peers,
     };
     gi_msg_duty d = {
         .node = "node",
-        .host = "127.0.0.1",
+        .host = m->host == NULL ? "127.0.0.1" : m->host,
         .port = m->port,
         .since = m->since,
         .incarnation = m->incarnation,
@@ -196,7 +208,7 @@ static inline void crew_tell(struct crew *c, int i)
     };
     uint32_t n_spans = 0;
 
-    for (uint32_t k = 0; k < 3; k++) {
+    for (uint32_t k = 0; k < c->plan->n_comps; k++) {
         const gi_comp *from = &c->plan->comps[k];
 
         comps[k] = (gi_msg_component){
@@ -211,12 +223,13 @@ static inline void crew_tell(struct crew *c, int i)
         if (!c->m[k].here)
             continue;
         gi_msg_peer *p = &peers[t.n_workers++];
+        const char *host = m->via[k] != NULL ? m->via[k] : c->m[k].host;
         *p = (gi_msg_peer){ .node = "node",
-                            .host = "127.0.0.1",
+                            .host = host == NULL ? "127.0.0.1" : host,
                             .port = c->m[k].port,
                             .since = c->m[k].since,
                             .executors = &spans[n_spans] };
-        for (uint32_t task = 1; task <= CREW_TASKS; task++)
+        for (uint32_t task = 1; task <= c->plan->n_tasks; task++)
             if (c->where[task - 1] == (uint32_t)k) {
                 spans[n_spans++] = (gi_msg_span){ task, task + 1 };
                 p->n_executors++;
@@ -245,7 +258,7 @@ static inline void crew_start(struct crew *c, int i)
         return;
 
     int fd = open(m->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    if (fd >= 0 && dup2(fd, 2) == 2)
+    if (fd >= 0 && dup2(fd, 2) == 2 && (m->enter == NULL || m->enter(m->net)))
         execl("/proc/self/exe", "numbers", "worker", m->dir, (char *)NULL);
     _exit(127);
 }

@@ -26,6 +26,8 @@ struct board {
     _Atomic uint32_t pace;   /* ns a number and spout; 0: as fast as it goes */
     _Atomic uint32_t refuse; /* the sinks refuse to open, or, 2, give up */
     _Atomic uint32_t begun, acked, parts, wrong_task, closed;
+    _Atomic uint32_t road[2];
+    _Atomic uint32_t early; /* acked before all parts were at the sinks */
     _Atomic uint8_t is_acked[MOST_NUMBERS];
     _Atomic uint8_t count[MOST_NUMBERS][PARTS]; /* of each part, up to 255 */
     _Atomic uint8_t task[MOST_NUMBERS];
@@ -97,6 +99,8 @@ static inline void numbers_ack(void *self, uint64_t id, gale_spout_ctx *ctx)
     struct on_board *s = self;
 
     (void)ctx;
+    for (int part = 0; part < PARTS; part++)
+        s->b->early += s->b->count[id][part] == 0;
     if (!s->b->is_acked[id])
         s->b->acked++;
     s->b->is_acked[id] = 1;
