@@ -130,6 +130,12 @@
       "then start the worker anew")                                                          \
     X("gale.worker.frozen.kill", BOOL, "true", 0, 0, "S",                                    \
       "a worker of which a loop stands still is started anew")                               \
+    X("gale.worker.core.mb", INT, "0", 0, 1048576, "S",                                      \
+      "the largest core file that a worker leaves; a core shows keys and data; 0: none")     \
+    X("gale.worker.memory.mb", INT, "", 64, 1073741824, "S",                                 \
+      "address space of a worker; an allocation beyond fails; unset: no limit")              \
+    X("gale.worker.files", INT, "", 64, 1048576, "S",                                        \
+      "files and connections that a worker may have open; unset: as the system says")        \
     X("gale.worker.log.mb", INT, "64", 1, 1048576, "S",                                      \
       "a worker's log that grows beyond is cut")                                             \
     X("gale.tls.ca.file", TEXT, "", 0, 0, "NSC",                                             \

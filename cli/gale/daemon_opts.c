@@ -230,6 +230,36 @@ static int64_t at_least(int64_t ns)
     return ns > 0 ? ns : 1;
 }
 
+/* What each worker may take of the machine. */
+static bool find_limits(gi_supervisor_daemon_opts *o, const gi_conf *site,
+                        gi_pool *pool)
+{
+    static const struct {
+        const char *key;
+        int what;
+        unsigned shift;
+    } kinds[] = { { "gale.worker.core.mb", RLIMIT_CORE, 20 },
+                  { "gale.worker.memory.mb", RLIMIT_AS, 20 },
+                  { "gale.worker.files", RLIMIT_NOFILE, 0 } };
+    enum { N = sizeof(kinds) / sizeof(*kinds) };
+    gi_process_limit *limits = gi_pool_take(pool, N, sizeof(*limits));
+
+    if (limits == NULL)
+        return false;
+    o->limits = limits;
+    for (size_t i = 0; i < N; i++) {
+        int64_t most;
+
+        if (gi_conf_i64(site, kinds[i].key, &most))
+            limits[o->n_limits++] =
+                (gi_process_limit){ kinds[i].what,
+                                    (rlim_t)most << kinds[i].shift };
+        else if (kinds[i].what == RLIMIT_CORE)
+            limits[o->n_limits++] = (gi_process_limit){ RLIMIT_CORE, 0 };
+    }
+    return true;
+}
+
 gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
                               const gi_conf *site, gi_pool *pool, gi_report *r)
 {
@@ -259,7 +289,8 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
     health->callback_ns = gi_site_ns(site, "gale.worker.hung.secs");
     health->kill_hung = gi_site_bool(site, "gale.worker.hung.kill");
     health->kill_frozen = gi_site_bool(site, "gale.worker.frozen.kill");
-    if (o->dir == NULL || o->log_dir == NULL || o->url == NULL)
+    if (!find_limits(o, site, pool) || o->dir == NULL || o->log_dir == NULL ||
+        o->url == NULL)
         return GALE_ENOMEM;
     gale_err rv = take_ports(o, site, pool, r);
     return rv == GALE_OK ? take_seeds(o, site, pool, r) : rv;
