@@ -131,7 +131,8 @@ int gi_client_open(gi_client *c, gi_cli *cli)
     gi_asker_opts o = { .urls = (const char *const *)c->urls,
                         .n_urls = c->n_urls,
                         .secrets = c->secrets,
-                        .hasty = true,
+                        /* Of several, one leads again in a moment. */
+                        .hasty = c->n_urls == 1,
                         .open = gi_site_bool(c->site, "gale.open") };
     rv = gi_asker_create(&c->asker, &o, &why);
     if (rv == GALE_OK)

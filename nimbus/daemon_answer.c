@@ -160,7 +160,7 @@ static bool refer(gi_ndaemon *d, gi_asked_for *q, bool last)
                   "this Nimbus stands by; another leads", d->leader);
     else if (last)
         gi_answer(d->answerer, q, GALE_EIO, NULL,
-                  "no Nimbus leads at the moment; ask again", NULL);
+                  "no Nimbus leads at the moment", GI_MSG_NOBODY);
     return last || d->leader[0] != '\0';
 }
 

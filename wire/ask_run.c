@@ -114,6 +114,9 @@ static what_came look(gi_asker *a, gi_ask_job *j, int *hops)
     if (gi_msg_read(GI_M_reply_head, j->reply.at, j->reply.len, &pool, &head,
                     &n, NULL) != GALE_OK) {
         gi_req_close(a->req);
+    } else if (strcmp(head.leader, GI_MSG_NOBODY) == 0) {
+        note(a, head.why);
+        w = NO_USE;
     } else if (head.leader[0] != '\0' && ++*hops > HOPS) {
         note(a, "no leader: each names another");
         w = NO_USE;
@@ -182,8 +185,8 @@ void gi_ask_run(gi_asker *a, gi_ask_job *j)
         }
         if (came == GO_THERE)
             continue;
-        if (e != 0)
-            note(a, words(e));
+        if (e != 0 && (e != NNG_ETIMEDOUT || *a->places[a->at].why == '\0'))
+            note(a, words(e)); /* what it said before says more */
         if (kept && e != 0 && e != NNG_ETIMEDOUT && e != NNG_ECANCELED)
             continue; /* it broke, since when is not known: connect anew */
         go_to(a, (a->at + 1) % a->n);

@@ -28,6 +28,9 @@
 
 #include "wire/messages_kept.h"
 
+/* In the place of the leader's url: go on to the next, or ask again later. */
+#define GI_MSG_NOBODY "?"
+
 typedef struct gi_bytes {
     const void *at;
     uint32_t n;
@@ -82,7 +85,7 @@ enum {
 #define GI_MSG_reply_head(F, L)                  \
     F(NUM, error)   /* a gale_err; 0: GALE_OK */ \
     F(TEXT, why)    /* in words for a person */  \
-    F(TEXT, leader) /* not us: ask there */
+    F(TEXT, leader) /* not us: ask there; GI_MSG_NOBODY: nobody leads */
 
 #define GI_MSG_nothing(F, L) F(NUM, nothing)
 

@@ -3,7 +3,7 @@
 #include "ensemble.h"
 
 enum {
-    SEEDS = 1500,
+    SEEDS = 600,
     STEP_MS = 5,
     BAD_MS = 120 * 1000,
     GOOD_MS = 30 * 1000,

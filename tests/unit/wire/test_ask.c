@@ -278,6 +278,28 @@ Test(ask, leaders_that_name_one_another_are_no_leaders)
     port_close(&two);
 }
 
+Test(ask, one_who_knows_no_leader_is_asked_again_and_so_is_the_next)
+{
+    struct port one, two;
+    gale_diag why;
+
+    cr_assert_eq(port_open(&one, 0, port_echo, NULL), GALE_OK);
+    cr_assert_eq(port_open(&two, 0, port_echo, NULL), GALE_OK);
+    one.leader = GI_MSG_NOBODY;
+    gi_asker *a = asker(one.url, two.url, true);
+    cr_assert_eq(port_look(a, "x", 5000, &why), GALE_OK, "%s", why.text);
+    two.leader = GI_MSG_NOBODY;
+    cr_assert_eq(port_look(a, "x", 5000, &why), GALE_EIO);
+    gi_asker_destroy(a);
+    a = asker(one.url, two.url, false);
+    cr_assert_eq(port_look(a, "x", 300, &why), GALE_EIO);
+    cr_assert_geq(port_taken(&one), 2);
+    cr_assert_geq(port_taken(&two), 2);
+    gi_asker_destroy(a);
+    port_close(&one);
+    port_close(&two);
+}
+
 static void never(void *arg)
 {
     (void)arg;
