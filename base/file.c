@@ -18,11 +18,15 @@ char *gi_file_path(const char *dir, const char *name)
     return gi_strbuf_take(&b);
 }
 
-static bool write_all(int fd, const char *at, size_t len)
+bool gi_write_all(int fd, const void *bytes, size_t len)
 {
-    while (len > 0) {
-        ssize_t n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(fd, at, len);
+    const char *at = bytes;
 
+    while (len > 0) {
+        ssize_t n;
+
+        errno = ENOSPC; /* if nothing is taken, and nobody says why */
+        n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -33,17 +37,26 @@ static bool write_all(int fd, const char *at, size_t len)
     return true;
 }
 
+bool gi_sync(int fd)
+{
+    errno = EIO; /* of a failure that was asked for */
+    return !gi_point_fails(GI_POINT_SYNC) && fsync(fd) == 0;
+}
+
 static bool write_beside(const char *beside, const void *bytes, size_t len)
 {
     int fd = open(beside,
                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int error;
     bool ok;
 
     if (fd < 0)
         return false;
-    ok = write_all(fd, bytes, len) && !gi_point_fails(GI_POINT_SYNC) &&
-         fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
+    ok = gi_write_all(fd, bytes, len) && gi_sync(fd);
+    error = errno;
+    if (close(fd) != 0)
+        return false;
+    errno = error;
     return ok;
 }
 
@@ -59,11 +72,37 @@ gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
     memcpy(beside, path, n);
     memcpy(beside + n, ending, sizeof(ending));
     if (!write_beside(beside, bytes, len) || rename(beside, path) != 0) {
+        int error = errno;
+
         unlink(beside);
+        errno = error;
         rv = GALE_EIO;
     }
     gi_free(beside);
     return rv;
+}
+
+/* A new name is only on the disk when its directory is. */
+static bool sync_dir_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = slash == NULL   ? gi_strdup(".")
+                : slash == path ? gi_strdup("/")
+                                : gi_strndup(path, (size_t)(slash - path));
+    int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && gi_sync(fd);
+
+    if (fd >= 0)
+        close(fd);
+    gi_free(dir);
+    return ok;
+}
+
+gale_err gi_file_keep(const char *path, const void *bytes, size_t len)
+{
+    gale_err rv = gi_file_replace(path, bytes, len);
+
+    return rv == GALE_OK && !sync_dir_of(path) ? GALE_EIO : rv;
 }
 
 /* What was `size` bytes long a moment ago may be shorter by now. */

@@ -4,6 +4,13 @@
 
 #include "gale/base.h"
 
+/* All of it; also where a little at a time is taken.  False: errno says why.
+ */
+bool gi_write_all(int fd, const void *bytes, size_t len);
+
+/* To the disk.  False: errno says why. */
+bool gi_sync(int fd);
+
 /* "dir/name", to be gi_free'd; NULL without memory. */
 char *gi_file_path(const char *dir, const char *name);
 
@@ -13,6 +20,10 @@ char *gi_file_path(const char *dir, const char *name);
  *
  * GALE_EIO, GALE_ENOMEM; then what was there before is there. */
 gale_err gi_file_replace(const char *path, const void *bytes, size_t len);
+
+/* Likewise; and when it is done, the new name is on the disk, too.  GALE_EIO
+ * may also mean that all is done but that. */
+gale_err gi_file_keep(const char *path, const void *bytes, size_t len);
 
 /* All of it, into memory to be gi_free'd, with a zero byte behind it that does
  * not count.  Never waits, also if it is no file.

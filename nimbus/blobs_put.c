@@ -8,7 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/failpoint.h"
+#include "base/file.h"
 
 enum {
     ABANDONED_MS = 10 * 1000, /* then another client may begin it anew */
@@ -90,35 +90,12 @@ static gale_err begin(gi_blobs *b, const char *hash, uint64_t total,
     return GALE_OK;
 }
 
-static bool write_all(int fd, const char *at, size_t len)
-{
-    while (len > 0) {
-        ssize_t n;
-
-        errno = ENOSPC;
-        n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-static bool sync_fd(int fd)
-{
-    errno = EIO;
-    return !gi_point_fails(GI_POINT_SYNC) && fsync(fd) == 0;
-}
-
 /* The disk gets to work early, so that the sync at the end is short. */
 static gale_err append(gi_blob *e, const char *bytes, size_t len)
 {
     uint64_t before = e->size / WRITE_BACK, after;
 
-    if (!write_all(e->fd, bytes, len))
+    if (!gi_write_all(e->fd, bytes, len))
         return GALE_EIO;
     gi_sha256_add(&e->sum, bytes, len);
     e->size += len;
@@ -142,13 +119,13 @@ static gale_err finish(gi_blobs *b, gi_blob *e, gale_diag *why)
         return GALE_EFORMAT;
     }
     gi_blob_name_part(e, part);
-    rc = sync_fd(e->fd) ? 0 : -1;
+    rc = gi_sync(e->fd) ? 0 : -1;
     close(e->fd);
     e->fd = -1;
     if (rc == 0)
         rc = renameat(b->dir, part, b->dir, e->hash);
     if (rc == 0)
-        rc = sync_fd(b->dir) ? 0 : -1;
+        rc = gi_sync(b->dir) ? 0 : -1;
     if (rc != 0) {
         gi_blob_say(why, "%s cannot be kept: %s", e->hash, strerror(errno));
         return GALE_EIO;

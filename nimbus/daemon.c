@@ -9,12 +9,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/dir_lock.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "nimbus/daemon_inside.h"
-#include "nimbus/dir_lock.h"
 
 enum {
     A_TURN = 64, /* requests; then others have their turn */

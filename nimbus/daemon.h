@@ -4,7 +4,7 @@
  * supervisor's REPORT: that is kept until there is something that its node
  * does not know, or report_wait_ms have passed.  What has to survive is in
  * DIR/state.mdb, the programs of topologies in DIR/blobs; one daemon a
- * directory (dir_lock.h).
+ * directory (base/dir_lock.h).
  *
  * When the store fails it ends, and says so: what it knows and what is there
  * may differ.  Started anew, it goes on from what is there.  The cluster works

@@ -14,7 +14,7 @@
  * hangs by it, so a person decides.
  *
  * Only one process may have it open; whoever opens it holds the lock of its
- * directory (dir_lock.h).
+ * directory (base/dir_lock.h).
  */
 #ifndef GI_NIMBUS_STORE_LMDB_H
 #define GI_NIMBUS_STORE_LMDB_H

@@ -1,13 +1,12 @@
 #include "supervisor/home.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/dir_lock.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -33,23 +32,6 @@ static gale_err settle_dir(const char *path, char **out, gale_diag *why)
     return *out == NULL ? GALE_ENOMEM : GALE_OK;
 }
 
-static gale_err lock(gi_home *h, gale_diag *why)
-{
-    char path[GI_PATH_MOST];
-
-    gi_path(path, "%s/lock", h->dir);
-    h->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (h->lock < 0)
-        return refuse(why, GALE_EIO, path, strerror(errno));
-    if (flock(h->lock, LOCK_EX | LOCK_NB) == 0)
-        return GALE_OK;
-    return errno == EWOULDBLOCK
-               ? refuse(why, GALE_ELIMIT, h->dir,
-                        "another supervisor runs in this directory; each "
-                        "needs one of its own (storm.local.dir)")
-               : refuse(why, GALE_EIO, path, strerror(errno));
-}
-
 static gale_err take_id(gi_home *h, gale_diag *why)
 {
     char path[GI_PATH_MOST];
@@ -61,7 +43,7 @@ static gale_err take_id(gi_home *h, gale_diag *why)
         snprintf(h->id, sizeof(h->id), "%016" PRIx64 "%016" PRIx64,
                  gi_env_real.entropy(gi_env_real.arg),
                  gi_env_real.entropy(gi_env_real.arg));
-        rv = gi_file_replace(path, h->id, strlen(h->id));
+        rv = gi_file_keep(path, h->id, strlen(h->id));
     }
     if (rv != GALE_OK)
         return refuse(why, rv, path, strerror(errno));
@@ -87,7 +69,7 @@ static gale_err take_incarnation(gi_home *h, gale_diag *why)
     if (h->incarnation <= last && last < INT64_MAX)
         h->incarnation = last + 1;
     snprintf(text, sizeof(text), "%" PRIu64 "\n", h->incarnation);
-    if (gi_file_replace(path, text, strlen(text)) != GALE_OK)
+    if (gi_file_keep(path, text, strlen(text)) != GALE_OK)
         return refuse(why, GALE_EIO, path, strerror(errno));
     return GALE_OK;
 }
@@ -113,7 +95,7 @@ gale_err gi_home_open(gi_home *h, const char *dir, const char *log_dir,
     *h = (gi_home){ .lock = -1 };
     rv = settle_dir(dir, &h->dir, why);
     if (rv == GALE_OK)
-        rv = lock(h, why);
+        rv = gi_dir_lock(&h->lock, h->dir, "supervisor", why);
     for (size_t i = 0; i < 3 && rv == GALE_OK; i++)
         rv = make_inside(h, inside[i], why);
     if (rv == GALE_OK) {

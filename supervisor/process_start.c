@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "supervisor/process_child.h"
 
@@ -60,21 +61,6 @@ static char **make_env(const gi_process_spec *spec, char *cookie)
     return env;
 }
 
-static bool write_all(int fd, const char *at, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, at, len);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            at += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
-}
-
 /* What standard input reads from: memory that has no name. */
 static int open_input(const gi_process_spec *spec)
 {
@@ -85,7 +71,7 @@ static int open_input(const gi_process_spec *spec)
     fd = memfd_create("brief", MFD_CLOEXEC);
     if (fd < 0)
         return fd;
-    if (write_all(fd, spec->brief, spec->brief_len) &&
+    if (gi_write_all(fd, spec->brief, spec->brief_len) &&
         lseek(fd, 0, SEEK_SET) == 0)
         return fd;
     close(fd);

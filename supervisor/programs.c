@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/failpoint.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/programs_inside.h"
@@ -195,23 +195,9 @@ void gi_programs_want(gi_sdaemon *d, const gi_order *order)
 
 static bool put(struct gi_job *j, const void *p, size_t len)
 {
-    const char *at = p;
-
     gi_sha256_add(&j->sum, p, len);
     j->size += len;
-    while (len > 0) {
-        ssize_t n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(j->fd, at, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = ENOSPC;
-        if (n <= 0)
-            return false;
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
+    return gi_write_all(j->fd, p, len);
 }
 
 /* All of it is here. */

@@ -41,7 +41,7 @@ void gi_programs_spoilt(struct gi_programs *p, const char *hash)
 {
     for (uint32_t i = 0; i < p->n_whole; i++)
         if (strcmp(p->whole[i], hash) == 0)
-            memcpy(p->whole[i], p->whole[--p->n_whole], sizeof(*p->whole));
+            memmove(p->whole[i], p->whole[--p->n_whole], sizeof(*p->whole));
 }
 
 static bool is_needed(const gi_sdaemon *d, const char *name)

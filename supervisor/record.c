@@ -1,13 +1,11 @@
 #include "supervisor/record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/failpoint.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 
 enum { RECORD_MOST = 64 << 20 };
 
@@ -57,118 +55,25 @@ void gi_record_fini(gi_record *r)
     *r = (gi_record){ 0 };
 }
 
-static bool write_all(int fd, const char *at, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = gi_point_fails(GI_POINT_WRITE) ? 0 : write(fd, at, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-static bool sync_fd(int fd)
-{
-    return !gi_point_fails(GI_POINT_SYNC) && fsync(fd) == 0;
-}
-
-/* A new name is only on the disk when its directory is. */
-static bool sync_dir_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *dir = slash == NULL   ? gi_strdup(".")
-                : slash == path ? gi_strdup("/")
-                                : gi_strndup(path, (size_t)(slash - path));
-    int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && sync_fd(fd);
-
-    if (fd >= 0)
-        close(fd);
-    gi_free(dir);
-    return ok;
-}
-
-static bool write_beside(const char *beside, const char *bytes, size_t len)
-{
-    int fd = open(beside,
-                  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok;
-
-    if (fd < 0)
-        return false;
-    ok = write_all(fd, bytes, len) && sync_fd(fd);
-    ok = close(fd) == 0 && ok;
-    return ok;
-}
-
-static char *with_ending(const char *path, const char *ending)
-{
-    size_t len = strlen(path), more = strlen(ending) + 1;
-    char *all = gi_alloc(len + more);
-
-    if (all != NULL) {
-        memcpy(all, path, len);
-        memcpy(all + len, ending, more);
-    }
-    return all;
-}
-
 gale_err gi_record_save(const gi_record *r, const char *path)
 {
-    char *beside = with_ending(path, ".new"), *bytes = NULL;
+    char *bytes = NULL;
     size_t len;
-    gale_err rv =
-        beside == NULL ? GALE_ENOMEM : gi_record_encode(r, &bytes, &len);
+    gale_err rv = gi_record_encode(r, &bytes, &len);
 
-    if (rv == GALE_OK) {
-        if (!write_beside(beside, bytes, len) || rename(beside, path) != 0) {
-            unlink(beside);
-            rv = GALE_EIO;
-        } else if (!sync_dir_of(path)) {
-            rv = GALE_EIO;
-        }
-    }
+    if (rv == GALE_OK)
+        rv = gi_file_keep(path, bytes, len);
     gi_free(bytes);
-    gi_free(beside);
     return rv;
-}
-
-static gale_err read_whole(int fd, char **bytes, size_t *len)
-{
-    struct stat st;
-    size_t got = 0;
-
-    if (fstat(fd, &st) != 0)
-        return GALE_EIO;
-    if (!S_ISREG(st.st_mode) || st.st_size > RECORD_MOST)
-        return GALE_EFORMAT;
-    *bytes = gi_alloc((size_t)st.st_size + 1);
-    if (*bytes == NULL)
-        return GALE_ENOMEM;
-    while (got < (size_t)st.st_size) {
-        ssize_t n = read(fd, *bytes + got, (size_t)st.st_size - got);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return GALE_EIO;
-        if (n == 0)
-            break;
-        got += (size_t)n;
-    }
-    *len = got;
-    return GALE_OK;
 }
 
 static void set_aside(const char *path, gale_diag *why)
 {
-    char *broken = with_ending(path, ".broken");
+    gi_strbuf b = { 0 };
+    char *broken;
 
+    gi_strbuf_printf(&b, "%s.broken", path);
+    broken = gi_strbuf_take(&b);
     if (broken != NULL && rename(path, broken) == 0)
         say(why, path,
             "is damaged and was set aside as .broken; "
@@ -182,28 +87,18 @@ gale_err gi_record_load(gi_record *out, const char *path, gale_diag *why)
 {
     char *bytes = NULL;
     size_t len = 0;
-    gale_err rv;
-    int fd;
+    gale_err rv = gi_file_read(path, RECORD_MOST, &bytes, &len);
 
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0 && errno == ENOENT) {
-        say(why, path, "is not there");
-        return GALE_ENOTFOUND;
-    }
-    if (fd < 0) {
-        say(why, path, strerror(errno));
-        return GALE_EIO;
-    }
-    rv = read_whole(fd, &bytes, &len);
-    close(fd);
     if (rv == GALE_OK)
         rv = gi_record_decode(out, bytes, len);
+    else if (rv == GALE_EIO)
+        say(why, path, strerror(errno));
     gi_free(bytes);
-    if (rv == GALE_EFORMAT)
+    if (rv == GALE_ENOTFOUND)
+        say(why, path, "is not there");
+    else if (rv == GALE_EFORMAT)
         set_aside(path, why);
-    else if (rv != GALE_OK)
+    else if (rv == GALE_ENOMEM)
         say(why, path, gale_err_text(rv));
     return rv;
 }

@@ -3,8 +3,8 @@
  * The file `lock` in it is locked while the daemon lives, however it ends, and
  * holds its process number for who comes second.
  */
-#ifndef GI_NIMBUS_DIR_LOCK_H
-#define GI_NIMBUS_DIR_LOCK_H
+#ifndef GI_BASE_DIR_LOCK_H
+#define GI_BASE_DIR_LOCK_H
 
 #include "gale/base.h"
 

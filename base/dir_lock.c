@@ -1,4 +1,4 @@
-#include "nimbus/dir_lock.h"
+#include "base/dir_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
