@@ -7,3 +7,12 @@ add_test(NAME cluster/zookeeper COMMAND cluster_zookeeper
     ${PROJECT_SOURCE_DIR}/scripts/zookeeper)
 set_tests_properties(cluster/zookeeper PROPERTIES
     SKIP_RETURN_CODE 77 TIMEOUT 300)
+
+if(NOT GALE_SANITIZE STREQUAL thread)
+    add_test(NAME cluster/several_nimbuses COMMAND
+        sh ${CMAKE_CURRENT_LIST_DIR}/several.sh
+        $<TARGET_FILE:gale_command> $<TARGET_FILE:wordcount>
+        ${PROJECT_SOURCE_DIR}/scripts/zookeeper)
+    set_tests_properties(cluster/several_nimbuses PROPERTIES
+        SKIP_RETURN_CODE 77 TIMEOUT 180)
+endif()
