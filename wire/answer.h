@@ -6,9 +6,14 @@
  *
  * Who may ask for what (messages.h) is checked here: a request without the
  * right token or secret is refused before anybody sees it.  Whoever shows the
- * secret may do what clients may.  Not checked is `user`: a client says it,
- * and nothing but the token vouches for it.  Who has the token, or can reach a
- * port that asks for none, can be any user.
+ * secret may do what clients may, and is believed whatever `user` it names.
+ *
+ * Of who is on this machine the kernel is asked who he is (whose.h): he has to
+ * be the `user` that he names, and without a secret what NODEs may is for the
+ * daemon's own user.  Root and the daemon's own user may name others.  Of
+ * other machines nothing but the token vouches for `user`: everybody who has
+ * it, or reaches a port that asks for none, can be anybody.  nng 1.5.2 does
+ * not say who a TLS certificate was made for, so that does not help.
  *
  * Requests that are malformed, too large, of another protocol or too many are
  * refused with words.  Beyond twice GI_MSG_MOST the connection is closed
@@ -49,7 +54,7 @@ typedef struct gi_answerer_opts {
 typedef struct gi_asked_for {
     gi_pool pool; /* the taker may take more from it; gone with the reply */
     gi_verb_no verb;
-    const char *user;    /* as he says */
+    const char *user;    /* as he says; see above */
     const void *request; /* the verb's */
     const char *from;    /* an address, for the log */
 } gi_asked_for;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "wire/answer.h"
+#include "wire/whose.h"
 
 typedef struct gi_caller gi_caller; /* a connection; see caller.c */
 
@@ -43,9 +44,16 @@ struct gi_answerer {
     bool some_down; /* of them, and to be freed */
 };
 
+/* What is known of who asks, whatever he says. */
+typedef struct gi_known {
+    gi_whose whose;
+    uint32_t uid;
+} gi_known;
+
 /* Look at what came.  GALE_OK: *out is a question to be put to the owner. */
-gale_err gi_question_read(const gi_secrets *secrets, const void *p, size_t len,
-                          gi_question **out, gale_diag *why);
+gale_err gi_question_read(const gi_secrets *secrets, const gi_known *who,
+                          const void *p, size_t len, gi_question **out,
+                          gale_diag *why);
 void gi_question_free(gi_question *q);
 
 /* Into the line of those that wait.  False: there are too many. */

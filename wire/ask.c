@@ -1,13 +1,13 @@
 #include "wire/ask_inside.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "wire/diag.h"
 #include "wire/url.h"
+#include "wire/whose.h"
 
 /* ---------------------------------------------------- made and undone -- */
 
@@ -30,23 +30,12 @@ gale_err gi_ask_place_init(gi_ask_place *p, const gi_asker *a, const char *url,
     return e;
 }
 
-static char *who_runs_this(void)
-{
-    struct passwd entry, *found = NULL;
-    char bytes[4096];
-
-    if (getpwuid_r(geteuid(), &entry, bytes, sizeof(bytes), &found) != 0 ||
-        found == NULL)
-        snprintf(bytes, sizeof(bytes), "%ju", (uintmax_t)geteuid());
-    return gi_strdup(found == NULL ? bytes : found->pw_name);
-}
-
 static gale_err set_up(gi_asker *a, const gi_asker_opts *o, gale_diag *why)
 {
     gale_err e = GALE_OK;
 
     a->places = gi_calloc((size_t)o->n_urls + 1, sizeof(*a->places));
-    a->user = o->user == NULL ? who_runs_this() : gi_strdup(o->user);
+    a->user = o->user == NULL ? gi_whose_name(geteuid()) : gi_strdup(o->user);
     if (a->places == NULL || a->user == NULL)
         return GALE_ENOMEM;
     for (; e == GALE_OK && a->n < o->n_urls; a->n++)

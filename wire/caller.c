@@ -39,7 +39,8 @@ struct gi_caller {
     nng_aio *rx, *tx;
 
     /* what is being read: of whoever reads, one at a time */
-    bool greeted;
+    bool greeted, has_asked;
+    gi_known who;
     unsigned char head[HEAD];
     unsigned char *body; /* NULL: its head still comes */
     size_t have, len;
@@ -116,7 +117,10 @@ static void hand_over(gi_caller *c)
     pthread_mutex_lock(&a->mtx);
     c->n_asked++;
     pthread_mutex_unlock(&a->mtx);
-    e = gi_question_read(a->secrets, c->body, c->len, &q, &why);
+    if (!c->has_asked)
+        c->who.whose = gi_whose_stream(c->stream, &c->who.uid);
+    c->has_asked = true;
+    e = gi_question_read(a->secrets, &c->who, c->body, c->len, &q, &why);
     if (e == GALE_OK) {
         q->caller = c->id;
         q->number = number;

@@ -2,26 +2,69 @@
 #include "wire/answer_inside.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "wire/diag.h"
+
+static bool shows_secret(const gi_secrets *s, const gi_msg_head *head)
+{
+    return *gi_secrets_secret(s) != '\0' &&
+           gi_secrets_secret_is(s, head->secret);
+}
 
 /* Who shows the secret may do what clients may.  Where no secret was set the
  * token has to do for supervisors as well. */
 static bool may(const gi_secrets *s, const gi_verb_info *v,
                 const gi_msg_head *head)
 {
-    bool has_secret = *gi_secrets_secret(s) != '\0';
-
-    if (has_secret && gi_secrets_secret_is(s, head->secret))
+    if (shows_secret(s, head))
         return true;
-    if (v->who == GI_WHO_NODE && has_secret)
+    if (v->who == GI_WHO_NODE && *gi_secrets_secret(s) != '\0')
         return false;
     return *gi_secrets_token(s) == '\0' || gi_secrets_token_is(s, head->token);
 }
 
-static gale_err check(const gi_secrets *s, const gi_msg_head *head,
-                      const gi_verb_info **verb, gale_diag *why)
+static bool is_self_or_root(const gi_known *who)
+{
+    return who->uid == 0 || who->uid == (uint32_t)geteuid();
+}
+
+/* Is he on this machine, and not who he says?  Root can be anybody there, and
+ * whose daemon this is has all that it keeps. */
+static gale_err check_user(const gi_known *who, const gi_verb_info *v,
+                           const char *user, gale_diag *why)
+{
+    gale_err e = GALE_OK;
+    char *name;
+
+    if (who->whose == GI_WHOSE_UNCLEAR) {
+        gi_diag_say(why, "it cannot be told whose connection this is");
+        return GALE_EINVAL;
+    }
+    if (who->whose == GI_WHOSE_ELSEWHERE || is_self_or_root(who))
+        return GALE_OK;
+    name = gi_whose_name(who->uid);
+    if (name == NULL)
+        return GALE_ENOMEM;
+    if (v->who == GI_WHO_NODE) {
+        gi_diag_say(why,
+                    "%s is not for user '%s': without gale.secret.file a "
+                    "supervisor must be of the user who runs this daemon",
+                    v->name, name);
+        e = GALE_EINVAL;
+    } else if (strcmp(name, user) != 0) {
+        gi_diag_say(why, "'%s' is not who asks: this connection is of '%s'",
+                    user, name);
+        e = GALE_EINVAL;
+    }
+    gi_free(name);
+    return e;
+}
+
+static gale_err check(const gi_secrets *s, const gi_known *who,
+                      const gi_msg_head *head, const gi_verb_info **verb,
+                      gale_diag *why)
 {
     const gi_verb_info *v;
 
@@ -46,12 +89,14 @@ static gale_err check(const gi_secrets *s, const gi_msg_head *head,
         return GALE_EINVAL;
     }
     *verb = v;
-    return GALE_OK;
+    return shows_secret(s, head) ? GALE_OK
+                                 : check_user(who, v, head->user, why);
 }
 
 /* Who may not ask does not make us read what he asks. */
-static gale_err read(const gi_secrets *s, const char *p, size_t len,
-                     gi_question *q, gale_diag *why)
+static gale_err understand(const gi_secrets *s, const gi_known *who,
+                           const char *p, size_t len, gi_question *q,
+                           gale_diag *why)
 {
     gi_pool *pool = &q->asked.pool;
     const gi_verb_info *verb = NULL;
@@ -62,7 +107,7 @@ static gale_err read(const gi_secrets *s, const char *p, size_t len,
 
     e = gi_msg_read(GI_M_head, p, len, pool, &head, &n, why);
     if (e == GALE_OK)
-        e = check(s, &head, &verb, why);
+        e = check(s, who, &head, &verb, why);
     if (e != GALE_OK)
         return e;
     request = gi_pool_take(pool, 1, gi_msg_size(verb->request));
@@ -76,8 +121,9 @@ static gale_err read(const gi_secrets *s, const char *p, size_t len,
     return e;
 }
 
-gale_err gi_question_read(const gi_secrets *secrets, const void *p, size_t len,
-                          gi_question **out, gale_diag *why)
+gale_err gi_question_read(const gi_secrets *secrets, const gi_known *who,
+                          const void *p, size_t len, gi_question **out,
+                          gale_diag *why)
 {
     gi_question *q;
     gale_err e;
@@ -88,7 +134,7 @@ gale_err gi_question_read(const gi_secrets *secrets, const void *p, size_t len,
         return GALE_ELIMIT;
     }
     q = gi_alloc(sizeof(*q));
-    e = q == NULL ? GALE_ENOMEM : read(secrets, p, len, q, why);
+    e = q == NULL ? GALE_ENOMEM : understand(secrets, who, p, len, q, why);
     if (e == GALE_ENOMEM)
         gi_diag_say(why, "%s", gale_err_text(e));
     if (e != GALE_OK) {
