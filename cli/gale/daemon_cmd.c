@@ -1,11 +1,13 @@
 /* daemon_cmd.c -- `gale nimbus` and `gale supervisor`: from settings to a
  * daemon that runs. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/gale/daemon_opts.h"
 #include "cli/gale/gale.h"
+#include "cli/notify.h"
 #include "cli/site.h"
 
 typedef struct daemon_call {
@@ -65,11 +67,35 @@ static void fini(daemon_call *d)
     gi_pool_fini(&d->pool);
 }
 
+/* Who started it may have waited for this. */
+static void say_ready(const char *name)
+{
+    gale_err rv = gi_notify("READY=1");
+
+    if (rv != GALE_OK)
+        gi_log(GALE_LOG_WARN, name, "NOTIFY_SOCKET cannot be told: %s",
+               rv == GALE_EIO ? strerror(errno) : gale_err_text(rv));
+}
+
+static void on_nimbus(void *arg, const char *url, uint16_t port)
+{
+    (void)url, (void)port;
+    say_ready(((const daemon_call *)arg)->name);
+}
+
+static void on_supervisor(void *arg, const char *url, const char *id)
+{
+    (void)url, (void)id;
+    say_ready(((const daemon_call *)arg)->name);
+}
+
 int gi_gale_nimbus(gi_gale *g)
 {
     daemon_call d = { .g = g, .name = "nimbus" };
     gi_nimbus_daemon_opts o = { .signals = true,
-                                .set_damaged_aside = g->set_aside };
+                                .set_damaged_aside = g->set_aside,
+                                .ready = on_nimbus,
+                                .arg = &d };
     gale_diag why = { "" };
     int code = begin(&d);
 
@@ -84,7 +110,9 @@ int gi_gale_nimbus(gi_gale *g)
 int gi_gale_supervisor(gi_gale *g)
 {
     daemon_call d = { .g = g, .name = "supervisor" };
-    gi_supervisor_daemon_opts o = { .signals = true };
+    gi_supervisor_daemon_opts o = { .signals = true,
+                                    .ready = on_supervisor,
+                                    .arg = &d };
     gale_diag why = { "" };
     int code = begin(&d);
 
