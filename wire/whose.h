@@ -21,9 +21,15 @@ typedef enum gi_whose {
 /* *uid is written if it is known. */
 gi_whose gi_whose_stream(nng_stream *s, uint32_t *uid);
 
-/* The same for a connection's two addresses, in a file such as /proc/net/tcp.
+/* The same for a connection's two addresses.  False: the kernel does not
+ * answer such questions.
  *
  *   ours, his  what the two ends are bound to, here and there */
+bool gi_whose_ask(const nng_sockaddr *ours, const nng_sockaddr *his,
+                  gi_whose *out, uint32_t *uid);
+
+/* The same for a connection's two addresses, in a file such as /proc/net/tcp:
+ * slow, where there are many connections. */
 gi_whose gi_whose_in(const char *file, const nng_sockaddr *ours,
                      const nng_sockaddr *his, uint32_t *uid);
 

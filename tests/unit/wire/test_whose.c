@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,6 +159,45 @@ static gale_err ask_as(const char *url, const char *user, gi_verb_no verb,
     gi_pool_fini(&pool);
     gi_asker_destroy(a);
     return e;
+}
+
+/* If the kernel answers, then as its tables do. */
+Test(whose, the_kernel_knows_both_ends_of_our_own_connection)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(at);
+    int door = socket(AF_INET, SOCK_STREAM, 0),
+        he = socket(AF_INET, SOCK_STREAM, 0);
+    uint32_t uid = 7, other = 8;
+    gi_whose w;
+
+    cr_assert_eq(bind(door, (struct sockaddr *)&at, len), 0);
+    cr_assert_eq(listen(door, 1), 0);
+    cr_assert_eq(getsockname(door, (struct sockaddr *)&at, &len), 0);
+    nng_sockaddr ours = four("127.0.0.1", ntohs(at.sin_port));
+    cr_assert_eq(connect(he, (struct sockaddr *)&at, len), 0);
+    cr_assert_eq(getsockname(he, (struct sockaddr *)&at, &len), 0);
+    nng_sockaddr his = four("127.0.0.1", ntohs(at.sin_port));
+    int we = accept(door, NULL, NULL);
+
+    cr_expect_eq(gi_whose_in("/proc/net/tcp", &ours, &his, &uid),
+                 GI_WHOSE_KNOWN);
+    cr_expect_eq(uid, geteuid());
+    if (gi_whose_ask(&ours, &his, &w, &other)) {
+        cr_expect_eq(w, GI_WHOSE_KNOWN);
+        cr_expect_eq(other, geteuid());
+        close(he);
+        cr_expect(gi_whose_ask(&ours, &his, &w, &other));
+        cr_expect_eq(w, GI_WHOSE_UNCLEAR);
+        his.s_in.sa_port = htons(1);
+        cr_expect(gi_whose_ask(&ours, &his, &w, &other));
+        cr_expect_eq(w, GI_WHOSE_ELSEWHERE);
+    } else {
+        close(he);
+    }
+    close(we);
+    close(door);
 }
 
 /* Root, who these tests may be run by, may name others, and so may we. */
