@@ -1,4 +1,4 @@
-/* look.h -- colour, or none.  All else that Gale says itself is in ASCII. */
+/* look.h -- colour, or none, and how much room.  All else that Gale says itself is in ASCII. */
 #ifndef GI_CLI_LOOK_H
 #define GI_CLI_LOOK_H
 
@@ -6,6 +6,7 @@
 
 typedef struct gi_look {
     bool colour;
+    unsigned columns; /* of the terminal; 0: no terminal, any width will do */
 } gi_look;
 
 typedef enum gi_paint {

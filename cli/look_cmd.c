@@ -25,6 +25,8 @@ int gi_cli_flush(gi_cli *cli, int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
+    if (errno == EPIPE) /* as `... | head` wants it: no word about that */
+        return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
     gi_screen_say(&cli->screen, "cannot write to standard output: %s",
                   strerror(errno));
     return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;

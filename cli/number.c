@@ -73,6 +73,24 @@ char *gi_number_time(char to[GI_NUMBER_TEXT], uint64_t us)
     return to;
 }
 
+char *gi_number_bytes(char to[GI_NUMBER_TEXT], uint64_t n)
+{
+    static const char units[] = "KMGTPE";
+    uint64_t unit = 1000;
+    size_t i = 0;
+
+    if (n < 1000) {
+        snprintf(to, GI_NUMBER_TEXT, "%u byte%s", (unsigned)n,
+                 n == 1 ? "" : "s");
+        return to;
+    }
+    for (; n / unit >= 1000; i++)
+        unit *= 1000;
+    snprintf(to, GI_NUMBER_TEXT, "%u.%u %cB", (unsigned)(n / unit),
+             (unsigned)(n % unit / (unit / 10)), units[i]);
+    return to;
+}
+
 uint64_t gi_number_rate(uint64_t n, uint64_t ns)
 {
     double rate = ns == 0 ? 0 : (double)n * 1e9 / (double)ns;

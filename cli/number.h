@@ -22,6 +22,9 @@ char *gi_number_short(char to[GI_NUMBER_TEXT], uint64_t n);
 /* A duration: "840 us", "1.2 ms", "12.4 s", "3 min 20 s", "5 h 02 min" */
 char *gi_number_time(char to[GI_NUMBER_TEXT], uint64_t us);
 
+/* Bytes: "840 bytes", "17.6 KB", "2.6 MB" */
+char *gi_number_bytes(char to[GI_NUMBER_TEXT], uint64_t n);
+
 /* How often a second, when `n` things took `ns`; 0 when it took no time. */
 uint64_t gi_number_rate(uint64_t n, uint64_t ns);
 

@@ -35,28 +35,30 @@ static bool wants_colour(int fd, gi_choice colour)
     return can_move(fd) && env("NO_COLOR") == NULL;
 }
 
+static unsigned columns(int fd, unsigned otherwise)
+{
+    struct winsize w = { 0 };
+
+    if (ioctl(fd, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        return w.ws_col;
+    return otherwise;
+}
+
 void gi_screen_init(gi_screen *s, const char *name, gi_choice colour)
 {
     *s = (gi_screen){ .name = name };
     pthread_mutex_init(&s->mtx, NULL);
     s->tty = can_move(STDERR_FILENO);
     s->look.colour = wants_colour(STDERR_FILENO, colour);
+    s->look.columns = columns(STDERR_FILENO, 0);
     s->out.colour = wants_colour(STDOUT_FILENO, colour);
+    s->out.columns = columns(STDOUT_FILENO, 0);
 
     /* The log asks the environment; so do programs that a task may start. */
     if (colour == GI_CHOOSE_NEVER)
         setenv("NO_COLOR", "1", 1);
     else if (colour == GI_CHOOSE_ALWAYS)
         unsetenv("NO_COLOR");
-}
-
-static unsigned columns(void)
-{
-    struct winsize w = { 0 };
-
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
-        return w.ws_col;
-    return 80;
 }
 
 /* ------------------------------------------------------------- writing -- */
@@ -118,7 +120,7 @@ void gi_screen_echoed(gi_screen *s)
 void gi_screen_live(gi_screen *s, const char *text)
 {
     char line[512];
-    unsigned room = columns() - 1;
+    unsigned room = columns(STDERR_FILENO, 80) - 1;
 
     if (!s->tty)
         return;

@@ -8,6 +8,7 @@
 
 #include "base/env.h"
 #include "base/json.h"
+#include "base/settings.h"
 #include "cli/number.h"
 #include "cli/submission.h"
 #include "cli/upload.h"
@@ -66,7 +67,8 @@ static int tell(gi_cli *cli, const char *name, const char *id,
     if (cli->o.quiet)
         return GI_EXIT_DONE;
     if (u->sent > 0)
-        snprintf(sent, sizeof(sent), "%.1f MB sent", (double)u->sent / 1e6);
+        snprintf(sent, sizeof(sent), "%s sent",
+                 gi_number_bytes(time, u->sent));
     if (waited)
         gi_screen_say(&cli->screen, "%s runs (%s; %s after %s)", id, sent,
                       cli->o.inactive ? "its workers came up"
@@ -117,6 +119,34 @@ static int submit(gi_client *c, const gi_plan *plan)
     return tell(cli, plan->name, id, &u, wait, took_ms);
 }
 
+/* Said here on purpose, and nobody would ever look at it. */
+static bool is_lost(const char *key, const gi_conf *over)
+{
+    const gi_setting_info *info = gi_settings_find(key);
+    const char *from = gi_conf_from(over, key);
+
+    return info != NULL && info->readers != NULL &&
+           strchr(info->readers, 'C') == NULL && from != NULL &&
+           strcmp(from, "command line") == 0;
+}
+
+static int refuse_lost(gi_cli *cli)
+{
+    int code = GI_EXIT_DONE;
+    const char *key;
+
+    for (size_t i = 0; (key = gi_conf_key_at(cli->over, i)) != NULL; i++)
+        if (is_lost(key, cli->over)) {
+            gi_screen_say(&cli->screen,
+                          "setting '%s' is for daemons, and does nothing for "
+                          "a topology (with 'gale dev' it goes before the "
+                          "program)",
+                          key);
+            code = GI_EXIT_USAGE;
+        }
+    return code;
+}
+
 int gi_cli_submit(gi_cli *cli, const gi_plan *plan)
 {
     gi_client c;
@@ -129,6 +159,9 @@ int gi_cli_submit(gi_cli *cli, const gi_plan *plan)
                       cli->o.sim ? "--sim" : "topology.faults");
         return GI_EXIT_USAGE;
     }
+    code = refuse_lost(cli);
+    if (code != GI_EXIT_DONE)
+        return code;
     code = gi_client_open(&c, cli);
     if (code == GI_EXIT_DONE)
         code = submit(&c, plan);

@@ -79,38 +79,71 @@ static void spaces(gi_strbuf *to, unsigned n)
     gi_strbuf_printf(to, "%*s", (int)n, "");
 }
 
-static void put_row(const gi_table *t, gi_strbuf *to, size_t first,
-                    const unsigned *widths)
+/* Which columns stand side by side: the first one, and [from, end). */
+struct part {
+    unsigned from, end;
+};
+
+/* As many from `from` on as there is room for, and at least one. */
+static struct part take_part(const gi_table *t, const unsigned *widths,
+                             unsigned from, unsigned room)
 {
+    struct part p = { from, from };
+    unsigned sum = MARGIN + widths[0];
+
+    for (; p.end < t->cols; p.end++) {
+        sum += GAP + widths[p.end];
+        if (room != 0 && sum > room && p.end > from)
+            break;
+    }
+    return p;
+}
+
+static void put_row(const gi_table *t, gi_strbuf *to, size_t first,
+                    const unsigned *widths, struct part p)
+{
+    unsigned last = p.end > p.from ? p.end - 1 : 0;
+
     spaces(to, MARGIN);
-    for (unsigned i = 0; i < t->cols && first + i < t->n; i++) {
+    for (unsigned i = 0; i <= last && first + i < t->n;
+         i = i == 0 ? p.from : i + 1) {
         const char *word = t->words[first + i];
         unsigned pad = widths[i] - gi_text_width(word);
 
         if (!t->left[i])
             spaces(to, pad);
         gi_strbuf_puts(to, word);
-        if (i + 1 == t->cols)
+        if (i == last)
             break;
         spaces(to, t->left[i] ? pad + GAP : GAP);
+    }
+}
+
+static void put_part(const gi_table *t, gi_strbuf *to, bool head, gi_look look,
+                     const unsigned *widths, struct part p)
+{
+    for (size_t i = 0; i < t->n; i += t->cols) {
+        bool heading = head && i == 0;
+
+        if (heading)
+            gi_strbuf_puts(to, gi_paint_text(look, GI_PAINT_FAINT));
+        put_row(t, to, i, widths, p);
+        if (heading)
+            gi_strbuf_puts(to, gi_paint_text(look, GI_PAINT_OFF));
+        gi_strbuf_putc(to, '\n');
     }
 }
 
 void gi_table_put(const gi_table *t, gi_strbuf *to, bool head, gi_look look)
 {
     unsigned widths[GI_TABLE_COLS];
+    struct part p = { 1, 1 };
 
     measure(t, widths);
-    for (size_t i = 0; i < t->n; i += t->cols) {
-        bool heading = head && i == 0;
-
-        if (heading)
-            gi_strbuf_puts(to, gi_paint_text(look, GI_PAINT_FAINT));
-        put_row(t, to, i, widths);
-        if (heading)
-            gi_strbuf_puts(to, gi_paint_text(look, GI_PAINT_OFF));
-        gi_strbuf_putc(to, '\n');
-    }
+    do {
+        p = take_part(t, widths, p.end, look.columns);
+        put_part(t, to, head, look, widths, p);
+    } while (p.end < t->cols);
     if (t->failed)
         to->failed = true;
 }

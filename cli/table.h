@@ -22,7 +22,8 @@ void gi_table_word(gi_table *t, const char *word);
 /* How wide the widest row is, without the margin. */
 unsigned gi_table_width(const gi_table *t);
 
-/* All rows.  With `head`, the first one is a heading. */
+/* All rows.  With `head`, the first one is a heading.  Columns for which the
+ * terminal is too narrow stand below, beside the first one once more. */
 void gi_table_put(const gi_table *t, gi_strbuf *to, bool head, gi_look look);
 void gi_table_fini(gi_table *t);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/number.h"
 
 /* So often a server may say "go on elsewhere" before we give up on it. */
 enum { TURNS_MOST = 64 };
@@ -20,11 +21,11 @@ static int no_file(gi_client *c, const char *path, const char *what)
 
 static void show(gi_client *c, uint64_t at, uint64_t size)
 {
-    char text[96];
+    char text[96], all[GI_NUMBER_TEXT];
 
-    snprintf(text, sizeof(text), "  uploading  %3u %%  of %.1f MB",
+    snprintf(text, sizeof(text), "  uploading  %3u %%  of %s",
              size == 0 ? 100U : (unsigned)(at * 100 / size),
-             (double)size / 1e6);
+             gi_number_bytes(all, size));
     gi_screen_live(&c->cli->screen, c->cli->o.quiet ? "" : text);
 }
 

@@ -38,16 +38,19 @@ static int change(gi_gale *g, gi_verb_no verb, const void *request,
     return GI_EXIT_DONE;
 }
 
-/* "for at most 10.0 s", or for the message timeout. */
-static const char *wait_text(const gi_gale *g, char *text, size_t size)
+/* "when nothing is in flight (at most 10.0 s)", or how long it may be else. */
+static const char *when_text(const gi_gale *g, char *text, size_t size)
 {
     char time[GI_NUMBER_TEXT];
 
-    if (g->wait_said)
-        snprintf(text, size, "at most %s",
+    if (g->wait_said && g->wait_ms == 0)
+        snprintf(text, size, "at once");
+    else if (g->wait_said)
+        snprintf(text, size, "when nothing is in flight (at most %s)",
                  gi_number_time(time, (uint64_t)g->wait_ms * 1000));
     else
-        snprintf(text, size, "at most its message timeout");
+        snprintf(text, size,
+                 "when nothing is in flight (at most its message timeout)");
     return text;
 }
 
@@ -56,11 +59,10 @@ int gi_gale_kill(gi_gale *g)
     gi_msg_kill kill = { .name = g->cli.o.words[0],
                          .now = g->wait_said,
                          .wait_ms = g->wait_ms };
-    char wait[64], done[128];
+    char when[96], done[128];
 
-    snprintf(done, sizeof(done),
-             "its spouts stop; it ends when nothing is in flight (%s)",
-             wait_text(g, wait, sizeof(wait)));
+    snprintf(done, sizeof(done), "its spouts stop; it ends %s",
+             when_text(g, when, sizeof(when)));
     return change(g, GI_ASK_KILL, &kill, done);
 }
 
@@ -87,11 +89,10 @@ int gi_gale_rebalance(gi_gale *g)
                            .workers = g->workers,
                            .n_components = g->n_cuts,
                            .components = g->cuts };
-    char wait[64], done[128];
+    char when[96], done[128];
 
-    snprintf(done, sizeof(done),
-             "it is placed anew when nothing is in flight (%s)",
-             wait_text(g, wait, sizeof(wait)));
+    snprintf(done, sizeof(done), "it is placed anew %s",
+             when_text(g, when, sizeof(when)));
     return change(g, GI_ASK_REBALANCE, &r, done);
 }
 

@@ -12,6 +12,8 @@
 #include "cli/gale/dev.h"
 #include "cli/gale/ports.h"
 
+enum { GI_DEV_BLOCKS = 64 };
+
 static int cannot(gi_dev *d, const char *what, const char *name)
 {
     gi_screen_say(&d->g->cli.screen, "cannot %s %s: %s", what, name,
@@ -96,16 +98,31 @@ static int take_dir(gi_dev *d)
     return GI_EXIT_FAILED;
 }
 
+/* Ports of workers that do not run yet are free, but promised: where a Nimbus
+ * is, all the ports that go with it are taken. */
+static uint16_t find_block(void)
+{
+    uint16_t up = 0;
+
+    while (up < GI_DEV_BLOCKS * 100 &&
+           !gi_port_free("127.0.0.1", (uint16_t)(6627 + up)))
+        up = (uint16_t)(up + 100);
+    return up;
+}
+
 static int pick_ports(gi_dev *d)
 {
-    uint16_t taken[GI_DEV_SLOTS + 2];
+    uint16_t taken[GI_DEV_SLOTS + 2], up = find_block();
     unsigned n = 0;
 
-    taken[n++] = d->nimbus_port = gi_port_pick(6627, taken, 0);
-    taken[n] = d->supervisor_port = gi_port_pick(6628, taken, n);
+    taken[n++] = d->nimbus_port =
+        gi_port_pick((uint16_t)(6627 + up), taken, 0);
+    taken[n] = d->supervisor_port =
+        gi_port_pick((uint16_t)(6628 + up), taken, n);
     n++;
     for (unsigned i = 0; i < GI_DEV_SLOTS; i++) {
-        taken[n] = d->ports[i] = gi_port_pick((uint16_t)(6700 + i), taken, n);
+        taken[n] = d->ports[i] =
+            gi_port_pick((uint16_t)(6700 + up + i), taken, n);
         n++;
     }
     for (unsigned i = 0; i < n; i++)

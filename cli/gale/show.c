@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/number.h"
+#include "cli/tail.h"
 
 static void put_number(gi_table *t, uint64_t n)
 {
@@ -102,7 +103,10 @@ static void show_supervisors(gi_strbuf *to, const gi_msg_cluster *c,
         put_number(&t, s->cpu);
         snprintf(memory, sizeof(memory), "%" PRIu64 " MB", s->memory_mb);
         gi_table_word(&t, memory);
-        put_time(&t, s->up_ms);
+        if (s->up_ms == 0) /* dead, or not heard since Nimbus began */
+            gi_table_word(&t, "-");
+        else
+            put_time(&t, s->up_ms);
         put_time(&t, s->silent_ms);
     }
     gi_table_put(&t, to, true, look);
@@ -166,6 +170,23 @@ static bool is_well(const gi_msg_slot *s)
     return s->finding[0] == '\0' || strcmp(s->finding, "WELL") == 0;
 }
 
+/* Of the last words only the last line: `gale logs` has them all. */
+static void put_words(gi_strbuf *to, const char *words)
+{
+    static const char mark[] = "last words: ";
+    const char *last = strstr(words, mark);
+
+    if (last == NULL) {
+        gi_strbuf_puts(to, words);
+        return;
+    }
+    last += sizeof(mark) - 1;
+    gi_strbuf_printf(to, "%.*s%s", (int)(last - words), words,
+                     gi_tail_lines(last, 1));
+    while (to->len > 0 && to->at[to->len - 1] == '\n')
+        to->at[--to->len] = '\0';
+}
+
 void gi_show_woes(gi_strbuf *to, const gi_msg_topology_look *look)
 {
     for (uint32_t i = 0; i < look->n_workers; i++) {
@@ -173,9 +194,11 @@ void gi_show_woes(gi_strbuf *to, const gi_msg_topology_look *look)
 
         if (w->n_slot != 1)
             continue;
-        if (w->slot->words[0] != '\0')
-            gi_strbuf_printf(to, "  %s:%" PRIu64 ": %s\n", w->host, w->port,
-                             w->slot->words);
+        if (w->slot->words[0] != '\0') {
+            gi_strbuf_printf(to, "  %s:%" PRIu64 ": ", w->host, w->port);
+            put_words(to, w->slot->words);
+            gi_strbuf_putc(to, '\n');
+        }
         if (!is_well(w->slot))
             gi_strbuf_printf(to, "  %s:%" PRIu64 ": %s\n", w->host, w->port,
                              w->slot->finding);

@@ -19,7 +19,7 @@ extern char **environ;
 
 enum { ANSWER_MS = 5000 };
 
-/* Start `path --version` with its standard output in a pipe. */
+/* Start `path --version` with all that it says in a pipe. */
 static int ask_version(const char *path, pid_t *pid)
 {
     char *argv[] = { (char *)path, (char *)"--version", NULL };
@@ -32,8 +32,7 @@ static int ask_version(const char *path, pid_t *pid)
     posix_spawn_file_actions_adddup2(&to, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&to, STDIN_FILENO, "/dev/null", O_RDONLY,
                                      0);
-    posix_spawn_file_actions_addopen(&to, STDERR_FILENO, "/dev/null", O_WRONLY,
-                                     0);
+    posix_spawn_file_actions_adddup2(&to, ends[1], STDERR_FILENO);
     rv = posix_spawn(pid, path, &to, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&to);
     close(ends[1]);
@@ -64,19 +63,26 @@ static void read_answer(int fd, char *text, size_t size)
     text[n] = '\0';
 }
 
-static bool is_topology(const char *path)
+/* If it is none: `text` is what the loader said, if that is why, else "". */
+static bool is_topology(const char *path, char *text, size_t size)
 {
-    char text[512];
     pid_t pid;
-    int status, fd = ask_version(path, &pid);
+    int status = 0, fd = ask_version(path, &pid);
 
-    if (fd < 0)
+    text[0] = '\0';
+    if (fd < 0) {
+        snprintf(text, size, "%s", strerror(errno));
         return false;
-    read_answer(fd, text, sizeof(text));
+    }
+    read_answer(fd, text, size);
     close(fd);
     kill(pid, SIGKILL); /* it had its time; if it ended, this does nothing */
     waitpid(pid, &status, 0);
-    return strstr(text, ", on Gale ") != NULL;
+    if (strstr(text, ", on Gale ") != NULL)
+        return true;
+    text[WIFEXITED(status) && WEXITSTATUS(status) == 127 ? strcspn(text, "\n")
+                                                         : 0] = '\0';
+    return false;
 }
 
 int gi_program_check(gi_gale *g, const char *name, char **path)
@@ -84,6 +90,7 @@ int gi_program_check(gi_gale *g, const char *name, char **path)
     gi_strbuf to = { 0 };
     struct stat st;
     const char *what = NULL;
+    char said[512];
 
     if (stat(name, &st) != 0)
         what = strerror(errno);
@@ -102,14 +109,18 @@ int gi_program_check(gi_gale *g, const char *name, char **path)
         gi_screen_say(&g->cli.screen, "%s", gale_err_text(GALE_ENOMEM));
         return GI_EXIT_FAILED;
     }
-    if (is_topology(*path))
+    if (is_topology(*path, said, sizeof(said)))
         return GI_EXIT_DONE;
     gi_free(*path);
     *path = NULL;
-    gi_screen_say(&g->cli.screen,
-                  "'%s' is not the program of a topology (one that ends in "
-                  "gale_main; see man gale-topology)",
-                  name);
+    if (said[0] != '\0')
+        gi_screen_say(&g->cli.screen, "the program '%s' does not start: %s",
+                      name, said);
+    else
+        gi_screen_say(&g->cli.screen,
+                      "'%s' is not the program of a topology (one that ends "
+                      "in gale_main; see man gale-topology)",
+                      name);
     return GI_EXIT_USAGE;
 }
 

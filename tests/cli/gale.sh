@@ -103,6 +103,13 @@ expect 2 submit .
 has err "it is a directory"
 expect 2 submit /bin/cat
 has err "'/bin/cat' is not the program of a topology"
+printf '#!/bin/sh\necho "libx.so: cannot open" >&2\nexit 127\n' >unstarted
+chmod +x unstarted
+expect 2 submit ./unstarted
+has err "the program './unstarted' does not start: libx.so: cannot open"
+expect 2 submit "$program" --nimbus $nowhere -c storm.local.dir=here
+has err "setting 'storm.local.dir' is for daemons, and does nothing for a topology"
+has err "with 'gale dev' it goes before the program"
 expect 4 submit "$program" --nimbus $nowhere
 has err "127.0.0.1:1"
 expect 4 submit --nimbus $nowhere "$program" -c topology.workers=2
@@ -154,6 +161,11 @@ has out '"check":"nimbus","finding":"bad"'
 has out '"ok":false'
 expect 4 doctor --nimbus $nowhere
 has out 'directory'
+
+# A reader who goes away is no mistake to speak of.
+last='settings | true'
+{ "$gale" settings 2>err; echo $? >code; } | true
+is_empty err
 
 # Help, version, completion.
 expect 0 --help

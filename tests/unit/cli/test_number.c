@@ -82,6 +82,19 @@ Test(number, a_time_has_the_unit_that_suits_it)
     gi_number_time(to, UINT64_MAX);
 }
 
+Test(number, bytes_have_the_unit_that_suits_them)
+{
+    char to[GI_NUMBER_TEXT];
+
+    expect(gi_number_bytes(to, 0), "0 bytes");
+    expect(gi_number_bytes(to, 1), "1 byte");
+    expect(gi_number_bytes(to, 999), "999 bytes");
+    expect(gi_number_bytes(to, 17672), "17.6 KB");
+    expect(gi_number_bytes(to, 2600000), "2.6 MB");
+    expect(gi_number_bytes(to, 999999999), "999.9 MB");
+    expect(gi_number_bytes(to, UINT64_MAX), "18.4 EB");
+}
+
 Test(number, a_rate_of_no_time_is_none)
 {
     cr_expect_eq(gi_number_rate(5, 0), 0);
