@@ -2,14 +2,14 @@
 #ifndef GI_LOCAL_FAULT_INSIDE_H
 #define GI_LOCAL_FAULT_INSIDE_H
 
+#include "base/heap.h"
 #include "base/mix.h"
 #include "local/faults.h"
 #include "worker/loop.h"
 
 /* A batch that comes later. */
 typedef struct gi_delayed {
-    int64_t due_ns;
-    uint64_t order; /* among those due at the same time */
+    gi_due due; /* in the order in which they were put off */
     gi_batch *batch;
     uint32_t from;
     bool unknown; /* nobody counts it as under way: it looks lost */
@@ -20,8 +20,7 @@ typedef struct gi_fault_side {
     gi_rng rng;
     _Atomic uint64_t count[GI_N_FAULT_KINDS]; /* one writer: the loop */
     _Atomic uint64_t redelivered;             /* likewise */
-    gi_delayed *delayed;                      /* a binary heap by due time */
-    uint32_t n_delayed, cap_delayed;
+    gi_heap delayed;                          /* of gi_delayed */
     uint64_t delayed_so_far;
     int64_t *lane_due; /* [from * (n_tasks + 1) + to]: what comes in a lane
                           comes after what was delayed in it */

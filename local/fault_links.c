@@ -9,79 +9,29 @@
 
 /* -------------------------------------------------------------- delayed -- */
 
-static bool before(const gi_delayed *a, const gi_delayed *b)
-{
-    return a->due_ns < b->due_ns ||
-           (a->due_ns == b->due_ns && a->order < b->order);
-}
-
-static void swap(gi_fault_side *s, uint32_t a, uint32_t b)
-{
-    gi_delayed d = s->delayed[a];
-
-    s->delayed[a] = s->delayed[b];
-    s->delayed[b] = d;
-}
-
-static void make_room(gi_loop *l, gi_fault_side *s)
-{
-    uint32_t cap = s->cap_delayed == 0 ? 64 : s->cap_delayed * 2;
-    unsigned tries = 0;
-    gi_delayed *at;
-
-    if (s->n_delayed < s->cap_delayed)
-        return;
-    while ((at = gi_realloc(s->delayed, cap * sizeof(*at))) == NULL)
-        gi_wait_for_memory(l, &tries);
-    s->delayed = at;
-    s->cap_delayed = cap;
-}
-
 static void put_off(gi_loop *l, gi_fault_side *s, gi_delayed d)
 {
-    uint32_t i;
+    unsigned tries = 0;
 
-    make_room(l, s);
-    d.order = s->delayed_so_far++;
-    i = s->n_delayed++;
-    s->delayed[i] = d;
-    while (i > 0 && before(&s->delayed[i], &s->delayed[(i - 1) / 2])) {
-        swap(s, i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
-}
-
-static gi_delayed take_first(gi_fault_side *s)
-{
-    gi_delayed first = s->delayed[0];
-
-    s->delayed[0] = s->delayed[--s->n_delayed];
-    for (uint32_t i = 0;;) {
-        uint32_t least = i;
-
-        for (uint32_t k = 2 * i + 1; k <= 2 * i + 2 && k < s->n_delayed; k++)
-            if (before(&s->delayed[k], &s->delayed[least]))
-                least = k;
-        if (least == i)
-            return first;
-        swap(s, i, least);
-        i = least;
-    }
+    while (!gi_heap_reserve(&s->delayed))
+        gi_wait_for_memory(l, &tries);
+    d.due.order = s->delayed_so_far++;
+    gi_heap_push(&s->delayed, &d);
 }
 
 int64_t gi_fault_next_delivery(const gi_fault_side *s)
 {
-    return s->n_delayed == 0 ? INT64_MAX : s->delayed[0].due_ns;
+    return gi_heap_next(&s->delayed);
 }
 
 bool gi_fault_deliver_due(gi_faults *f, gi_loop *l)
 {
     gi_fault_side *s = gi_fault_side_of(f, l);
     bool some = false;
+    gi_delayed d;
 
-    while (s->n_delayed > 0 && s->delayed[0].due_ns <= l->now_ns) {
-        gi_delayed d = take_first(s);
-
+    while (s->delayed.n > 0 && gi_heap_next(&s->delayed) <= l->now_ns) {
+        gi_heap_pop(&s->delayed, &d);
         if (d.unknown)
             gi_link_count(l, d.batch, gi_frontier_now(&l->w->frontier));
         gi_link_deliver(l, d.from, d.batch);
@@ -93,11 +43,12 @@ bool gi_fault_deliver_due(gi_faults *f, gi_loop *l)
 void gi_fault_links_end(gi_faults *f, gi_loop *l)
 {
     gi_fault_side *s = f->side == NULL ? NULL : f->side[l->no];
+    gi_delayed d;
 
-    for (uint32_t i = 0; s != NULL && i < s->n_delayed; i++)
-        gi_free(s->delayed[i].batch);
-    if (s != NULL)
-        s->n_delayed = 0;
+    while (s != NULL && s->delayed.n > 0) {
+        gi_heap_pop(&s->delayed, &d);
+        gi_free(d.batch);
+    }
 }
 
 /* ---------------------------------------------------------------- dice -- */
@@ -158,8 +109,10 @@ static void follow(gi_faults *f, gi_loop *l, uint32_t from, gi_queue *copies)
             at += 1 + (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
         b->number = 0;
         put_off(l, s,
-                (gi_delayed){
-                    .due_ns = at, .batch = b, .from = from, .unknown = late });
+                (gi_delayed){ .due = { .at = at },
+                              .batch = b,
+                              .from = from,
+                              .unknown = late });
     }
 }
 
@@ -188,7 +141,8 @@ static void pass_on(gi_faults *f, gi_loop *l, uint32_t from, gi_batch *b,
     if (at < *lane)
         at = *lane;
     *lane = at;
-    put_off(l, s, (gi_delayed){ .due_ns = at, .batch = b, .from = from });
+    put_off(l, s,
+            (gi_delayed){ .due = { .at = at }, .batch = b, .from = from });
 }
 
 /* --------------------------------------------------------------- tuples -- */
@@ -310,7 +264,8 @@ static void come_again(gi_faults *f, gi_loop *l, uint32_t from,
     if (at < l->now_ns)
         at = l->now_ns;
     at += (int64_t)gi_rng_below(&s->rng, OVERTAKEN_NS);
-    put_off(l, s, (gi_delayed){ .due_ns = at, .batch = again, .from = from });
+    put_off(l, s,
+            (gi_delayed){ .due = { .at = at }, .batch = again, .from = from });
 }
 
 /* One note.  True: it is taken out of its batch.  If not, it may delay it. */

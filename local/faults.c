@@ -13,6 +13,7 @@ static gi_fault_side *make_side(gi_faults *f, const gi_worker *w, uint32_t no)
     if (s == NULL)
         return NULL;
     s->rng.at = gi_mix64(gi_fault_seed(f)) + no;
+    s->delayed.size = sizeof(gi_delayed);
     s->lane_due = gi_calloc(lanes, sizeof(*s->lane_due));
     s->fired = gi_calloc(f->what->n + 1, sizeof(*s->fired));
     if (s->lane_due != NULL && s->fired != NULL)
@@ -197,7 +198,7 @@ void gi_faults_destroy(gi_faults *f)
     for (uint32_t i = 0; f->side != NULL && i < f->n_sides; i++) {
         if (f->side[i] == NULL)
             continue;
-        gi_free(f->side[i]->delayed);
+        gi_heap_fini(&f->side[i]->delayed);
         gi_free(f->side[i]->lane_due);
         gi_free(f->side[i]->fired);
         gi_free(f->side[i]);

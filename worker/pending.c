@@ -6,7 +6,7 @@
 void gi_pending_fini(gi_pending *p)
 {
     gi_free(p->at);
-    gi_free(p->due);
+    gi_heap_fini(&p->waiting);
     *p = (gi_pending){ 0 };
 }
 
@@ -69,7 +69,7 @@ void gi_pending_free(gi_pending *p, uint32_t slot)
 
 void gi_pending_forget(gi_pending *p)
 {
-    p->todo_head = p->todo_tail = p->n_due = 0;
+    p->todo_head = p->todo_tail = p->waiting.n = 0;
     for (uint32_t slot = 0; slot < p->used; slot++)
         if (p->at[slot].state != GI_FREE)
             gi_pending_free(p, slot);
@@ -115,63 +115,29 @@ bool gi_pending_todo(gi_pending *p, uint32_t *slot)
 
 /* --------------------------------------------------------------- replay -- */
 
-static bool earlier(const struct gi_due *a, const struct gi_due *b)
-{
-    return a->at_ns < b->at_ns || (a->at_ns == b->at_ns && a->slot < b->slot);
-}
-
-static void swap_due(gi_pending *p, uint32_t a, uint32_t b)
-{
-    struct gi_due d = p->due[a];
-
-    p->due[a] = p->due[b];
-    p->due[b] = d;
-}
-
 bool gi_pending_wait(gi_pending *p, uint32_t slot, int64_t at_ns)
 {
-    if (p->n_due == p->cap_due) {
-        uint32_t cap = p->cap_due == 0 ? 16 : p->cap_due * 2;
-        struct gi_due *due = gi_realloc(p->due, cap * sizeof(*due));
-
-        if (due == NULL)
-            return false;
-        p->due = due;
-        p->cap_due = cap;
-    }
-    uint32_t i = p->n_due++;
-
-    p->due[i] = (struct gi_due){ at_ns, slot };
-    while (i > 0 && earlier(&p->due[i], &p->due[(i - 1) / 2])) {
-        swap_due(p, i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
+    p->waiting.size = sizeof(gi_due);
+    if (!gi_heap_reserve(&p->waiting))
+        return false;
+    gi_heap_push(&p->waiting, &(gi_due){ at_ns, slot });
     p->at[slot].state = GI_WAITING;
     return true;
 }
 
 int64_t gi_pending_due_ns(const gi_pending *p)
 {
-    return p->n_due == 0 ? INT64_MAX : p->due[0].at_ns;
+    return gi_heap_next(&p->waiting);
 }
 
 bool gi_pending_relaunch(gi_pending *p, int64_t now_ns, uint32_t *slot)
 {
-    if (p->n_due == 0 || p->due[0].at_ns > now_ns)
-        return false;
-    *slot = p->due[0].slot;
-    p->due[0] = p->due[--p->n_due];
-    for (uint32_t i = 0;;) {
-        uint32_t least = i;
+    gi_due due;
 
-        for (uint32_t k = 2 * i + 1; k <= 2 * i + 2 && k < p->n_due; k++)
-            if (earlier(&p->due[k], &p->due[least]))
-                least = k;
-        if (least == i)
-            break;
-        swap_due(p, i, least);
-        i = least;
-    }
+    if (p->waiting.n == 0 || gi_heap_next(&p->waiting) > now_ns)
+        return false;
+    gi_heap_pop(&p->waiting, &due);
+    *slot = (uint32_t)due.order;
     gi_pending_slot *s = &p->at[*slot];
 
     s->state = GI_FLYING;

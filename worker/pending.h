@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #include "acker/ledger.h"
+#include "base/heap.h"
 #include "topology/batch.h"
 
 typedef enum gi_pending_state {
@@ -51,12 +52,7 @@ typedef struct gi_pending {
     _Atomic uint32_t last_gen;     /* ... and the latest; read by others */
     uint32_t todo_head, todo_tail; /* DONE and FAILED, as they came */
 
-    /* WAITING ones by the time they fall due: a binary heap. */
-    struct gi_due {
-        int64_t at_ns;
-        uint32_t slot;
-    } * due;
-    uint32_t n_due, cap_due;
+    gi_heap waiting; /* of gi_due; its order is the slot */
 } gi_pending;
 
 /* A zeroed gi_pending is an empty one; kept tuples are the caller's. */

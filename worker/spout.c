@@ -321,7 +321,7 @@ bool gi_spout_run(gale_task *t)
     if (t->loop->now_ns >= t->spout->next_ask_ns)
         gi_spout_ask(t);
     some |= handle_answers(t);
-    if (t->spout->pending.n_due > 0)
+    if (t->spout->pending.waiting.n > 0)
         some |= replay(t);
     some |= give(t);
     gi_leave(t);
