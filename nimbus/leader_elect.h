@@ -8,7 +8,7 @@
 #include "nimbus/leader_zk.h"
 
 /* A gi_elect (daemon.h).  `with` is a gi_leader_zk_opts, of which servers,
- * root and session_ms are looked at.  GALE_EINVAL, GALE_ENOMEM. */
+ * root, session_ms and connect_ms are looked at.  GALE_EINVAL, GALE_ENOMEM. */
 gale_err gi_leader_elect(gi_election *out, const void *with,
                          const gi_candidate *who, gale_diag *why);
 

@@ -6,7 +6,7 @@
 #include "base/strbuf.h"
 #include "nimbus/leader_inside.h"
 
-enum { SESSION_MS = 20000, ROOT_MOST = 200 };
+enum { SESSION_MS = 20000, CONNECT_MS = 15000, ROOT_MOST = 200 };
 
 static gale_err refuse(gale_diag *why, const char *what, const char *value,
                        const char *form)
@@ -115,6 +115,7 @@ gale_err gi_leader_zk_open(gi_leader_zk **out, const gi_leader_zk_opts *opts,
     gi_leader_init(&z->l);
     z->o = *opts;
     z->o.session_ms = opts->session_ms == 0 ? SESSION_MS : opts->session_ms;
+    z->o.connect_ms = opts->connect_ms == 0 ? CONNECT_MS : opts->connect_ms;
     z->done_end = &z->done;
     z->since_ms = gi_zk_now_ms();
     z->servers = gi_strdup(opts->servers);

@@ -6,8 +6,6 @@
 #include "base/strbuf.h"
 #include "nimbus/leader_inside.h"
 
-enum { COMPLAIN_MS = 5000 };
-
 static void note(const gi_leader_zk *z, bool bad, const char *text)
 {
     if (z->o.note != NULL)
@@ -335,7 +333,7 @@ static void complain(gi_leader_zk *z)
     gale_diag words;
 
     if (z->l.connected || z->complained ||
-        gi_zk_now_ms() < z->since_ms + COMPLAIN_MS)
+        gi_zk_now_ms() < z->since_ms + z->o.connect_ms)
         return;
     z->complained = true;
     gi_leader_zk_tell(z, &words);
@@ -393,8 +391,9 @@ uint32_t gi_leader_zk_due_ms(const gi_leader_zk *z)
 {
     uint64_t now = gi_zk_now_ms(), due = gi_leader_due(&z->l, now);
 
-    if (!z->l.connected && !z->complained && z->since_ms + COMPLAIN_MS < due)
-        due = z->since_ms + COMPLAIN_MS;
+    if (!z->l.connected && !z->complained &&
+        z->since_ms + z->o.connect_ms < due)
+        due = z->since_ms + z->o.connect_ms;
     if (due == UINT64_MAX)
         return UINT32_MAX;
     due = due > now ? due - now : 0;

@@ -31,6 +31,8 @@ typedef struct gi_leader_zk_opts {
     const char *servers; /* "host:port,host:port"; required */
     const char *root;    /* "/gale" */
     uint32_t session_ms; /* 20 s; the ensemble has limits of its own */
+    uint32_t connect_ms; /* without a connection for so long it complains; 15 s
+                          */
     const char *url;     /* where this Nimbus answers; required */
     /* There is reason for a turn; on any thread. */
     void (*wake)(void *arg);

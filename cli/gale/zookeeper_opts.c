@@ -40,6 +40,8 @@ gale_err gi_daemon_zookeeper(gi_nimbus_daemon_opts *o, const gi_conf *site,
     z->root = gi_site_text(site, "storm.zookeeper.root");
     z->session_ms =
         (uint32_t)gi_site_int(site, "storm.zookeeper.session.timeout");
+    z->connect_ms =
+        (uint32_t)gi_site_int(site, "storm.zookeeper.connection.timeout");
     rv = gi_leader_zk_check(z, &why);
     if (rv == GALE_EINVAL)
         gi_report_add(r, "%s", why.text);

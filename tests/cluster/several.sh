@@ -13,6 +13,7 @@ if ! missing=$("$zookeeper" available); then
     echo "SKIPPED, several Nimbuses were not tested: $missing"
     exit 77
 fi
+[ -x "$gale" ] && [ -x "$program" ] || exit 1
 scratch=$(mktemp -d)
 cd "$scratch" || exit 1
 unset NO_COLOR GALE_CONF_DIR
@@ -78,8 +79,12 @@ nimbus()
 port=$((10000 + $$ % 15000))
 free_port()
 {
-    while port=$((port + 1)); "$gale" list --nimbus "127.0.0.1:$port" 2>&1 |
-        grep -qv -e 'nobody listens' -e 'gale: start one'; do :; done
+    for _ in 1 2 3 4 5 6 7 8 9; do
+        port=$((port + 1))
+        "$gale" list --nimbus "127.0.0.1:$port" 2>&1 |
+            grep -q 'nobody listens' && return
+    done
+    give_up "no free port"
 }
 
 servers=$("$zookeeper" start -w $$ "$scratch/zk") || exit 1
@@ -178,12 +183,12 @@ wait_for 15 grep -q "stands by; tcp://127.0.0.1:$port2 leads" n1.log ||
 
 # A server of the ensemble is killed, that which leads it: no Nimbus minds.
 for node in 1 2 3; do
-    [ "$("$zookeeper" mode "$scratch/zk" $node)" = leader ] && break
+    [ "$("$zookeeper" mode "$scratch/zk" "$node")" = leader ] && break
 done
-"$zookeeper" kill "$scratch/zk" $node
+"$zookeeper" kill "$scratch/zk" "$node"
 "$gale" deactivate words >out 2>err || complain "deactivate: $(cat err)"
 "$gale" activate words >out 2>err || complain "activate: $(cat err)"
-"$zookeeper" revive "$scratch/zk" $node
+"$zookeeper" revive "$scratch/zk" "$node"
 ! grep -q 'leads no more' n2.log || complain "Nimbus 2 leads no more"
 
 # The leader ends in order: the other leads at once.
