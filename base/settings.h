@@ -138,6 +138,8 @@
       "files and connections that a worker may have open; unset: as the system says")        \
     X("gale.worker.log.mb", INT, "64", 1, 1048576, "S",                                      \
       "a worker's log that grows beyond is cut")                                             \
+    X("gale.worker.log.days", NUM, "7", 0, 36500, "S",                                       \
+      "logs of a topology that is gone are removed after so many days; 0: never")            \
     X("gale.tls.ca.file", TEXT, "", 0, 0, "NSC",                                             \
       "certificate of the cluster's authority (PEM); set: everything speaks TLS")            \
     X("gale.tls.cert.file", TEXT, "", 0, 0, "NSC",                                           \

@@ -120,6 +120,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     gi_hands_trim(d);
     gi_programs_sweep(d);
     gi_duties_sweep(d);
+    gi_logs_sweep(d);
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *arg)

@@ -40,6 +40,8 @@ typedef struct gi_supervisor_daemon_opts {
     const void *brief;      /* each worker's standard input */
     size_t brief_len;
     uint64_t log_most;    /* bytes of one worker's output; 16 MB */
+    int64_t log_keep_ns;  /* output of topologies that are gone is kept; 7
+                             days; < 0: for ever */
     int64_t check_ns;     /* a program may take to say that it can run; 10 s */
     int64_t unused_ns;    /* a program nobody needs is kept; 10 minutes */
     uint32_t patience_ms; /* for Nimbus to answer; 4 s */

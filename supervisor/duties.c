@@ -155,7 +155,7 @@ gale_err gi_duties_take(gi_sdaemon *d, const gi_msg_orders *o, gale_diag *why)
     return rv;
 }
 
-static bool is_used(const gi_sdaemon *d, const char *topology)
+bool gi_duties_use(const gi_sdaemon *d, const char *topology)
 {
     for (uint32_t i = 0; i < gi_node_n_slots(d->node); i++) {
         const gi_keeper *k = gi_node_slot(d->node, i);
@@ -175,7 +175,7 @@ void gi_duties_sweep(gi_sdaemon *d)
     while (*at != NULL) {
         gi_told *t = *at;
 
-        if (is_used(d, t->topology->id)) {
+        if (gi_duties_use(d, t->topology->id)) {
             at = &t->next;
             continue;
         }

@@ -1,4 +1,4 @@
-/* logs.c -- what workers printed, for clients that ask.
+/* logs.c -- what workers printed: for clients that ask, and until nobody will.
  *
  * Who asks names a topology and a port, never a path: names are letters and
  * digits, and no link is followed.
@@ -8,11 +8,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "supervisor/daemon_inside.h"
+#include "supervisor/logs_old.h"
 
-enum { PIECE_MOST = 1 << 20, PIECE_USUAL = 1 << 16 };
+enum {
+    PIECE_MOST = 1 << 20,
+    PIECE_USUAL = 1 << 16,
+    SWEEP_S = 600, /* from one look for old ones to the next */
+    KEEP_DAYS = 7,
+};
 
 /* < 0: errno. */
 static int open_log(const gi_sdaemon *d, const gi_msg_log_read *q)
@@ -97,6 +105,27 @@ static gale_err read_log(const gi_sdaemon *d, const gi_msg_log_read *q,
     if (fd >= 0)
         close(fd);
     return rv;
+}
+
+static bool in_use(void *arg, const char *topology)
+{
+    return gi_duties_use(arg, topology);
+}
+
+void gi_logs_sweep(gi_sdaemon *d)
+{
+    int64_t keep = d->o->log_keep_ns, now = gi_now();
+    uint32_t n;
+
+    if (keep < 0 || now < d->logs_due)
+        return;
+    d->logs_due = now + (int64_t)SWEEP_S * 1000000000;
+    keep = keep == 0 ? (int64_t)KEEP_DAYS * 86400 : keep / 1000000000;
+    n = gi_logs_drop_old(d->home.logs, time(NULL) - keep, in_use, d);
+    if (n > 0)
+        gi_log(GALE_LOG_INFO, GI_WHO,
+               "removed %u log%s of topologies that are gone", n,
+               n == 1 ? "" : "s");
 }
 
 void gi_logs_answer(gi_sdaemon *d)

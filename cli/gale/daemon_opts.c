@@ -266,6 +266,7 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
     const char *dir = gi_daemon_dir(site, pool);
     gi_slot_opts *slot = &o->node.slot;
     gi_health_opts *health = &o->node.health;
+    double days = number(site, "gale.worker.log.days");
 
     if (dir == NULL)
         return GALE_ENOMEM;
@@ -281,6 +282,7 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
     o->cpu = (uint64_t)number(site, "supervisor.cpu.capacity");
     o->memory_mb = (uint64_t)number(site, "supervisor.memory.capacity.mb");
     o->log_most = (uint64_t)gi_site_int(site, "gale.worker.log.mb") << 20;
+    o->log_keep_ns = days > 0 ? (int64_t)(days * 86400e9) : -1;
     o->stop_workers = gi_site_bool(site, "gale.supervisor.stop.workers");
     slot->start_ns = gi_site_ns(site, "supervisor.worker.start.timeout.secs");
     slot->silent_ns = gi_site_ns(site, "supervisor.worker.timeout.secs");
