@@ -23,10 +23,11 @@ typedef struct gi_seat {
     _Atomic uint64_t turns;
     _Atomic uint64_t tid;
 
-    /* The watcher's: which callback it saw last, since when (0: none), and
-     * until when it names no other one for being slow. */
+    /* The watcher's: which callback it saw last, since when (0: none), whose
+     * it is, and until when it names no other one for being slow. */
     uint64_t step;
     int64_t step_ns;
+    uint32_t step_task;
     int64_t quiet_until_ns;
 } gi_seat;
 
@@ -394,6 +395,9 @@ static const gale_task *same_callback(gi_seat *s, int64_t now)
         return t;
     s->step = step;
     s->step_ns = t == NULL ? 0 : now;
+    s->step_task = 0;
+    if (t != NULL)
+        gi_task_name(t, &s->step_task);
     return NULL;
 }
 
@@ -430,5 +434,6 @@ void gi_local_look(gi_local *c, uint32_t loop, gi_local_loop *out)
         .turns = atomic_load_explicit(&s->turns, memory_order_relaxed),
         .callback_since = s->step_ns,
         .thread = atomic_load_explicit(&s->tid, memory_order_relaxed),
+        .task = s->step_task,
     };
 }

@@ -72,6 +72,7 @@ typedef struct gi_local_loop {
     uint64_t turns;         /* so far */
     int64_t callback_since; /* ns of CLOCK_MONOTONIC; 0: in none */
     uint64_t thread;        /* as /proc/PID/task has it; 0: none yet */
+    uint32_t task;          /* whose callback that is; 0: in none */
 } gi_local_loop;
 void gi_local_look(gi_local *c, uint32_t loop, gi_local_loop *out);
 

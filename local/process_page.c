@@ -68,7 +68,7 @@ static void look_at_loops(gi_page *p)
 
         gi_local_look(p->local, i, &l);
         p->now.loops[i] =
-            (gi_progress_loop){ l.turns, l.callback_since, l.thread };
+            (gi_progress_loop){ l.turns, l.callback_since, l.thread, l.task };
         p->now.pending += atomic_load_explicit(&gi_worker_loop(w, i)->pending,
                                                memory_order_acquire);
     }

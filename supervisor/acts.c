@@ -86,18 +86,17 @@ static void on_process(gi_sdaemon *d, const gi_slot_act *a)
 static void report(gi_sdaemon *d, uint16_t port)
 {
     int i = gi_sd_slot(d, port);
-    char text[1024];
+    char text[1024], found[GI_WORDS_MOST];
 
     d->talk.urgent = true;
     if (i < 0)
         return;
     gi_keeper_say(gi_node_slot(d->node, (uint32_t)i), text, sizeof(text));
-    gi_finding f = gi_node_finding(d->node, (uint32_t)i);
-    if (f.kind == GI_FOUND_WELL)
+    gi_report_finding(d, (uint32_t)i, found, sizeof(found));
+    if (found[0] == '\0')
         gi_log(GALE_LOG_INFO, GI_WHO, "%s", text);
     else
-        gi_log(GALE_LOG_WARN, GI_WHO, "%s; loop %" PRIu32 " %s for %.1f s",
-               text, f.loop, gi_finding_text(f.kind), (double)f.for_ns / 1e9);
+        gi_log(GALE_LOG_WARN, GI_WHO, "%s; %s", text, found);
 }
 
 static void obey(gi_sdaemon *d, const gi_slot_act *a)

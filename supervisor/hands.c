@@ -105,15 +105,21 @@ static void drop(gi_hand *h)
     gi_free(h);
 }
 
-/* What a worker leaves behind: what it wrote on its page, and the end of what
- * it printed. */
+/* What a worker leaves behind: in what it hung, if that was it, or what it
+ * wrote on its page, or the end of what it printed. */
 static void last_words(const gi_hand *h, char *text, size_t size)
 {
     char path[GI_PATH_MOST], printed[GI_WORDS_MOST];
     gi_progress page;
     gi_pool pool = { 0 };
+    int i = gi_sd_slot(h->d, h->port);
 
     text[0] = '\0';
+    if (i >= 0 &&
+        gi_node_finding(h->d->node, (uint32_t)i).kind == GI_FOUND_HUNG)
+        gi_report_finding(h->d, (uint32_t)i, text, size);
+    if (text[0] != '\0')
+        return;
     gi_home_worker(&h->d->home, h->port, path);
     if (gi_progress_read(&page, path, h->incarnation, &pool) == GALE_OK &&
         page.words != NULL && page.words[0] != '\0')

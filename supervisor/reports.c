@@ -73,17 +73,51 @@ static bool went_wrong(const gi_keeper *k)
            k->why != GI_WHY_SLOT_ADOPTED;
 }
 
+static const gi_msg_component *component_of(const gi_msg_topology *t,
+                                            uint64_t task)
+{
+    for (uint32_t i = 0; t != NULL && i < t->n_components; i++) {
+        const gi_msg_component *c = &t->components[i];
+
+        if (task >= c->first_task && task - c->first_task < c->n_tasks)
+            return c;
+    }
+    return NULL;
+}
+
+void gi_report_finding(gi_sdaemon *d, uint32_t i, char *text, size_t size)
+{
+    const gi_keeper *k = gi_node_slot(d->node, i);
+    const gi_view *v = &d->views[i];
+    gi_finding f = gi_node_finding(d->node, i);
+    const gi_msg_component *c = NULL;
+    uint64_t task = 0;
+
+    text[0] = '\0';
+    if (f.kind == GI_FOUND_WELL)
+        return;
+    if (f.kind == GI_FOUND_HUNG && v->incarnation == k->incarnation &&
+        f.loop < v->page.n_loops)
+        task = v->page.loops[f.loop].task;
+    if (task != 0 && k->has != NULL)
+        c = component_of(gi_duties_of(d, k->has->topology), task);
+    if (c == NULL)
+        snprintf(text, size, "loop %" PRIu32 " %s for %.1f s", f.loop,
+                 gi_finding_text(f.kind), (double)f.for_ns / 1e9);
+    else
+        snprintf(text, size, "%s '%s' (task %" PRIu64 ") %s for %.1f s",
+                 c->spout ? "spout" : "bolt", c->id, task,
+                 gi_finding_text(f.kind), (double)f.for_ns / 1e9);
+}
+
 /* What a person should know: what went wrong, what is wrong now. */
 static const char *words_of(gi_sdaemon *d, uint32_t i, gi_pool *pool)
 {
     const gi_keeper *k = gi_node_slot(d->node, i);
-    gi_finding f = gi_node_finding(d->node, i);
     const gi_hand *h = gi_hand_of(d, k->port, k->incarnation);
-    char text[1024] = "", found[128] = "";
+    char text[1024] = "", found[GI_WORDS_MOST];
 
-    if (f.kind != GI_FOUND_WELL)
-        snprintf(found, sizeof(found), "loop %" PRIu32 " %s for %.1f s",
-                 f.loop, gi_finding_text(f.kind), (double)f.for_ns / 1e9);
+    gi_report_finding(d, i, found, sizeof(found));
     if (h != NULL && h->held)
         snprintf(text, sizeof(text),
                  "it waits to be started until %s/record can be written",

@@ -97,29 +97,28 @@ static void look_at_thread(const gi_keeper *k, pid_t thread, gi_loop_signs *s)
 }
 
 /* A page that is old says nothing of the loops, if who writes it may just not
- * have come to it: that is the process's first thread. */
-static bool tells_of_loops(const gi_view *v, const gi_keeper *k, bool news)
+ * have come to it: that is the process's first thread.  Then there is no look:
+ * how long a callback takes is not forgotten over it. */
+static bool may_look(const gi_view *v, const gi_keeper *k, bool news)
 {
     gi_loop_signs writer = { .state = 'S' };
 
     if (news || !v->readable)
-        return v->readable;
+        return v->has_page;
     look_at_thread(k, k->pid, &writer);
     return writer.state != 'R' && writer.state != 'D';
 }
 
-static uint32_t signs_of(gi_view *v, const gi_keeper *k, bool news,
-                         gi_loop_signs *signs)
+static uint32_t signs_of(gi_view *v, const gi_keeper *k, gi_loop_signs *signs)
 {
     const gi_progress *p = &v->page;
-    bool tells = tells_of_loops(v, k, news);
     bool turns = p->state == GI_PROGRESS_RUNNING;
     uint32_t n = p->n_loops < LOOPS_MOST ? p->n_loops : LOOPS_MOST - 1;
 
     v->moves++;
     for (uint32_t i = 0; i < n; i++) {
         const gi_progress_loop *l = &p->loops[i];
-        bool counts = tells && (turns || l->callback_since != 0);
+        bool counts = v->readable && (turns || l->callback_since != 0);
 
         signs[i] = (gi_loop_signs){
             .turns = counts ? l->turns : v->moves,
@@ -148,9 +147,9 @@ static void look_at(gi_sdaemon *d, uint32_t i, int64_t now)
     news = read_page(d, v, k);
     if (news)
         beat(d, v, k, now);
-    if (v->has_page)
+    if (may_look(v, k, news))
         gi_node_look(d->node, k->port, k->incarnation, signs,
-                     signs_of(v, k, news, signs), now);
+                     signs_of(v, k, signs), now);
 }
 
 /* Is there a worker of which the first ack may come any moment? */

@@ -168,6 +168,7 @@ void gi_progress_write(gi_progress_page *p, const gi_progress *now)
         put(&loops[i].turns, now->loops[i].turns);
         put(&loops[i].callback_since, (uint64_t)now->loops[i].callback_since);
         put(&loops[i].thread, now->loops[i].thread);
+        put(&loops[i].task, now->loops[i].task);
     }
     for (uint32_t i = 0; i < p->n_tallies && i < now->n_tallies; i++) {
 #define X(name) put(&tallies[i].name, now->tallies[i].name);

@@ -27,6 +27,7 @@ typedef struct gi_progress_loop {
     uint64_t turns;
     int64_t callback_since; /* ns of CLOCK_MONOTONIC; 0: in none */
     uint64_t thread;        /* its number, as /proc/PID/task has it */
+    uint64_t task;          /* whose callback that is; 0: in none */
 } gi_progress_loop;
 
 enum {

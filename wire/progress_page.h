@@ -15,7 +15,7 @@
 
 typedef _Atomic uint64_t gi_word;
 
-#define GI_PAGE_MAGIC UINT64_C(0x0131676f7250656c) /* "le", "Prog", 1 */
+#define GI_PAGE_MAGIC UINT64_C(0x0231676f7250656c) /* "le", "Prog", 2 */
 
 enum {
     GI_PAGE_COMPONENT = 256, /* bytes of an id, with its end */
@@ -44,7 +44,7 @@ typedef struct gi_page_head {
 } gi_page_head;
 
 typedef struct gi_page_loop {
-    gi_word turns, callback_since, thread;
+    gi_word turns, callback_since, thread, task;
 } gi_page_loop;
 
 /* X(name), as gi_msg_tally has them; the component is its place. */

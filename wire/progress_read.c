@@ -140,6 +140,7 @@ static void take_loop(gi_progress_loop *out, gi_page_loop *l)
         .turns = number(&l->turns),
         .callback_since = (int64_t)number(&l->callback_since),
         .thread = number(&l->thread),
+        .task = number(&l->task),
     };
 }
 

@@ -29,7 +29,7 @@ static void drop_dir(void)
 
 TestSuite(progress, .init = make_dir, .fini = drop_dir);
 
-static gi_progress_loop loops[] = { { 10, 20, 30 }, { 11, 0, 31 } };
+static gi_progress_loop loops[] = { { 10, 20, 30, 4 }, { 11, 0, 31, 0 } };
 static gi_msg_tally tallies[] = { { .emitted = 5 },
                                   { .acked = 6, .p99_ns = 7 } };
 static gi_msg_mishap mishaps[] = {
@@ -78,6 +78,7 @@ Test(progress, what_is_written_is_read)
     cr_expect_eq(at.queued, 6);
     cr_assert_eq(at.n_loops, 2);
     cr_expect_eq(at.loops[0].callback_since, 20);
+    cr_expect_eq(at.loops[0].task, 4);
     cr_expect_eq(at.loops[1].thread, 31);
     cr_assert_eq(at.n_tallies, 2);
     cr_expect_eq(at.tallies[0].emitted, 5);

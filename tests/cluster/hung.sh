@@ -1,0 +1,182 @@
+#!/bin/sh
+# usage: tests/cluster/hung.sh GALE PROGRAM [SECONDS]
+#
+# A callback that hangs is named; the worker is started anew if that is wanted,
+# and one that is only slow, or a whole machine that is, is left alone.  PROGRAM
+# is hung.c.  SECONDS: for how long the machine is busy (5).
+set -u
+gale=$1 program=$2 busy=${3:-5}
+scratch=$(mktemp -d)
+dev=
+burner=
+failures=0
+cd "$scratch" || exit 1
+HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
+export HOME XDG_CONFIG_HOME XDG_STATE_HOME
+trap '[ -z "$burner" ] || kill -9 "$burner"
+    [ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+complain()
+{
+    echo "$*"
+    failures=$((failures + 1))
+}
+
+give_up()
+{
+    complain "$*"
+    tail -n 20 dev.err state/gale/logs/*.log 2>/dev/null
+    exit 1
+}
+
+now_ms()
+{
+    date +%s%3N
+}
+
+# wait_for MILLISECONDS COMMAND...: until it succeeds
+wait_for()
+{
+    end=$(($(now_ms) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(now_ms)" -lt $end ] || return 1
+        sleep 0.02
+    done
+}
+
+has() # FILE TEXT
+{
+    grep -qF -e "$2" "$1" || complain "no '$2' in $1: $(cat "$1")"
+}
+
+begin()
+{
+    "$gale" dev --json "$@" >dev.out 2>dev.err </dev/null &
+    dev=$!
+    wait_for 15000 grep -q nimbus dev.out || give_up "gale dev does not come up"
+    export GALE_CONF_DIR="$scratch/state/gale"
+}
+
+# The second time, what is in flight is not waited for.
+finish()
+{
+    kill -TERM "$dev"
+    sleep 0.2
+    kill -TERM "$dev"
+    wait_for 20000 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
+    wait "$dev" 2>/dev/null
+    dev=
+    grep -rh -A 20 Sanitizer state/gale/logs && complain "a sanitizer spoke"
+}
+
+# submit NUMBERS: and wait for the first that is acked
+submit()
+{
+    rm -f hung acked
+    "$gale" submit "$program" "$1" "$scratch" >out 2>&1 </dev/null ||
+        give_up "submit: $(cat out)"
+}
+
+pids()
+{
+    "$gale" workers --json | grep -o '"pid":[0-9]*'
+}
+
+finding() # NAME
+{
+    "$gale" workers --json >out 2>&1
+    grep -q "\"finding\":\"$1\"" out
+}
+
+acked() # NUMBER: so many
+{
+    [ "$(sort -u acked | wc -l)" = "$1" ]
+}
+
+# Put the file $1 there, wait until it is taken; $began is when.
+spring()
+{
+    touch "$1"
+    wait_for 5000 test -e hung || give_up "nobody was caught by '$1'"
+    began=$(now_ms)
+}
+
+# It is told of within the second that is allowed, and one more.
+told()
+{
+    wait_for 2000 finding HUNG || complain "not told of: $("$gale" workers)"
+    echo "  told of after $(($(now_ms) - began)) ms"
+    "$gale" status hung >out 2>&1
+    has out "bolt 'trap' (task"
+    has out 'is in a callback that does not return'
+}
+
+echo 'It hangs, is told of, and left alone; and so is one that comes back.'
+begin -c gale.worker.hung.secs=1
+submit 100000
+before=$(pids)
+spring while
+told
+wait_for 5000 finding WELL || complain "it does not get well: $(cat out)"
+rm -f hung
+spring ever
+told
+[ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
+finish
+
+echo 'It hangs, and is started anew.'
+rm -rf state
+begin -c gale.worker.hung.secs=1 -c gale.worker.hung.kill=true
+submit 3000
+before=$(pids)
+spring ever
+anew()
+{
+    [ "$(pids)" != "$before" ] && finding WELL
+}
+wait_for 5000 anew || complain "no other worker: $("$gale" workers)"
+echo "  started anew after $(($(now_ms) - began)) ms"
+wait_for 15000 acked 3000 || complain "not all was acked: $("$gale" status hung)"
+"$gale" status hung >out 2>&1
+has out "bolt 'trap' (task"
+has out 'is in a callback that does not return'
+
+echo 'It is slow, again and again.'
+"$gale" kill hung -w 1s >out 2>&1 || complain "kill: $(cat out)"
+gone()
+{
+    ! "$gale" list --quiet | grep -q .
+}
+wait_for 20000 gone || complain "it is not gone: $("$gale" list)"
+submit 100000
+before=$(pids)
+for round in 1 2 3 4; do
+    touch long
+    wait_for 5000 sh -c '! [ -e long ]' || complain "nobody was slow ($round)"
+done
+[ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
+
+echo "The machine is busy for $busy s, and stops at times."
+"$program" burn $(($(nproc) * 4)) &
+burner=$!
+end=$(($(now_ms) + busy * 1000))
+while [ "$(now_ms)" -lt $end ]; do
+    all=$(cat /proc/"$dev"/task/*/children)
+    for child in $all; do
+        all="$all $(cat /proc/"$child"/task/*/children)"
+    done
+    # shellcheck disable=SC2086 # a list of processes
+    kill -STOP $all
+    sleep 0.5
+    # shellcheck disable=SC2086
+    kill -CONT $all
+    sleep 0.5
+done
+kill -9 "$burner"
+wait "$burner" 2>/dev/null
+burner=
+[ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
+finish
+
+[ $failures = 0 ]
