@@ -100,6 +100,7 @@ struct gi_sdaemon {
     bool unsaved; /* the record on the disk is old */
     int64_t save_again;
     int64_t housekeeping;      /* when it is due */
+    int64_t logs_due;          /* likewise, to look for old logs */
     int64_t look_ns, looks_ns; /* between two looks: usually, and now */
 
     gi_talk talk;
@@ -150,6 +151,8 @@ const gi_msg_topology *gi_duties_of(const gi_sdaemon *d, const char *topology);
 gale_err gi_duty_for(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
                      const gi_order *order, gale_diag *why);
 void gi_duties_write(gi_sdaemon *d); /* those that are due */
+/* Is anything of it to run here, or still does? */
+bool gi_duties_use(const gi_sdaemon *d, const char *topology);
 void gi_duties_sweep(gi_sdaemon *d); /* topologies of which nothing is here */
 void gi_duties_close(gi_sdaemon *d);
 
@@ -181,5 +184,6 @@ void gi_programs_close(gi_sdaemon *d);
 
 /* logs.c */
 void gi_logs_answer(gi_sdaemon *d);
+void gi_logs_sweep(gi_sdaemon *d); /* of topologies long gone */
 
 #endif
