@@ -1,4 +1,5 @@
-/* look.h -- colour, or none, and how much room.  All else that Gale says itself is in ASCII. */
+/* look.h -- colour, or none, and how much room.  All else that Gale says
+ * itself is in ASCII. */
 #ifndef GI_CLI_LOOK_H
 #define GI_CLI_LOOK_H
 
