@@ -93,6 +93,7 @@ gi_asked_for *gi_answerer_take(gi_answerer *a)
 {
     gi_question *q;
 
+    gi_callers_hurry(a);
     gi_callers_reap(a, false);
     pthread_mutex_lock(&a->mtx);
     q = a->fresh;
@@ -152,12 +153,31 @@ static void after_nap(void *arg)
         nng_stream_listener_accept(a->listener, a->accept);
 }
 
+static void watch_again(gi_answerer *a)
+{
+    nng_sleep_aio((nng_duration)(a->patience / 4000000) + 1, a->watch);
+}
+
+/* That timer follows the wall clock; so whoever comes, and the owner, look
+ * after the time too. */
+static void on_watch(void *arg)
+{
+    gi_answerer *a = arg;
+
+    if (nng_aio_result(a->watch) != 0)
+        return;
+    gi_callers_hurry(a);
+    watch_again(a);
+}
+
 static int listen_at(gi_answerer *a, const char *url)
 {
     int port = 0, e = nng_aio_alloc(&a->accept, on_caller, a);
 
     if (e == 0)
         e = nng_aio_alloc(&a->nap, after_nap, a);
+    if (e == 0)
+        e = nng_aio_alloc(&a->watch, on_watch, a);
     if (e == 0)
         e = nng_stream_listener_alloc(&a->listener, url);
     if (e == 0 && gi_secrets_tls(a->secrets))
@@ -173,6 +193,7 @@ static int listen_at(gi_answerer *a, const char *url)
     a->port = (uint16_t)port;
     nng_aio_set_timeout(a->accept, NNG_DURATION_INFINITE);
     nng_stream_listener_accept(a->listener, a->accept);
+    watch_again(a);
     return 0;
 }
 
@@ -210,6 +231,11 @@ gale_err gi_answerer_create(gi_answerer **out, const gi_answerer_opts *o,
         a->secrets = o->secrets;
         a->most_waiting =
             o->most_waiting == 0 ? GI_ANSWERER_WAITING : o->most_waiting;
+        a->most_callers = o->most_connections == 0 ? GI_ANSWERER_CONNECTIONS
+                                                   : o->most_connections;
+        a->patience = (o->patience_ms == 0 ? GI_ANSWERER_PATIENCE_MS
+                                           : (int64_t)o->patience_ms) *
+                      1000000;
         a->wake = o->wake;
         a->arg = o->arg;
         pthread_mutex_init(&a->mtx, NULL);
@@ -237,6 +263,9 @@ void gi_answerer_destroy(gi_answerer *a)
         nng_aio_stop(a->nap);
     if (a->accept != NULL)
         nng_aio_stop(a->accept);
+    if (a->watch != NULL)
+        nng_aio_stop(a->watch);
+    nng_aio_free(a->watch);
     nng_aio_free(a->nap);
     nng_aio_free(a->accept);
     if (a->listener != NULL)

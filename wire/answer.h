@@ -18,7 +18,10 @@
  * Requests that are malformed, too large, of another protocol or too many are
  * refused with words.  Beyond twice GI_MSG_MOST the connection is closed
  * instead.  When GI_ANSWERER_CONNECTIONS are open the oldest that waits for no
- * reply has to go: whoever is silent keeps nobody out.
+ * reply has to go, of the same address if that has a quarter of them: whoever
+ * is silent keeps nobody out.  What somebody begins to send has to be there
+ * within GI_ANSWERER_PATIENCE_MS and a second for each 64 KiB, and takes no
+ * more than twice the memory of what of it has come.
  *
  * The owner takes whenever `wake` was called: that is also when connections
  * that broke are cleared away.
@@ -36,6 +39,7 @@ typedef struct gi_answerer gi_answerer;
 enum {
     GI_ANSWERER_CONNECTIONS = 1024,
     GI_ANSWERER_WAITING = 256,
+    GI_ANSWERER_PATIENCE_MS = 5000,
     GI_ANSWERER_BYTES = 16 * GI_MSG_MOST, /* of all that wait, as they came */
 };
 
@@ -44,6 +48,8 @@ typedef struct gi_answerer_opts {
     const char *url;           /* "tcp://127.0.0.1:6627"; port 0 is any */
     const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
     uint32_t most_waiting;     /* requests taken or not; 256 */
+    uint32_t most_connections; /* GI_ANSWERER_CONNECTIONS */
+    uint32_t patience_ms;      /* GI_ANSWERER_PATIENCE_MS */
     bool open;                 /* be reached from elsewhere without TLS too */
     void (*wake)(void *arg);   /* there is one to take; on any thread, and not
                                 * to call anything here.  May be NULL */

@@ -30,7 +30,9 @@ struct gi_answerer {
     uint16_t port;
 
     nng_stream_listener *listener;
-    nng_aio *accept, *nap;
+    nng_aio *accept, *nap, *watch;
+    uint32_t most_callers;
+    int64_t patience; /* ns */
 
     pthread_mutex_t mtx; /* guards the rest */
     gi_question *first, *last;
@@ -74,6 +76,9 @@ void gi_caller_let_in(gi_answerer *a, nng_stream *stream);
  * he shall see the connection break.  Thread  owner, or that of the caller */
 void gi_caller_tell(gi_answerer *a, uint64_t caller, uint32_t number,
                     const gi_strbuf *bytes);
+
+/* Who has not sent in time what he began to send has to go.  Thread  any */
+void gi_callers_hurry(gi_answerer *a);
 
 /* Free those who have gone, or all.  Thread  owner */
 void gi_callers_reap(gi_answerer *a, bool all);

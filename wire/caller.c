@@ -7,7 +7,7 @@
  *
  * One thing is always being read, so that it is noticed when he hangs up; but
  * for the time in which he does not take the replies to what he asked. */
-#include "wire/answer_inside.h"
+#include "wire/caller_inside.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -15,43 +15,15 @@
 #include "base/mem.h"
 #include "wire/bytes.h"
 #include "wire/diag.h"
+#include "wire/req.h"
 #include "wire/stream.h"
 
-enum { GREETING = 8, NUMBER = 4, HEAD = 8 + NUMBER, REPLIES = 4 };
+enum { FIRST_ROOM = 16 << 10, BYTES_A_SECOND = 64 << 10 };
 
-static const unsigned char he_asks[GREETING] = {
-    0, 'S', 'P', 0, 0, 0x30, 0, 0
-};
-static const unsigned char we_answer[GREETING] = { 0, 'S',  'P', 0,
-                                                   0, 0x31, 0,   0 };
-
-/* What is to be sent. */
-typedef struct parcel {
-    struct parcel *next;
-    size_t len, sent;
-    unsigned char bytes[];
-} parcel;
-
-struct gi_caller {
-    gi_answerer *a;
-    uint64_t id;
-    nng_stream *stream;
-    nng_aio *rx, *tx;
-
-    /* what is being read: of whoever reads, one at a time */
-    bool greeted, has_asked;
-    gi_known who;
-    unsigned char head[HEAD];
-    unsigned char *body; /* NULL: its head still comes */
-    size_t have, len;
-
-    /* guarded by the answerer's lock */
-    gi_caller *prev, *next;
-    parcel *first, *last;        /* the first is being sent */
-    uint32_t n_parcels, n_asked; /* he waits for so many replies */
-    bool paused, down;
-    bool held; /* he is being let in, and not to be freed */
-};
+static const unsigned char he_asks[GI_CALLER_GREETING] = { 0, 'S',  'P', 0,
+                                                           0, 0x30, 0,   0 };
+static const unsigned char we_answer[GI_CALLER_GREETING] = { 0, 'S',  'P', 0,
+                                                             0, 0x31, 0,   0 };
 
 /* ------------------------------------------------------------- reading -- */
 
@@ -61,10 +33,11 @@ static void read_on(gi_caller *c)
 
     if (c->body != NULL) {
         iov.iov_buf = c->body + c->have;
-        iov.iov_len = c->len - c->have;
+        iov.iov_len = c->room - c->have;
     } else {
         iov.iov_buf = c->head + c->have;
-        iov.iov_len = (c->greeted ? HEAD : GREETING) - c->have;
+        iov.iov_len =
+            (c->greeted ? GI_CALLER_HEAD : GI_CALLER_GREETING) - c->have;
     }
     nng_aio_set_iov(c->rx, 1, &iov);
     gi_stream_recv(c->stream, c->rx);
@@ -108,7 +81,7 @@ static const char *address(const gi_caller *c, gi_pool *pool)
 static void hand_over(gi_caller *c)
 {
     gi_answerer *a = c->a;
-    uint32_t number = gi_get_be32(c->head + HEAD - NUMBER);
+    uint32_t number = gi_get_be32(c->head + GI_CALLER_HEAD - GI_CALLER_NUMBER);
     gi_question *q = NULL;
     gi_strbuf refusal = { 0 };
     gale_diag why = { "" };
@@ -144,35 +117,68 @@ static bool make_room(gi_caller *c)
 {
     uint64_t len = gi_get_be64(c->head);
 
-    if (len < NUMBER || len - NUMBER > 2 * GI_MSG_MOST ||
-        c->head[HEAD - NUMBER] < 0x80)
+    if (len < GI_CALLER_NUMBER || len - GI_CALLER_NUMBER > 2 * GI_MSG_MOST ||
+        c->head[GI_CALLER_HEAD - GI_CALLER_NUMBER] < 0x80)
         return false;
-    c->len = (size_t)len - NUMBER;
+    c->len = (size_t)len - GI_CALLER_NUMBER;
     c->have = 0;
-    c->body = gi_alloc(c->len + 1);
+    c->room = c->len < FIRST_ROOM ? c->len : FIRST_ROOM;
+    c->body = gi_alloc(c->room + 1);
     return c->body != NULL;
+}
+
+/* Memory is for what came, not for what was promised. */
+static bool make_more_room(gi_caller *c)
+{
+    size_t room = 2 * c->room < c->len ? 2 * c->room : c->len;
+    unsigned char *body = gi_realloc(c->body, room);
+
+    if (body == NULL)
+        return false;
+    c->body = body;
+    c->room = room;
+    return true;
+}
+
+/* By when has it to be there? */
+static void mind_the_time(gi_caller *c)
+{
+    int64_t patience = c->a->patience;
+
+    if (c->body == NULL && c->have == 0)
+        c->began = 0;
+    else if (c->began == 0)
+        c->began = gi_steady_ns();
+    if (c->body != NULL)
+        patience += (int64_t)(c->len / BYTES_A_SECOND) * 1000000000;
+    pthread_mutex_lock(&c->a->mtx);
+    c->due = c->began == 0 ? 0 : c->began + patience;
+    pthread_mutex_unlock(&c->a->mtx);
 }
 
 /* Something was read.  False: he is not to be spoken with. */
 static bool take_in(gi_caller *c, bool *more)
 {
     if (!c->greeted) {
-        if (c->have < GREETING)
+        if (c->have < GI_CALLER_GREETING)
             return true;
         c->greeted = true;
         c->have = 0;
-        return memcmp(c->head, he_asks, GREETING) == 0;
+        return memcmp(c->head, he_asks, GI_CALLER_GREETING) == 0;
     }
-    if (c->body == NULL && c->have == HEAD && !make_room(c))
+    if (c->body == NULL && c->have == GI_CALLER_HEAD && !make_room(c))
         return false;
-    if (c->body == NULL || c->have < c->len)
+    if (c->body == NULL || c->have < c->room)
         return true;
+    if (c->have < c->len)
+        return make_more_room(c);
     hand_over(c);
     gi_free(c->body);
     c->body = NULL;
     c->have = 0;
+    mind_the_time(c);
     pthread_mutex_lock(&c->a->mtx);
-    c->paused = c->n_parcels >= REPLIES;
+    c->paused = c->n_parcels >= GI_CALLER_REPLIES;
     *more = !c->paused;
     pthread_mutex_unlock(&c->a->mtx);
     return true;
@@ -188,15 +194,19 @@ static void on_read(void *arg)
         return;
     }
     c->have += nng_aio_count(c->rx);
-    if (!take_in(c, &more))
+    if (!take_in(c, &more)) {
         hang_up(c);
-    else if (more)
-        read_on(c);
+        return;
+    }
+    if (!more)
+        return; /* whoever resumes may be at it already */
+    mind_the_time(c);
+    read_on(c);
 }
 
 /* ------------------------------------------------------------- sending -- */
 
-static void write_on(gi_caller *c, parcel *p)
+static void write_on(gi_caller *c, gi_reply_parcel *p)
 {
     nng_iov iov = { p->bytes + p->sent, p->len - p->sent };
 
@@ -208,7 +218,7 @@ static void on_written(void *arg)
 {
     gi_caller *c = arg;
     gi_answerer *a = c->a;
-    parcel *p, *done = NULL;
+    gi_reply_parcel *p, *done = NULL;
     bool resume = false, down;
 
     if (nng_aio_result(c->tx) != 0) {
@@ -230,7 +240,7 @@ static void on_written(void *arg)
         if (p == NULL)
             c->last = NULL;
         c->n_parcels = c->first == NULL ? 0 : c->n_parcels - 1;
-        resume = c->paused && c->n_parcels < REPLIES;
+        resume = c->paused && c->n_parcels < GI_CALLER_REPLIES;
         if (resume)
             c->paused = false;
     }
@@ -243,7 +253,7 @@ static void on_written(void *arg)
 }
 
 /* `p` NULL: it could not be made, so he is to see the connection break. */
-static void post(gi_caller *c, parcel *p)
+static void post(gi_caller *c, gi_reply_parcel *p)
 {
     bool start;
 
@@ -270,7 +280,7 @@ void gi_caller_tell(gi_answerer *a, uint64_t caller, uint32_t number,
                     const gi_strbuf *bytes)
 {
     gi_caller *c;
-    parcel *p = NULL;
+    gi_reply_parcel *p = NULL;
 
     pthread_mutex_lock(&a->mtx);
     for (c = a->callers; c != NULL && c->id != caller; c = c->next)
@@ -281,21 +291,56 @@ void gi_caller_tell(gi_answerer *a, uint64_t caller, uint32_t number,
     if (c == NULL)
         return;
     if (!bytes->failed)
-        p = gi_alloc(sizeof(*p) + HEAD + bytes->len);
+        p = gi_alloc(sizeof(*p) + GI_CALLER_HEAD + bytes->len);
     if (p != NULL) {
-        p->len = HEAD + bytes->len;
-        gi_put_be64(p->bytes, bytes->len + NUMBER);
-        gi_put_be32(p->bytes + HEAD - NUMBER, number);
-        memcpy(p->bytes + HEAD, bytes->at, bytes->len);
+        p->len = GI_CALLER_HEAD + bytes->len;
+        gi_put_be64(p->bytes, bytes->len + GI_CALLER_NUMBER);
+        gi_put_be32(p->bytes + GI_CALLER_HEAD - GI_CALLER_NUMBER, number);
+        memcpy(p->bytes + GI_CALLER_HEAD, bytes->at, bytes->len);
     }
     post(c, p);
 }
 
-/* -------------------------------------------------------- come and go -- */
+/* ---------------------------------------------------- made and undone -- */
 
-static void caller_free(gi_caller *c)
+gi_caller *gi_caller_create(gi_answerer *a, nng_stream *stream)
 {
-    parcel *p;
+    gi_caller *c = gi_alloc(sizeof(*c));
+    gi_reply_parcel *hello = gi_alloc(sizeof(*hello) + GI_CALLER_GREETING);
+
+    if (c == NULL || hello == NULL) {
+        nng_stream_free(stream);
+        gi_free(c);
+        gi_free(hello);
+        return NULL;
+    }
+    c->a = a;
+    c->stream = stream;
+    hello->len = GI_CALLER_GREETING;
+    memcpy(hello->bytes, we_answer, GI_CALLER_GREETING);
+    c->first = c->last = hello;
+    c->n_parcels = GI_CALLER_REPLIES; /* reading begins with its end */
+    c->paused = true;
+    if (nng_stream_get_addr(stream, NNG_OPT_REMADDR, &c->from) != 0)
+        c->from.s_family = NNG_AF_UNSPEC;
+    if (nng_aio_alloc(&c->rx, on_read, c) != 0 ||
+        nng_aio_alloc(&c->tx, on_written, c) != 0) {
+        gi_caller_destroy(c);
+        return NULL;
+    }
+    nng_aio_set_timeout(c->rx, NNG_DURATION_INFINITE);
+    nng_aio_set_timeout(c->tx, NNG_DURATION_INFINITE);
+    return c;
+}
+
+void gi_caller_begin(gi_caller *c)
+{
+    write_on(c, c->first);
+}
+
+void gi_caller_destroy(gi_caller *c)
+{
+    gi_reply_parcel *p;
 
     nng_stream_close(c->stream);
     if (c->rx != NULL) {
@@ -313,96 +358,4 @@ static void caller_free(gi_caller *c)
     }
     gi_free(c->body);
     gi_free(c);
-}
-
-static void link_locked(gi_answerer *a, gi_caller *c)
-{
-    gi_caller *oldest = NULL;
-
-    if (a->n_callers >= GI_ANSWERER_CONNECTIONS) {
-        for (gi_caller *o = a->callers; o != NULL; o = o->next)
-            oldest = o->n_asked == 0 && !o->down ? o : oldest;
-        if (oldest != NULL)
-            nng_stream_close(oldest->stream);
-    }
-    c->id = ++a->last_caller;
-    c->next = a->callers;
-    if (c->next != NULL)
-        c->next->prev = c;
-    a->callers = c;
-    a->n_callers++;
-}
-
-static void unlink_locked(gi_answerer *a, gi_caller *c)
-{
-    if (c->prev == NULL)
-        a->callers = c->next;
-    else
-        c->prev->next = c->next;
-    if (c->next != NULL)
-        c->next->prev = c->prev;
-    a->n_callers--;
-}
-
-void gi_caller_let_in(gi_answerer *a, nng_stream *stream)
-{
-    gi_caller *c = gi_alloc(sizeof(*c));
-    parcel *hello = gi_alloc(sizeof(*hello) + GREETING);
-    bool down;
-
-    if (c == NULL || hello == NULL) {
-        nng_stream_free(stream);
-        gi_free(c);
-        gi_free(hello);
-        return;
-    }
-    c->a = a;
-    c->stream = stream;
-    if (nng_aio_alloc(&c->rx, on_read, c) != 0 ||
-        nng_aio_alloc(&c->tx, on_written, c) != 0) {
-        caller_free(c);
-        gi_free(hello);
-        return;
-    }
-    nng_aio_set_timeout(c->rx, NNG_DURATION_INFINITE);
-    nng_aio_set_timeout(c->tx, NNG_DURATION_INFINITE);
-    hello->len = GREETING;
-    memcpy(hello->bytes, we_answer, GREETING);
-    c->first = c->last = hello;
-    c->n_parcels = REPLIES; /* so that reading begins with its end */
-    c->paused = true;
-
-    pthread_mutex_lock(&a->mtx);
-    c->held = true;
-    link_locked(a, c);
-    pthread_mutex_unlock(&a->mtx);
-    write_on(c, hello);
-    pthread_mutex_lock(&a->mtx);
-    c->held = false; /* from now on he can be freed at any time */
-    down = c->down;
-    a->some_down = a->some_down || down;
-    pthread_mutex_unlock(&a->mtx);
-    if (down && a->wake != NULL)
-        a->wake(a->arg);
-}
-
-void gi_callers_reap(gi_answerer *a, bool all)
-{
-    gi_caller *list = NULL, *c, *next;
-
-    pthread_mutex_lock(&a->mtx);
-    for (c = a->some_down || all ? a->callers : NULL; c != NULL; c = next) {
-        next = c->next;
-        if ((!c->down || c->held) && !all)
-            continue;
-        unlink_locked(a, c);
-        c->next = list;
-        list = c;
-    }
-    a->some_down = false;
-    pthread_mutex_unlock(&a->mtx);
-    for (c = list; c != NULL; c = next) {
-        next = c->next;
-        caller_free(c);
-    }
 }

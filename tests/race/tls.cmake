@@ -18,7 +18,7 @@ foreach(name line line_cut line_mesh line_strangers)
         FIXTURES_REQUIRED certs
         ENVIRONMENT "GALE_CERTS=${certs};${suppressions}")
 endforeach()
-foreach(name exchange_tls secrets)
+foreach(name answer_tls exchange_tls secrets)
     if(TEST unit/wire/test_${name})
         set_tests_properties(unit/wire/test_${name} PROPERTIES
             FIXTURES_REQUIRED certs ENVIRONMENT GALE_CERTS=${certs})
