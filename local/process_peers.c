@@ -136,6 +136,24 @@ static void look_at(gi_peers *p, seat *s, int64_t now)
 
 /* ----------------------------------------------------------- the roster -- */
 
+/* It may be the same worker of a node that has another address now. */
+static void follow(gi_peers *p, seat *s, const gi_roster_peer *want,
+                   int64_t now)
+{
+    bool moved = s->want.url != NULL && want->url != NULL &&
+                 strcmp(s->want.url, want->url) != 0;
+
+    s->want = *want;
+    if (s->line == NULL || !want->here)
+        return;
+    gi_channel_assign(gi_line_channel(s->line), want->since, now);
+    if (moved && !s->given_up &&
+        gi_exchange_move(p->x, s->line, want->url, now) != GALE_OK)
+        gi_log(GALE_LOG_WARN, p->name,
+               "worker %s is at %s now, which cannot be dialled", want->name,
+               want->url);
+}
+
 static void obey(gi_peers *p, int64_t now)
 {
     if (!atomic_load_explicit(&p->has_next, memory_order_acquire))
@@ -146,35 +164,11 @@ static void obey(gi_peers *p, int64_t now)
     atomic_store_explicit(&p->has_next, false, memory_order_relaxed);
     pthread_mutex_unlock(&p->lock);
 
-    for (uint32_t i = 0; i < next->n_peers; i++) {
-        seat *s = &p->seats[i];
-
-        s->want = next->peers[i];
-        if (s->line != NULL && s->want.here)
-            gi_channel_assign(gi_line_channel(s->line), s->want.since, now);
-    }
+    for (uint32_t i = 0; i < next->n_peers; i++)
+        follow(p, &p->seats[i], &next->peers[i], now);
     gi_roster_fini(&p->roster);
     p->roster = *next;
     gi_free(next);
-}
-
-static gale_err copy_roster(gi_roster *to, const gi_roster *from)
-{
-    *to = (gi_roster){ .n_peers = from->n_peers, .most = from->most };
-    to->peers = gi_calloc(from->most + 1, sizeof(*to->peers));
-    if (to->peers == NULL)
-        return GALE_ENOMEM;
-    for (uint32_t i = 0; i < from->n_peers; i++) {
-        const gi_roster_peer *peer = &from->peers[i];
-
-        to->peers[i] = *peer;
-        to->peers[i].url = peer->here ? gi_strdup(peer->url) : NULL;
-        to->peers[i].name = peer->here ? gi_strdup(peer->name) : NULL;
-        if (peer->here &&
-            (to->peers[i].url == NULL || to->peers[i].name == NULL))
-            return GALE_ENOMEM;
-    }
-    return GALE_OK;
 }
 
 static void free_roster(gi_roster *r)
@@ -188,7 +182,7 @@ gale_err gi_peers_set(gi_peers *p, const gi_roster *r)
 {
     gi_roster *next = gi_alloc(sizeof(*next));
 
-    if (next == NULL || copy_roster(next, r) != GALE_OK) {
+    if (next == NULL || gi_roster_copy_peers(next, r) != GALE_OK) {
         free_roster(next);
         return GALE_ENOMEM;
     }

@@ -210,6 +210,25 @@ gale_err gi_roster_make(gi_roster *out, const gi_roster *before,
     return rv;
 }
 
+gale_err gi_roster_copy_peers(gi_roster *to, const gi_roster *from)
+{
+    *to = (gi_roster){ .n_peers = from->n_peers, .most = from->most };
+    to->peers = gi_calloc(from->most + 1, sizeof(*to->peers));
+    if (to->peers == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < from->n_peers; i++) {
+        const gi_roster_peer *peer = &from->peers[i];
+
+        to->peers[i] = *peer;
+        to->peers[i].url = peer->here ? gi_strdup(peer->url) : NULL;
+        to->peers[i].name = peer->here ? gi_strdup(peer->name) : NULL;
+        if (peer->here &&
+            (to->peers[i].url == NULL || to->peers[i].name == NULL))
+            return GALE_ENOMEM;
+    }
+    return GALE_OK;
+}
+
 void gi_roster_fini(gi_roster *r)
 {
     for (uint32_t i = 0; r->peers != NULL && i < r->n_peers; i++) {

@@ -48,6 +48,10 @@ gale_err gi_roster_make(gi_roster *out, const gi_roster *before,
                         uint32_t most, gale_diag *why);
 void gi_roster_fini(gi_roster *r); /* zeroed is fine */
 
+/* The others alone, without who runs which task.  GALE_ENOMEM: what is there
+ * of it is to be given to gi_roster_fini. */
+gale_err gi_roster_copy_peers(gi_roster *to, const gi_roster *from);
+
 /* Do the same tasks run here in both? */
 bool gi_roster_same_here(const gi_roster *a, const gi_roster *b);
 
