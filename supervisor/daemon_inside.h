@@ -68,7 +68,8 @@ typedef struct gi_talk {
     gi_asker *asker;
     atomic_bool done; /* set by the transport: gi_asked may be called */
     bool asking, asked_urgently, urgent;
-    bool away; /* the last one was not answered well */
+    bool away;      /* the last one was not answered well */
+    bool cut_short; /* a report was too long, and that was said */
     int64_t not_before, pause;
     char nimbus[256]; /* whose orders were taken last, and ... */
     uint64_t version; /* ... their version there */

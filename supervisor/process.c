@@ -282,11 +282,6 @@ uint64_t gi_process_began(const gi_process *p)
     return p->began;
 }
 
-uint64_t gi_process_incarnation(const gi_process *p)
-{
-    return p->incarnation;
-}
-
 void gi_process_term(gi_process *p)
 {
     if (!p->over)

@@ -74,7 +74,6 @@ gale_err gi_process_adopt(gi_process **out, struct event_base *base, pid_t pid,
 
 pid_t gi_process_pid(const gi_process *p);
 uint64_t gi_process_began(const gi_process *p);
-uint64_t gi_process_incarnation(const gi_process *p);
 
 /* SIGTERM to the process, which may see to its children; SIGKILL to its whole
  * group.  Of one that is over: nothing. */

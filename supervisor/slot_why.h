@@ -42,10 +42,8 @@ typedef enum gi_slot_why {
 #undef GI_SLOT_WHY_ENUM
 } gi_slot_why;
 
-/* "RUNNING" and "running"; never NULL, whatever the number. */
-const char *gi_slot_state_name(unsigned s);
+/* "running"; never NULL, whatever the number. */
 const char *gi_slot_state_text(unsigned s);
-const char *gi_slot_why_name(unsigned w);
 const char *gi_slot_why_text(unsigned w);
 
 #endif

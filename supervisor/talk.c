@@ -51,6 +51,31 @@ void gi_talk_close(gi_sdaemon *d)
     d->talk.asker = NULL;
 }
 
+/* Once each time that it is another trouble. */
+static void say_trouble(gi_talk *t, const char *what)
+{
+    if (strncmp(t->trouble, what, sizeof(t->trouble) - 1) == 0)
+        return;
+    snprintf(t->trouble, sizeof(t->trouble), "%.511s", what);
+    gi_log(GALE_LOG_WARN, GI_WHO, "Nimbus: %s", what);
+}
+
+static gale_err ask(gi_sdaemon *d, const gi_msg_report *report)
+{
+    uint32_t wait_ms =
+        d->o->patience_ms == 0 ? PATIENCE_MS : d->o->patience_ms;
+
+    return gi_ask_begin(d->talk.asker, GI_ASK_REPORT, report, wait_ms, on_done,
+                        d);
+}
+
+/* What Nimbus cannot do without is small. */
+static void leave_out_counters(gi_msg_report *r)
+{
+    for (uint32_t i = 0; i < r->n_slots; i++)
+        r->slots[i].n_tallies = r->slots[i].n_mishaps = 0;
+}
+
 static void begin(gi_sdaemon *d, int64_t now)
 {
     gi_talk *t = &d->talk;
@@ -61,27 +86,25 @@ static void begin(gi_sdaemon *d, int64_t now)
     report.urgent = t->urgent;
     atomic_store(&t->done, false);
     if (rv == GALE_OK)
-        rv = gi_ask_begin(t->asker, GI_ASK_REPORT, &report,
-                          d->o->patience_ms == 0 ? PATIENCE_MS
-                                                 : d->o->patience_ms,
-                          on_done, d);
+        rv = ask(d, &report);
+    if (rv == GALE_ELIMIT) {
+        if (!t->cut_short)
+            gi_log(GALE_LOG_WARN, GI_WHO,
+                   "a report of all that runs here is too long for a message; "
+                   "it goes without counters");
+        t->cut_short = true;
+        leave_out_counters(&report);
+        rv = ask(d, &report);
+    }
     gi_pool_fini(&pool);
     if (rv != GALE_OK) {
+        say_trouble(t, gale_err_text(rv));
         t->not_before = now + first_pause;
         return;
     }
     t->asking = true;
     t->asked_urgently = t->urgent;
     t->urgent = false;
-}
-
-/* Once each time that it is another trouble. */
-static void say_trouble(gi_talk *t, const char *what)
-{
-    if (strncmp(t->trouble, what, sizeof(t->trouble) - 1) == 0)
-        return;
-    snprintf(t->trouble, sizeof(t->trouble), "%.511s", what);
-    gi_log(GALE_LOG_WARN, GI_WHO, "Nimbus: %s", what);
 }
 
 static void went_wrong(gi_sdaemon *d, int64_t now, gale_err rv,
