@@ -13,9 +13,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <zookeeper/zookeeper.h>
 
-#include "nimbus/leader_zk.h"
+#include "nimbus/leader_inside.h"
 #include "nimbus/store_zk.h"
 
 static inline void zoo_stop(void);
@@ -314,6 +313,39 @@ static inline const char *text_of(gi_store *s)
     rv = s->load(s->self, add_pair, &t, &why);
     CHECK(rv == GALE_OK, "%s", why.text);
     return t.at;
+}
+
+/* ------------------------------------------------------- somebody's hand in
+ * it
+ * --
+ */
+
+static inline zhandle_t *by_hand(void)
+{
+    zhandle_t *zh =
+        zookeeper_init(zoo.servers, NULL, SESSION_MS, NULL, NULL, 0);
+    int64_t until = now_ms() + PATIENCE_MS;
+
+    while (zoo_state(zh) != ZOO_CONNECTED_STATE) {
+        CHECK(now_ms() < until, "no connection");
+        nap(5);
+    }
+    return zh;
+}
+
+/* By a second handle on it, with its number and password. */
+static inline void end_session_of(struct nimbus *n)
+{
+    clientid_t id = *zoo_client_id(n->z->zh);
+    zhandle_t *zh =
+        zookeeper_init(zoo.servers, NULL, SESSION_MS, &id, NULL, 0);
+    int64_t until = now_ms() + PATIENCE_MS;
+
+    while (zoo_state(zh) != ZOO_CONNECTED_STATE) {
+        CHECK(now_ms() < until, "no connection");
+        nap(5);
+    }
+    zookeeper_close(zh);
 }
 
 #endif
