@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "wire/diag.h"
+#include "wire/secrets_check.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_WORD = 1024 };
 
@@ -218,6 +219,8 @@ static gale_err load_tls(gi_secrets *s, const gi_secrets_opts *o,
         e = configure(&s->client, NNG_TLS_MODE_CLIENT, o, ca, own, why);
     if (e == GALE_OK)
         e = configure(&s->server, NNG_TLS_MODE_SERVER, o, ca, own, why);
+    if (e == GALE_OK)
+        e = gi_secrets_check(o, ca, own, why);
     wipe(ca);
     wipe(own);
     return e;

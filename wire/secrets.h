@@ -25,8 +25,10 @@ typedef struct gi_secrets gi_secrets;
 
 /* Reads the files.  They must belong to who runs this, or to root; nobody else
  * may change them, nor, but for ca_file, read them.  GALE_EIO, GALE_EFORMAT:
- * `why` names the file, and what is wrong with it; GALE_EINVAL: an authority
- * without a certificate or the other way round; GALE_ENOMEM. */
+ * `why` names the file, and what is wrong with it: that a certificate has
+ * expired, say, or is not that of its key, or of another authority;
+ * GALE_EINVAL: an authority without a certificate or the other way round;
+ * GALE_ENOMEM. */
 gale_err gi_secrets_load(gi_secrets **out, const gi_secrets_opts *opts,
                          gale_diag *why);
 void gi_secrets_destroy(gi_secrets *s); /* wiped; NULL is fine */

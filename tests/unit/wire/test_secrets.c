@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "tests/unit/wire/old_certs.h"
 #include "wire/secrets.h"
 
 static char dir[64];
@@ -199,6 +200,63 @@ Test(secrets, with_certificates_there_is_tls)
     cr_expect_str_eq(url, "tls+tcp://a:1");
     gi_free(url);
     gi_secrets_destroy(s);
+}
+
+/* A certificate and a key, to be kept by nobody else. */
+static const char *pair(const char *name, const char *cert, const char *key)
+{
+    static char both[4096];
+
+    snprintf(both, sizeof(both), "%s%s", cert, key);
+    return file(name, both, 0600);
+}
+
+Test(secrets, a_certificate_must_be_valid_today)
+{
+    expect_refused(
+        (gi_secrets_opts){ .ca_file = file("ca", cert_expired, 0644),
+                           .cert_file = pair("own", cert_expired, cert_key) },
+        GALE_EFORMAT,
+        "own' has expired: it was valid until 2020-02-01 00:00 UTC");
+    expect_refused(
+        (gi_secrets_opts){ .ca_file = file("ca", cert_too_early, 0644),
+                           .cert_file =
+                               pair("own", cert_too_early, cert_key) },
+        GALE_EFORMAT, "is not valid yet, but from 2899-01-01");
+}
+
+/* Of a file, what begins with `from`. */
+static const char *part_of(const char *path, const char *from)
+{
+    static char text[8192];
+    FILE *f = fopen(path, "r");
+    char *at;
+
+    cr_assert_not_null(f);
+    text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+    fclose(f);
+    at = strstr(text, from);
+    cr_assert_not_null(at);
+    return at;
+}
+
+Test(secrets, a_key_must_be_that_of_its_certificate)
+{
+    gi_secrets_opts o = certs();
+
+    o.cert_file = pair("own", cert_expired,
+                       part_of(o.cert_file, "-----BEGIN PRIVATE KEY"));
+    expect_refused(o, GALE_EFORMAT, "own' is not that of its certificate");
+}
+
+Test(secrets, a_certificate_must_be_of_the_authority)
+{
+    gi_secrets_opts o = certs();
+    char other[512];
+
+    snprintf(other, sizeof(other), "%s/foreign/ca.pem", getenv("GALE_CERTS"));
+    o.ca_file = other;
+    expect_refused(o, GALE_EFORMAT, "is not of the authority in");
 }
 
 Test(secrets, any_allocation_may_fail)
