@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -271,6 +272,18 @@ static bool hear(bench_house *h, int from)
     return at != NULL;
 }
 
+/* Of those that look for free ports at the same time, one after the other. */
+static int wait_for_turn(const bench_house *h)
+{
+    char path[160];
+
+    snprintf(path, sizeof(path), "%s/../gale-house.lock", h->dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd >= 0 && flock(fd, LOCK_EX) != 0)
+        bench_say("%s: %s", path, strerror(errno));
+    return fd;
+}
+
 bool bench_house_begin(bench_house *h)
 {
     char where[128], said[128];
@@ -283,9 +296,13 @@ bool bench_house_begin(bench_house *h)
         bench_say("no pipe: %s", strerror(errno));
         return false;
     }
+    int turn = wait_for_turn(h);
     h->dev = begin(h, argv, h->gale, ends[1]);
     close(ends[1]);
-    if (hear(h, ends[0]))
+    bool fine = hear(h, ends[0]);
+    if (turn >= 0)
+        close(turn);
+    if (fine)
         return true;
     bench_say("gale dev does not come up:");
     snprintf(said, sizeof(said), "%s/said", h->dir);

@@ -99,11 +99,29 @@ static bool is_exact(const pairs_board *b)
     return false;
 }
 
+/* Its workers have the board, too. */
+static bool end(struct house *h, const char *name)
+{
+    const char *words[] = { "kill", name, "-w", "0", NULL };
+    bench_process p[BENCH_PROCESSES];
+    int64_t late = bench_now_ns() + 20000000000;
+
+    if (!bench_house_gale(&h->house, words))
+        return false;
+    while (bench_house_find(&h->house, BENCH_WORKER, p) > 0) {
+        if (bench_now_ns() > late) {
+            bench_say("the workers of '%s' do not end", name);
+            return false;
+        }
+        nap(0.01);
+    }
+    return true;
+}
+
 static bool run(struct house *h, struct side *s, const bench_opts *o)
 {
     char name[64];
     const char *settings[8] = { name };
-    const char *words[] = { "kill", name + 14, "-w", "0", NULL };
     pairs_board *b = h->board;
 
     snprintf(name, sizeof(name), "topology.name=%s-%u", s->name, h->runs++);
@@ -116,7 +134,7 @@ static bool run(struct house *h, struct side *s, const bench_opts *o)
     if (!settle(b))
         return false;
     half(b, s->rate.at[s->rate.n - 1], o->seconds, s);
-    return settle(b) && is_exact(b) && bench_house_gale(&h->house, words);
+    return settle(b) && is_exact(b) && end(h, name + 14);
 }
 
 static bool measure(struct house *h, const bench_opts *o, bench_report *r)
