@@ -31,7 +31,7 @@ static gale_err check_servers(const char *servers, gale_diag *why)
 
         while (colon > 0 && at[colon - 1] != ':')
             colon--;
-        if (colon < 2 || strcspn(at, " \t/") < len)
+        if (colon < 2 || colon == len || strcspn(at, " \t/+") < len)
             return refuse(why, "storm.zookeeper.servers", servers, form);
         port = strtol(at + colon, &end, 10);
         if (end != at + len || port < 1 || port > 65535)
