@@ -29,7 +29,8 @@ typedef struct gi_dev {
     const char *dir, *conf; /* storm.local.dir; the file for the children */
     char url[64];
     uint16_t nimbus_port, supervisor_port, ports[GI_DEV_SLOTS];
-    int lock; /* one of these a directory */
+    int lock;  /* one of these a directory */
+    int claim; /* to the ports; -1: none */
     gi_dev_child nimbus, supervisor;
     pid_t program; /* `PROGRAM submit`; 0: none, or done */
     sigset_t signals;

@@ -158,6 +158,7 @@ int gi_gale_dev(gi_gale *g)
 {
     gi_dev d = { .g = g,
                  .lock = -1,
+                 .claim = -1,
                  .nimbus = { .name = "nimbus" },
                  .supervisor = { .name = "supervisor" } };
     const char *said = g->cli.o.nimbus;
@@ -180,6 +181,8 @@ int gi_gale_dev(gi_gale *g)
     }
     if (d.lock >= 0)
         close(d.lock);
+    if (d.claim >= 0)
+        close(d.claim);
     gi_free(path);
     gi_pool_fini(&d.pool);
     return code;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/env.h"
 #include "cli/gale/dev.h"
 #include "cli/gale/ports.h"
 
@@ -99,20 +100,27 @@ static int take_dir(gi_dev *d)
 }
 
 /* Ports of workers that do not run yet are free, but promised: where a Nimbus
- * is, all the ports that go with it are taken. */
-static uint16_t find_block(void)
+ * is, all the ports that go with it are taken.  Before Nimbus is there, a name
+ * says so, which goes with this process. */
+static uint16_t find_block(gi_dev *d)
 {
-    uint16_t up = 0;
+    for (uint16_t up = 0; up < GI_DEV_BLOCKS * 100;
+         up = (uint16_t)(up + 100)) {
+        uint16_t port = (uint16_t)(6627 + up);
 
-    while (up < GI_DEV_BLOCKS * 100 &&
-           !gi_port_free("127.0.0.1", (uint16_t)(6627 + up)))
-        up = (uint16_t)(up + 100);
-    return up;
+        d->claim = gi_port_claim(port);
+        if (d->claim >= 0 && gi_port_free("127.0.0.1", port))
+            return up;
+        if (d->claim >= 0)
+            close(d->claim);
+    }
+    d->claim = -1;
+    return GI_DEV_BLOCKS * 100;
 }
 
 static int pick_ports(gi_dev *d)
 {
-    uint16_t taken[GI_DEV_SLOTS + 2], up = find_block();
+    uint16_t taken[GI_DEV_SLOTS + 2], up = find_block(d);
     unsigned n = 0;
 
     taken[n++] = d->nimbus_port =
@@ -147,8 +155,31 @@ static void put_quoted(gi_strbuf *to, const char *text)
     gi_strbuf_putc(to, '\'');
 }
 
+/* By it supervisor and workers know that they belong to this Nimbus, and to no
+ * other one that is on this machine. */
+static int write_secret(gi_dev *d, char *name, size_t size)
+{
+    char text[65] = "";
+
+    for (int i = 0; i < 4; i++)
+        snprintf(text + 16 * i, sizeof(text) - (size_t)(16 * i), "%016llx",
+                 (unsigned long long)gi_env_real.entropy(NULL));
+    snprintf(name, size, "%s/secret", d->dir);
+    unlink(name);
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool fine = fd >= 0 && write(fd, text, 64) == 64;
+    if (fd >= 0 && close(fd) != 0)
+        fine = false;
+    return fine ? GI_EXIT_DONE : cannot(d, "write", name);
+}
+
 static int write_conf(gi_dev *d)
 {
+    char secret[4200];
+    int code = write_secret(d, secret, sizeof(secret));
+
+    if (code != GI_EXIT_DONE)
+        return code;
     gi_strbuf to = { 0 };
 
     gi_strbuf_printf(&to,
@@ -163,6 +194,8 @@ static int write_conf(gi_dev *d)
                      d->nimbus_port, d->nimbus_port, d->supervisor_port,
                      d->ports[0], d->ports[1], d->ports[2], d->ports[3]);
     put_quoted(&to, d->dir);
+    gi_strbuf_puts(&to, "\ngale.secret.file: ");
+    put_quoted(&to, secret);
     gi_strbuf_putc(&to, '\n');
     FILE *f = to.failed ? NULL : fopen(d->conf, "we");
     bool fine = f != NULL && fwrite(to.at, 1, to.len, f) == to.len;

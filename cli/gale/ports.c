@@ -2,9 +2,11 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Bind and listen, and be done; *port becomes the one that it was. */
@@ -62,4 +64,21 @@ uint16_t gi_port_pick(uint16_t wanted, const uint16_t * not, unsigned n)
             return port;
     }
     return 0;
+}
+
+int gi_port_claim(uint16_t port)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    /* The first byte is zero: a name of the kernel's, not a file. */
+    int n = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1,
+                     "gale-port-%u", port);
+    socklen_t len =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&name, len) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
