@@ -24,6 +24,14 @@ bench_case(micro
 bench_case(codec
     words_1 words_4 words_16 numbers_4 notes crc_gb_per_s crc_table_gb_per_s
     lz4_pack_gb_per_s lz4_unpack_gb_per_s lz4_packed_to)
+bench_case(recovery
+    up_ms first_ack_shown_ms detected_ms replaced_p99_ms first_replay_ms
+    stall_ms worst_ms numbers lost acked_too_early parts_duplicated)
+bench_case(processes
+    tuples_per_s_two half_load_p99_ms_two tuples_per_s_one two_to_one)
+bench_case(idle dev nimbus supervisor worker cpu_percent rss_mb pss_mb)
+set_tests_properties(bench/recovery bench/processes bench/idle PROPERTIES
+    RESOURCE_LOCK cluster_ports TIMEOUT 120)
 add_test(NAME bench/cli COMMAND
     sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-bench>)
 
