@@ -124,6 +124,13 @@ bool bench_house_cut(bench_house *h)
     return true;
 }
 
+void bench_house_kill_dev(bench_house *h)
+{
+    if (h->dev > 0 && kill(h->dev, SIGKILL) == 0)
+        waitpid(h->dev, NULL, 0);
+    h->dev = 0;
+}
+
 /* ------------------------------------------------------------- commands -- */
 
 /* `out` >= 0: for its standard output; else with the errors into DIR/said. */

@@ -59,14 +59,16 @@ uint32_t bench_house_find(const bench_house *h, unsigned roles,
 /* All at once, as when the power goes; returns when nothing is left. */
 bool bench_house_cut(bench_house *h);
 
-/* "DIR of the worker at this port", for its duty and its progress. */
+/* The command, not what it has started. */
+void bench_house_kill_dev(bench_house *h);
+
+/* The directory of the worker at this port. */
 void bench_house_worker(const bench_house *h, uint16_t port, char *to,
                         size_t len);
 
 /* The last lines of all logs, to stderr. */
 void bench_house_logs(const bench_house *h);
 
-/* Milliseconds of sleep. */
 void bench_nap_us(long us);
 
 #endif

@@ -220,6 +220,33 @@ static bool cut_early(struct yard *y)
     return goes_on(y, 500) && settles(y);
 }
 
+/* `gale dev` alone: the daemons end, the workers go on, and the next one finds
+ * them. */
+static bool dev_dies(struct yard *y)
+{
+    bench_process p[BENCH_PROCESSES];
+
+    if (!begin(y, 3))
+        return false;
+    for (int i = 0; i < 3; i++) {
+        int64_t end = bench_now_ns() + 20000 * ms;
+
+        nap_ms(pick(y, 0, 300));
+        fprintf(stderr, "  kills gale dev, %u acked\n", y->b->acked);
+        bench_house_kill_dev(&y->house);
+        while (bench_house_find(&y->house, ~(unsigned)BENCH_WORKER, p) > 0) {
+            if (bench_now_ns() > end)
+                return fails("the daemons do not end");
+            nap_ms(1);
+        }
+        if (bench_house_find(&y->house, BENCH_WORKER, p) != 3)
+            return fails("the workers went, too");
+        if (!bench_house_begin(&y->house) || !goes_on(y, 500))
+            return false;
+    }
+    return settles(y);
+}
+
 /* ------------------------------------------------- ends in good order ---- */
 
 static bool killed_by_name(struct yard *y)
@@ -273,15 +300,11 @@ static const struct {
     const char *name;
     bool (*run)(struct yard *y);
 } tests[] = {
-    { "workers", workers },
-    { "daemons", daemons },
-    { "anything", anything },
-    { "stopped", stopped },
-    { "power_cut", power_cut },
-    { "cut_early", cut_early },
-    { "killed_by_name", killed_by_name },
-    { "ended", ended },
-    { "off_and_on", off_and_on },
+    { "workers", workers },     { "daemons", daemons },
+    { "anything", anything },   { "stopped", stopped },
+    { "power_cut", power_cut }, { "cut_early", cut_early },
+    { "dev_dies", dev_dies },   { "killed_by_name", killed_by_name },
+    { "ended", ended },         { "off_and_on", off_and_on },
 };
 
 static bool once(bool (*run)(struct yard *y), const char *gale, uint64_t seed)
