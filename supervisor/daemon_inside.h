@@ -29,6 +29,10 @@
 #define GI_WHO          "supervisor"
 #define GI_NIMBUS_USUAL "tcp://127.0.0.1:6627"
 
+#define GI_STRANGE_PAGE                                                       \
+    "it lives, and its progress page cannot be read: perhaps its program is " \
+    "built with another version of Gale than this supervisor"
+
 typedef struct gi_sdaemon gi_sdaemon;
 
 /* A process, held at its gate or let go. */
@@ -49,10 +53,11 @@ typedef struct gi_view {
     gi_pool pool;
     gi_progress page;        /* the last that was read; zeroed: none yet */
     bool has_page, readable; /* once; at the last look */
-    uint64_t moves;          /* see watch.c */
-    int64_t since;           /* when it began */
-    bool duty_due;           /* what stands in its duty is old */
-    bool duty_again;         /* likewise, and it could not be written */
+    bool strange;    /* there is a page, and for long it was none of ours */
+    uint64_t moves;  /* see watch.c */
+    int64_t since;   /* when it began */
+    bool duty_due;   /* what stands in its duty is old */
+    bool duty_again; /* likewise, and it could not be written */
 } gi_view;
 
 /* A topology, as Nimbus told of it last. */

@@ -93,7 +93,9 @@ void gi_report_finding(gi_sdaemon *d, uint32_t i, char *text, size_t size)
     const gi_msg_component *c = NULL;
     uint64_t task = 0;
 
-    text[0] = '\0';
+    snprintf(text, size, "%s",
+             v->strange && v->incarnation == k->incarnation ? GI_STRANGE_PAGE
+                                                            : "");
     if (f.kind == GI_FOUND_WELL)
         return;
     if (f.kind == GI_FOUND_HUNG && v->incarnation == k->incarnation &&

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
 
-enum { LOOPS_MOST = 512, YOUNG_NS = 2000000000 };
+enum { LOOPS_MOST = 512, YOUNG_NS = 2000000000, STRANGE_NS = 2000000000 };
 
 void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
                     int64_t since)
@@ -52,21 +53,35 @@ static bool is_news(const gi_sdaemon *d, const gi_keeper *k,
             stands_still(d, k));
 }
 
+/* It may just be in the making; but not for long. */
+static void look_for_strange(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
+{
+    if (v->has_page || v->strange || gi_now() - v->since < STRANGE_NS)
+        return;
+    v->strange = true;
+    d->talk.urgent = true;
+    gi_log(GALE_LOG_WARN, GI_WHO, "slot %u: %s", k->port, GI_STRANGE_PAGE);
+}
+
 /* True: there is a page, and it is a newer one than at the last look. */
 static bool read_page(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
 {
     char dir[GI_PATH_MOST];
     gi_pool pool = { 0 };
     gi_progress page;
+    gale_err rv;
     bool news;
 
     v->readable = false;
-
     gi_home_worker(&d->home, k->port, dir);
-    if (gi_progress_read(&page, dir, k->incarnation, &pool) != GALE_OK) {
+    rv = gi_progress_read(&page, dir, k->incarnation, &pool);
+    if (rv == GALE_EFORMAT)
+        look_for_strange(d, v, k);
+    if (rv != GALE_OK) {
         gi_pool_fini(&pool);
         return false;
     }
+    v->strange = false;
     news = !v->has_page || page.beats != v->page.beats;
     if (news && is_news(d, k, &v->page, &page))
         d->talk.urgent = true;

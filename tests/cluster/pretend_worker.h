@@ -93,6 +93,19 @@ static inline void read_duty(const char *dir, gi_progress *now)
     gi_pool_fini(&pool);
 }
 
+/* As one that was built with another version of Gale looks to this one. */
+static inline int be_strange(void)
+{
+    FILE *f = fopen(GI_PROGRESS_FILE, "w");
+
+    if (f == NULL || fputs("a page of another version", f) < 0 ||
+        fclose(f) != 0)
+        return 4;
+    while (asked_to_end == 0)
+        worker_nap(20);
+    return 0;
+}
+
 static inline int worker_main(const char *dir)
 {
     gi_progress_loop seen[LOOPS];
@@ -109,6 +122,8 @@ static inline int worker_main(const char *dir)
         signal(SIGTERM, on_term);
     else
         signal(SIGTERM, SIG_IGN);
+    if (strcmp(what_to_do, "strange") == 0)
+        return be_strange();
     if (strncmp(what_to_do, "busy=", 5) == 0)
         now.n_loops = (uint32_t)strtoul(what_to_do + 5, NULL, 10);
     if (gi_progress_create(&page, dir, now.incarnation, now.n_loops, 0) !=

@@ -133,6 +133,9 @@ static void frozen_and_hung_are_found(void)
     begin_with(1, "");
     unwell_is_found("freeze", "FROZEN");
     unwell_is_found("hang", "HUNG");
+    place(1, yard.nimbus.blobs[0].hash, "strange");
+    nimbus_say(&yard.nimbus);
+    UNTIL(says(1, "cannot be read"));
 }
 
 /* If that is what is wanted, they are killed and replaced. */
@@ -331,19 +334,16 @@ static void record_first(void)
 /* Four busy threads a core, and nobody is accused of standing still. */
 static void busy(void)
 {
+    long n = 4 * sysconf(_SC_NPROCESSORS_ONLN);
     char does[32];
-    int64_t until;
 
-    snprintf(does, sizeof(does), "busy=%ld",
-             4 * sysconf(_SC_NPROCESSORS_ONLN) < LOOPS
-                 ? 4 * sysconf(_SC_NPROCESSORS_ONLN)
-                 : LOOPS);
+    snprintf(does, sizeof(does), "busy=%ld", n < LOOPS ? n : LOOPS);
     yard_begin("kill", seed);
     place(0, blob_of_self(), does);
     nimbus_say(&yard.nimbus);
     start_supervisor();
     UNTIL(yard.nimbus.slots[0].pid != 0 && running_as(0, NULL) != 0);
-    until = now_ns() + (rounds > 6 ? 20 : 3) * 1000000000ll;
+    int64_t until = now_ns() + (rounds > 6 ? 20 : 3) * 1000000000ll;
     while (now_ns() < until) {
         turn();
         MUST(yard.nimbus.slots[0].deaths == 0 && !finds(0, "FROZEN") &&
