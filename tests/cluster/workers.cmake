@@ -10,3 +10,13 @@ foreach(name one two three progress_is_told spouts_stop_and_go
         TIMEOUT 120 ENVIRONMENT
         TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/race/tsan.supp)
 endforeach()
+
+# The same where workers have to show that they know the cluster's secret.
+set(secret ${CMAKE_CURRENT_BINARY_DIR}/secret)
+file(WRITE ${secret} "known to all of the cluster\n")
+file(CHMOD ${secret} PERMISSIONS OWNER_READ OWNER_WRITE)
+foreach(name three killed_and_started_anew)
+    add_test(NAME cluster/workers/${name}_secret COMMAND cluster_workers ${name})
+    set_tests_properties(cluster/workers/${name}_secret PROPERTIES
+        TIMEOUT 120 ENVIRONMENT GALE_SECRET_FILE=${secret})
+endforeach()
