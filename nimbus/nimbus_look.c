@@ -53,11 +53,14 @@ static void add_tally(gi_msg_tally *to, const gi_msg_tally *t)
     to->busy_ns += t->busy_ns;
 }
 
-static void add_tallies(gi_msg_topology_look *out, const gi_msg_slot *s)
+/* The sums of the topology are told, not those of each worker: with many of
+ * both they would not fit into a message. */
+static void add_tallies(gi_msg_topology_look *out, gi_msg_slot *s)
 {
     for (uint32_t i = 0; i < s->n_tallies; i++)
         if (s->tallies[i].component < out->n_tallies)
             add_tally(&out->tallies[s->tallies[i].component], &s->tallies[i]);
+    s->n_tallies = 0;
 }
 
 static int by_time(const void *a, const void *b)
@@ -87,6 +90,8 @@ static gale_err merge_mishaps(gi_pool *pool, gi_msg_topology_look *out)
 
         for (uint32_t k = 0; w->n_slot > 0 && k < w->slot->n_mishaps; k++)
             out->mishaps[out->n_mishaps++] = w->slot->mishaps[k];
+        if (w->n_slot > 0)
+            w->slot->n_mishaps = 0; /* they stand there now */
     }
     if (n > 0)
         qsort(out->mishaps, n, sizeof(*out->mishaps), by_time);

@@ -416,6 +416,7 @@ Test(nimbus_nodes, what_workers_did_is_summed_by_component)
     cr_assert_eq(l.tallies[0].p50_ns, 6);
     cr_assert_eq(l.tallies[0].p99_ns, 7);
     cr_assert_eq(l.tallies[1].executed, 20);
+    cr_assert_eq(l.workers[0].slot->n_tallies, 0); /* in the sum */
     cr_assert_eq(l.row[0].emitted, 20, "of spouts");
     cr_assert_eq(l.row[0].acked, 16);
     cr_assert_eq(l.row[0].failed, 2);
