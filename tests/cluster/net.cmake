@@ -20,3 +20,11 @@ if(TEST certs)
             "GALE_TLS_CA_FILE=${certs}/ca.pem;GALE_TLS_CERT_FILE=${certs}/node.pem;${suppressions}")
     endforeach()
 endif()
+
+# Wall clocks that leap.
+add_executable(cluster_clock ${CMAKE_CURRENT_LIST_DIR}/net_clock.c)
+target_include_directories(cluster_clock PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(cluster_clock PRIVATE gale_static gale_compile)
+add_test(NAME cluster/clock COMMAND cluster_clock)
+set_tests_properties(cluster/clock PROPERTIES
+    TIMEOUT 120 ENVIRONMENT ${suppressions})
