@@ -307,6 +307,18 @@ static const struct {
     { "ended", ended },         { "off_and_on", off_and_on },
 };
 
+/* What sanitizers said in any of the processes. */
+static bool no_sanitizer(const struct yard *y)
+{
+    char command[384];
+
+    snprintf(command, sizeof(command),
+             "grep -rhE -A 12 'Sanitizer|runtime error:' '%s/said' "
+             "'%s/gale/logs' >&2",
+             y->house.dir, y->house.dir);
+    return system(command) != 0 || fails("a sanitizer spoke");
+}
+
 static bool once(bool (*run)(struct yard *y), const char *gale, uint64_t seed)
 {
     struct yard y = { .rng = { .at = seed } };
@@ -319,6 +331,7 @@ static bool once(bool (*run)(struct yard *y), const char *gale, uint64_t seed)
         y.b->n = FLOW_MOST;
         y.b->pace = 100000;
         fine = run(&y) && (y.house.dev == 0 || bench_house_end(&y.house));
+        fine = no_sanitizer(&y) && fine;
         if (!fine)
             bench_house_logs(&y.house);
         flow_unmap(y.b);
