@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "nimbus/daemon_inside.h"
+#include "wire/url.h"
 
 enum {
     A_TURN = 64, /* requests; then others have their turn */
@@ -125,25 +126,6 @@ static gale_err open_blobs(gi_ndaemon *d, gale_diag *why)
     return rv;
 }
 
-/* Its url as others can use it: with the port that it got, and not with an
- * address that stands for all of this machine's. */
-static void settle_url(gi_ndaemon *d, const char *asked)
-{
-    const char *host = strstr(asked, "://"), *colon = strrchr(asked, ':');
-    int head = host == NULL ? 0 : (int)(host - asked) + 3, len;
-
-    host = asked + head;
-    len = colon == NULL || colon < host ? (int)strlen(host)
-                                        : (int)(colon - host);
-    if (len == 0 || strncmp(host, "0.0.0.0", (size_t)len) == 0 ||
-        strncmp(host, "[::]", (size_t)len) == 0) {
-        host = d->host;
-        len = (int)strlen(host);
-    }
-    snprintf(d->url, sizeof(d->url), "%.*s%.*s:%u", head, asked, len, host,
-             gi_answerer_port(d->answerer));
-}
-
 static gale_err open_port(gi_ndaemon *d, gale_diag *why)
 {
     gi_answerer_opts opts = {
@@ -157,7 +139,8 @@ static gale_err open_port(gi_ndaemon *d, gale_diag *why)
     gale_err rv = gi_answerer_create(&d->answerer, &opts, why);
 
     if (rv == GALE_OK)
-        settle_url(d, opts.url);
+        gi_url_tell(d->url, sizeof(d->url), opts.url, d->host,
+                    gi_answerer_port(d->answerer));
     return rv;
 }
 

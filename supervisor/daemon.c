@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
+#include "wire/url.h"
 
 enum { HOUSEKEEPING_S = 5, STOP_MORE_S = 10, SOON_NS = 10000000 };
 
@@ -175,22 +176,14 @@ static gale_err add_events(gi_sdaemon *d)
     return rv;
 }
 
-/* Its url as others can use it: with the port that it got, and not with an
- * address that stands for all of this machine's. */
+/* Its url as others can use it.  Where its workers are reached goes by what it
+ * listens at. */
 static void find_url(gi_sdaemon *d, const char *asked)
 {
-    const char *colon = strrchr(asked, ':'), *host = strstr(asked, "://");
-    size_t len = colon == NULL ? strlen(asked) : (size_t)(colon - asked);
-    size_t head = host == NULL ? 0 : (size_t)(host - asked) + 3;
-
-    snprintf(d->url, sizeof(d->url), "%.*s", (int)len, asked);
+    snprintf(d->url, sizeof(d->url), "%s", asked);
     gi_resources_of(d);
-    if (strcmp(d->url + head, "0.0.0.0") == 0 ||
-        strcmp(d->url + head, "[::]") == 0 || d->url[head] == '\0')
-        snprintf(d->url, sizeof(d->url), "%.*s%s", (int)head, asked, d->host);
-    len = strlen(d->url);
-    snprintf(d->url + len, sizeof(d->url) - len, ":%u",
-             gi_answerer_port(d->answerer));
+    gi_url_tell(d->url, sizeof(d->url), asked, d->host,
+                gi_answerer_port(d->answerer));
 }
 
 static gale_err listen_for_clients(gi_sdaemon *d, gale_diag *why)

@@ -1,6 +1,7 @@
 #include "wire/url.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 #include "wire/diag.h"
 
@@ -36,4 +37,31 @@ gale_err gi_url_allowed(const char *url, bool tls, bool open, gale_diag *why)
                 "gale.tls.ca.file and gale.tls.cert.file, or take 127.0.0.1",
                 url);
     return GALE_EINVAL;
+}
+
+static bool is_any(const char *host, size_t n)
+{
+    static const char *const all[] = { "", "*", "0.0.0.0", "[::]" };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        if (strlen(all[i]) == n && memcmp(host, all[i], n) == 0)
+            return true;
+    return false;
+}
+
+void gi_url_tell(char *to, size_t size, const char *asked, const char *host,
+                 uint16_t port)
+{
+    const char *at = strstr(asked, "://");
+    size_t head = at == NULL ? 0 : (size_t)(at - asked) + 3, n;
+    bool six = strchr(host, ':') != NULL && host[0] != '[';
+
+    at = asked + head;
+    n = *at == '[' ? strcspn(at, "]") : strcspn(at, ":/");
+    n += at[n] == ']';
+    if (is_any(at, n))
+        snprintf(to, size, six ? "%.*s[%s]:%u" : "%.*s%s:%u", (int)head, asked,
+                 host, port);
+    else
+        snprintf(to, size, "%.*s:%u", (int)(head + n), asked, port);
 }

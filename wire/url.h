@@ -11,4 +11,9 @@ bool gi_url_loopback(const char *url);
  * (`open`); else GALE_EINVAL, and `why` says what to do. */
 gale_err gi_url_allowed(const char *url, bool tls, bool open, gale_diag *why);
 
+/* By which others reach who was asked to listen at `asked`: with the port that
+ * it got; and if its address stands for all of this machine's, with `host`. */
+void gi_url_tell(char *to, size_t size, const char *asked, const char *host,
+                 uint16_t port);
+
 #endif
