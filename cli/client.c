@@ -177,7 +177,8 @@ int gi_client_failed(gi_client *c, gale_err e, const char *why)
         gi_screen_say(&c->cli->screen, "%s", why);
         return GI_EXIT_NOT_FOUND;
     }
-    if (e != GALE_EIO && e != GALE_ETIME) {
+    bool answered = strstr(why, "cannot be stored") != NULL;
+    if (answered || (e != GALE_EIO && e != GALE_ETIME)) {
         gi_screen_say(&c->cli->screen, "%s", why);
         return GI_EXIT_FAILED;
     }

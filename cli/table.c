@@ -51,7 +51,11 @@ void gi_table_word(gi_table *t, const char *word)
         t->words = words;
         t->cap = cap;
     }
-    copy_word(t->words[t->n++], word, t->most == 0 ? GI_TABLE_WORD : t->most);
+    char *to = t->words[t->n++];
+    copy_word(to, word, t->most == 0 ? GI_TABLE_WORD : t->most);
+    for (; *to != '\0'; to++) /* it may be anybody's; no escape sequences */
+        if ((unsigned char)*to < 0x20 || *to == 0x7f)
+            *to = '.';
 }
 
 static void measure(const gi_table *t, unsigned widths[GI_TABLE_COLS])

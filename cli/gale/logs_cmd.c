@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -38,6 +39,16 @@ typedef struct logs {
 
 /* -------------------------------------------------------------- lines -- */
 
+/* A terminal is not to do what a worker printed. */
+static void put_for_terminal(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)line[i];
+
+        putchar((c < 0x20 && c != '\t') || c == 0x7f ? '.' : c);
+    }
+}
+
 static void put_line(const logs *l, const source *s, const char *line,
                      size_t len)
 {
@@ -46,7 +57,10 @@ static void put_line(const logs *l, const source *s, const char *line,
     if (!l->g->cli.o.json) {
         if (l->prefix)
             printf("%s:%" PRIu64 " | ", s->host, s->port);
-        fwrite(line, 1, len, stdout);
+        if (isatty(STDOUT_FILENO) == 1)
+            put_for_terminal(line, len);
+        else
+            fwrite(line, 1, len, stdout);
         putchar('\n');
         return;
     }

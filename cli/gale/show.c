@@ -29,15 +29,27 @@ static void put_heads(gi_table *t, const char *const *heads, unsigned n)
         gi_table_word(t, heads[i]);
 }
 
+/* What others say stays on its line and sends no escape sequence. */
+static void put_tame(gi_strbuf *to, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        gi_strbuf_putc(to, c < 0x20 || c == 0x7f ? ' ' : text[i]);
+    }
+}
+
 /* ---------------------------------------------------------- topologies -- */
 
 static void put_why(gi_strbuf *to, const gi_msg_topology_row *row,
                     gi_look look)
 {
-    if (row->why[0] != '\0')
-        gi_strbuf_printf(to, "  %s%s: %s%s\n",
-                         gi_paint_text(look, GI_PAINT_BAD), row->name,
-                         row->why, gi_paint_text(look, GI_PAINT_OFF));
+    if (row->why[0] == '\0')
+        return;
+    gi_strbuf_printf(to, "  %s%s: ", gi_paint_text(look, GI_PAINT_BAD),
+                     row->name);
+    put_tame(to, row->why, strlen(row->why));
+    gi_strbuf_printf(to, "%s\n", gi_paint_text(look, GI_PAINT_OFF));
 }
 
 void gi_show_topologies(gi_strbuf *to, const gi_msg_topology_row *rows,
@@ -177,14 +189,13 @@ static void put_words(gi_strbuf *to, const char *words)
     const char *last = strstr(words, mark);
 
     if (last == NULL) {
-        gi_strbuf_puts(to, words);
+        put_tame(to, words, strlen(words));
         return;
     }
     last += sizeof(mark) - 1;
-    gi_strbuf_printf(to, "%.*s%s", (int)(last - words), words,
-                     gi_tail_lines(last, 1));
-    while (to->len > 0 && to->at[to->len - 1] == '\n')
-        to->at[--to->len] = '\0';
+    put_tame(to, words, (size_t)(last - words));
+    last = gi_tail_lines(last, 1);
+    put_tame(to, last, strcspn(last, "\n"));
 }
 
 void gi_show_woes(gi_strbuf *to, const gi_msg_topology_look *look)
@@ -252,9 +263,12 @@ void gi_show_topology(gi_strbuf *to, const gi_msg_topology_look *l,
 {
     gi_table t;
 
-    gi_strbuf_printf(to, "  %s, submitted by %s\n\n", l->row->id,
-                     l->row->owner[0] == '\0' ? "nobody known"
-                                              : l->row->owner);
+    const char *owner =
+        l->row->owner[0] == '\0' ? "nobody known" : l->row->owner;
+
+    gi_strbuf_printf(to, "  %s, submitted by ", l->row->id);
+    put_tame(to, owner, strlen(owner));
+    gi_strbuf_puts(to, "\n\n");
     gi_show_topologies(to, l->row, 1, look);
     gi_strbuf_putc(to, '\n');
     show_components(to, l, look);
@@ -291,8 +305,10 @@ void gi_show_errors(gi_strbuf *to, const gi_msg_topology_look *look)
         const gi_msg_mishap *m = &look->mishaps[i];
 
         put_wall(to, m->wall_ms);
-        gi_strbuf_printf(to, "  '%s' (task %" PRIu64 "): %s\n", m->component,
-                         m->task, m->text);
+        gi_strbuf_printf(to, "  '%s' (task %" PRIu64 "): ", m->component,
+                         m->task);
+        put_tame(to, m->text, strlen(m->text));
+        gi_strbuf_putc(to, '\n');
     }
     gi_show_woes(to, look);
     if (to->len == before && !to->failed)

@@ -94,6 +94,14 @@ Test(table, columns_without_room_stand_below_beside_the_first)
     gi_table_fini(&table);
 }
 
+Test(table, no_word_moves_the_cursor)
+{
+    table = (gi_table){ .cols = 1, .left = { true } };
+    gi_table_word(&table, "a\033[2Jb\nc");
+    cr_expect_str_eq(table.words[0], "a.[2Jb.c");
+    gi_table_fini(&table);
+}
+
 Test(table, rows_lost_for_want_of_memory_are_not_hidden)
 {
     gi_strbuf to = { 0 };
