@@ -340,4 +340,33 @@ static inline bool is_listed(const char *name)
     return found;
 }
 
+/* ---------------------------------------------------------- the program -- */
+
+typedef struct house_test {
+    const char *name;
+    void (*run)(void);
+} house_test;
+
+#define HOUSE_TEST(name) { #name, name },
+
+/* PROGRAM TEST; or what the tests call it as. */
+static inline int house_main(int argc, char **argv, const house_test *tests,
+                             size_t n)
+{
+    this_program = argv[0];
+    if (argc > 3 && strcmp(argv[1], "daemon") == 0)
+        return daemon_main(argc, argv);
+    make_program();
+    for (size_t i = 0; i < n; i++)
+        if (argc > 1 && strcmp(argv[1], tests[i].name) == 0) {
+            alarm(120);
+            settle_in();
+            tests[i].run();
+            leave();
+            return 0;
+        }
+    fprintf(stderr, "which test?\n");
+    return 2;
+}
+
 #endif

@@ -407,25 +407,7 @@ static void a_report_that_waits_is_heard_anew(void)
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } tests[] = {
-#define TEST_ROW(name) { #name, name },
-        TESTS(TEST_ROW)
-#undef TEST_ROW
-    };
+    static const house_test tests[] = { TESTS(HOUSE_TEST) };
 
-    this_program = argv[0];
-    make_program();
-    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-        if (argc > 1 && strcmp(argv[1], tests[i].name) == 0) {
-            alarm(120);
-            settle_in();
-            tests[i].run();
-            leave();
-            return 0;
-        }
-    fprintf(stderr, "which test?\n");
-    return 2;
+    return house_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));
 }
