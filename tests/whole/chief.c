@@ -72,10 +72,14 @@ struct kept {
     gi_msg_report report;
 };
 
+/* Its wall clock is set to another time every few seconds. */
 static gi_when when(const struct world *w)
 {
+    uint64_t leap = gi_mix64(w->seed ^ (uint64_t)(w->now / (3 * SECOND))) % 4;
+
     return (gi_when){ .ms = (uint64_t)(w->now / MS),
-                      .wall_ms = 1700000000000 + (uint64_t)(w->now / MS) };
+                      .wall_ms = 1700000000000 + (uint64_t)(w->now / MS) +
+                                 leap * 3600000 };
 }
 
 struct message {
