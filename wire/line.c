@@ -348,16 +348,6 @@ gi_channel *gi_line_channel(gi_line *l)
     return l->channel;
 }
 
-uint64_t gi_line_key(const gi_line *l)
-{
-    return l->key;
-}
-
-const char *gi_line_name(const gi_line *l)
-{
-    return l->name;
-}
-
 void gi_line_abandon(gi_line *l, int64_t now)
 {
     gi_channel_abandon(l->channel);

@@ -42,9 +42,6 @@ bool gi_line_take(gi_line *l, gi_coming *out);
  * be told of connections and frames. */
 gi_channel *gi_line_channel(gi_line *l);
 
-uint64_t gi_line_key(const gi_line *l);     /* of the peer */
-const char *gi_line_name(const gi_line *l); /* likewise */
-
 /* See gi_channel_abandon. */
 void gi_line_abandon(gi_line *l, int64_t now);
 

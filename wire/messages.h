@@ -342,7 +342,7 @@ enum {
     F(TEXT, host)                                            \
     F(TEXT, url) /* of its supervisor */                     \
     L(span, executors)                                       \
-    L(slot, slot) /* one; none: nobody has told of it yet */ \
+    L(slot, slot) /* one, without its lists; none: untold */ \
     F(NUM, port)
 
 #define GI_MSG_topology_look(F, L) \

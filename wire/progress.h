@@ -33,7 +33,8 @@ typedef struct gi_progress_loop {
 enum {
     GI_MISHAPS = 8,
     GI_PROGRESS_LOOPS = 65536,    /* the most of them */
-    GI_PROGRESS_TALLIES = 4096,   /* likewise */
+    GI_PROGRESS_TALLIES = 8192,   /* likewise; Nimbus takes no topology of
+                                     so many components */
     GI_PROGRESS_MISHAP_TEXT = 512 /* with its end; longer ones are cut */
 };
 
