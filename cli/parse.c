@@ -8,14 +8,19 @@
 
 /* ------------------------------------------------------- did you mean -- */
 
+/* Among those that go with the command, if that is known. */
 static const char *nearest_option(const gi_parse *p, const char *name)
 {
     const gi_tables *t = p->tables;
     const char *names[GI_OPTIONS_MOST];
     size_t n = 0;
 
-    for (size_t i = 0; i < t->n_options && i < GI_OPTIONS_MOST; i++)
-        names[n++] = t->options[i].name;
+    for (size_t i = 0; i < t->n_options && i < GI_OPTIONS_MOST; i++) {
+        const gi_option *o = &t->options[i];
+
+        if (p->command == NULL || gi_option_goes(o, p->command->name))
+            names[n++] = o->name;
+    }
     return gi_nearest(name, names, n);
 }
 

@@ -86,6 +86,11 @@ char *gi_gale_bash(void)
                         "    -*) COMPREPLY=($(compgen -W \"$options\" -- "
                         "\"$word\")); return ;;\n"
                         "    esac\n"
+                        "    case $verb:${COMP_WORDS[COMP_CWORD-1]} in\n"
+                        "    set-log-level:set-log-level) ;;\n"
+                        "    set-log-level:*) COMPREPLY=($(compgen -W \"error "
+                        "warn info debug\" -- \"$word\")); return ;;\n"
+                        "    esac\n"
                         "    case $verb in\n    ");
     put_names(&to, takes_name, "|");
     gi_strbuf_puts(&to, ")\n"

@@ -67,6 +67,8 @@ expect 2 rebalance one --worker 3
 has err "gale: --worker does not go with 'rebalance'"
 expect 2 logs one --lnes 3
 has err "gale: unknown option '--lnes' (did you mean '--lines'?)"
+expect 2 status one --work 3
+has err "unknown option '--work' (a word that begins"
 expect 2 rebalance one -e split -n 0 -w soon
 has err "--executors takes COMPONENT=NUMBER, such as split=4, not 'split'"
 has err "--workers takes a number from 1 to 4096, not '0'"
@@ -196,9 +198,11 @@ if command -v bash >/dev/null; then
     "$gale" completion bash >complete
     found=$(bash -c '. ./complete; COMP_WORDS=(gale reb); COMP_CWORD=1; _gale
         echo "${COMPREPLY[@]}"; COMP_WORDS=(gale logs --fo); COMP_CWORD=2
+        _gale; echo "${COMPREPLY[@]}"
+        COMP_WORDS=(gale set-log-level x d); COMP_CWORD=3
         _gale; echo "${COMPREPLY[@]}"' | tr '\n' ' ')
     last='completion bash'
-    [ "$found" = 'rebalance --follow ' ] || complain "completes to '$found'"
+    [ "$found" = 'rebalance --follow debug ' ] || complain "completes to '$found'"
 fi
 
 # The manual names every command and option; the documentation is what the
