@@ -94,6 +94,10 @@ static gale_err listen_at(gi_door *d, const char *url,
     if (rv == 0 && gi_secrets_tls(secrets))
         rv = nng_stream_listener_set_ptr(d->listener, NNG_OPT_TLS_CONFIG,
                                          gi_secrets_server(secrets));
+    /* Small frames must not wait for the peer's word about those before. */
+    if (rv == 0)
+        rv = nng_stream_listener_set_bool(d->listener, NNG_OPT_TCP_NODELAY,
+                                          true);
     if (rv == 0)
         rv = nng_stream_listener_listen(d->listener);
     if (rv == 0)

@@ -86,6 +86,11 @@ static gale_err find(nng_stream_dialer **out, const gi_secrets *secrets,
         return e;
     rv = nng_stream_dialer_alloc(out, whole);
     gi_free(whole);
+    if (rv == 0) { /* see door.c */
+        rv = nng_stream_dialer_set_bool(*out, NNG_OPT_TCP_NODELAY, true);
+        if (rv != 0)
+            nng_stream_dialer_free(*out);
+    }
     if (rv == 0 && gi_secrets_tls(secrets)) {
         rv = nng_stream_dialer_set_ptr(*out, NNG_OPT_TLS_CONFIG,
                                        gi_secrets_client(secrets));
