@@ -9,9 +9,6 @@
  * for the time in which he does not take the replies to what he asked. */
 #include "wire/caller_inside.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "wire/bytes.h"
 #include "wire/diag.h"
@@ -59,21 +56,11 @@ static void hang_up(gi_caller *c)
 
 static const char *address(const gi_caller *c, gi_pool *pool)
 {
-    enum { CAP = INET6_ADDRSTRLEN + 10 };
-    char *text = gi_pool_take(pool, CAP, 1);
-    char host[INET6_ADDRSTRLEN] = "";
-    nng_sockaddr sa;
+    char *text = gi_pool_take(pool, GI_STREAM_PEER, 1);
 
-    if (text == NULL ||
-        nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &sa) != 0)
-        return "";
-    if (sa.s_family == NNG_AF_INET) {
-        inet_ntop(AF_INET, &sa.s_in.sa_addr, host, sizeof(host));
-        snprintf(text, CAP, "%s:%u", host, ntohs(sa.s_in.sa_port));
-    } else if (sa.s_family == NNG_AF_INET6) {
-        inet_ntop(AF_INET6, sa.s_in6.sa_addr, host, sizeof(host));
-        snprintf(text, CAP, "[%s]:%u", host, ntohs(sa.s_in6.sa_port));
-    }
+    if (text == NULL)
+        return "?";
+    gi_stream_peer(c->stream, text);
     return text;
 }
 

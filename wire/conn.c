@@ -1,9 +1,7 @@
 #include "wire/conn.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -14,7 +12,7 @@ struct gi_conn {
     gi_inbox *in;
     nng_stream *stream;
     nng_aio *rx, *tx;
-    char address[INET6_ADDRSTRLEN + 16];
+    char address[GI_STREAM_PEER];
 
     /* what is being read: of whoever reads, one at a time */
     gi_came *frame; /* of which `have` bytes are here; NULL: its header is not
@@ -367,25 +365,6 @@ const char *gi_conn_address(const gi_conn *c)
 
 /* ---------------------------------------------------- made and undone -- */
 
-static void find_address(gi_conn *c)
-{
-    char host[INET6_ADDRSTRLEN] = "?";
-    nng_sockaddr a;
-    unsigned port = 0;
-
-    if (nng_stream_get_addr(c->stream, NNG_OPT_REMADDR, &a) != 0)
-        a.s_family = NNG_AF_UNSPEC;
-    if (a.s_family == NNG_AF_INET) {
-        inet_ntop(AF_INET, &a.s_in.sa_addr, host, sizeof(host));
-        port = ntohs(a.s_in.sa_port);
-    } else if (a.s_family == NNG_AF_INET6) {
-        inet_ntop(AF_INET6, a.s_in6.sa_addr, host, sizeof(host));
-        port = ntohs(a.s_in6.sa_port);
-    }
-    snprintf(c->address, sizeof(c->address),
-             a.s_family == NNG_AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
-}
-
 static void begin_proof(gi_conn *c, const gi_prover *who)
 {
     unsigned char nonce[GI_PROOF_NONCE], word[GI_PROOF_MOST];
@@ -409,7 +388,7 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
     c->limit = limit;
     c->held_most = 1;
     pthread_mutex_init(&c->lock, NULL);
-    find_address(c);
+    gi_stream_peer(stream, c->address);
     if (nng_aio_alloc(&c->rx, on_read, c) != 0 ||
         nng_aio_alloc(&c->tx, on_written, c) != 0) {
         gi_conn_destroy(c);

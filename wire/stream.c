@@ -1,5 +1,8 @@
 #include "wire/stream.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+
 /* Closing ends what TLS left behind, even if it was closed before; a plain
  * stream that was closed before wants it to be aborted. */
 static void mind_the_peer(nng_stream *s, nng_aio *aio)
@@ -22,4 +25,21 @@ void gi_stream_send(nng_stream *s, nng_aio *aio)
 {
     nng_stream_send(s, aio);
     mind_the_peer(s, aio);
+}
+
+void gi_stream_peer(nng_stream *s, char to[GI_STREAM_PEER])
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    nng_sockaddr a;
+
+    snprintf(to, GI_STREAM_PEER, "?");
+    if (nng_stream_get_addr(s, NNG_OPT_REMADDR, &a) != 0)
+        return;
+    if (a.s_family == NNG_AF_INET) {
+        inet_ntop(AF_INET, &a.s_in.sa_addr, host, sizeof(host));
+        snprintf(to, GI_STREAM_PEER, "%s:%u", host, ntohs(a.s_in.sa_port));
+    } else if (a.s_family == NNG_AF_INET6) {
+        inet_ntop(AF_INET6, a.s_in6.sa_addr, host, sizeof(host));
+        snprintf(to, GI_STREAM_PEER, "[%s]:%u", host, ntohs(a.s_in6.sa_port));
+    }
 }

@@ -18,4 +18,9 @@
 void gi_stream_recv(nng_stream *s, nng_aio *aio);
 void gi_stream_send(nng_stream *s, nng_aio *aio);
 
+enum { GI_STREAM_PEER = 64 };
+
+/* Who is at the other end: "1.2.3.4:5", "[::1]:5"; "?" if he has gone. */
+void gi_stream_peer(nng_stream *s, char to[GI_STREAM_PEER]);
+
 #endif
