@@ -1,4 +1,5 @@
 /* submit_wait.c -- from "accepted" to the first tuple that was acked. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,24 @@ enum {
     LAST_LINES = 20,
     LAST_BYTES = 16384,
 };
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+/* The first Ctrl-C is answered in words; a second one ends it by itself. */
+static void heed_interrupts(void)
+{
+    struct sigaction act = { .sa_handler = interrupt,
+                             .sa_flags = (int)SA_RESETHAND };
+
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGINT, &act, NULL);
+}
 
 static int64_t now_ms(void)
 {
@@ -83,15 +102,29 @@ static int tell_late(gi_client *c, const char *name,
     return GI_EXIT_FAILED;
 }
 
+static int tell_interrupted(gi_client *c, const char *name)
+{
+    gi_screen_live(&c->cli->screen, "");
+    gi_screen_echoed(&c->cli->screen);
+    gi_screen_say(&c->cli->screen,
+                  "'%s' stays submitted; 'gale kill %s' ends it, 'gale status "
+                  "%s' shows how it goes on",
+                  name, name, name);
+    return GI_EXIT_INTERRUPTED;
+}
+
 int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
                    uint32_t *took_ms)
 {
     int64_t began = now_ms(), trouble = 0;
 
+    heed_interrupts();
     for (;;) {
         gi_msg_topology_look look;
         char line[GI_AWAIT_TEXT];
 
+        if (interrupted)
+            return tell_interrupted(c, name);
         gi_client_forget(c);
         int code = gi_client_look(c, name, &look);
         int64_t now = now_ms();

@@ -16,6 +16,7 @@ typedef struct daemon_call {
     gi_conf *site;
     gi_pool pool;
     gi_report wrong, notes;
+    const gi_supervisor_daemon_opts *supervisor; /* if it is one */
 } daemon_call;
 
 static int begin(daemon_call *d)
@@ -85,8 +86,15 @@ static void on_nimbus(void *arg, const char *url, uint16_t port)
 
 static void on_supervisor(void *arg, const char *url, const char *id)
 {
-    (void)url, (void)id;
-    say_ready(((const daemon_call *)arg)->name);
+    const daemon_call *d = arg;
+    const gi_supervisor_daemon_opts *o = d->supervisor;
+
+    gi_log(GALE_LOG_INFO, d->name,
+           "node %s answers at %s, has %u slots, and asks Nimbus at %s%s", id,
+           url, o->n_ports,
+           o->n_nimbus == 0 ? "the usual place" : o->nimbus[0],
+           o->n_nimbus > 1 ? " and others" : "");
+    say_ready(d->name);
 }
 
 int gi_gale_nimbus(gi_gale *g)
@@ -116,6 +124,7 @@ int gi_gale_supervisor(gi_gale *g)
     gale_diag why = { "" };
     int code = begin(&d);
 
+    d.supervisor = &o;
     if (code == GI_EXIT_DONE)
         code = judge(&d, gi_daemon_supervisor(&o, d.site, &d.pool, &d.wrong));
     if (code == GI_EXIT_DONE)
