@@ -175,6 +175,28 @@ gone()
 wait_for 20 gone || complain "it is not gone: $("$gale" list)"
 
 # A worker that cannot start: its last words, and what to do.
+# Who interrupts a submission is told that it stays.
+last='submit, interrupted'
+: >nothing # no tuple, so there never is an ack to come back for
+"$gale" submit "$program" -c topology.name=held "$scratch/nothing" 2>err &
+held=$!
+comes_up()
+{
+    "$gale" workers held | grep -q running
+}
+wait_for 15 comes_up || complain "it does not come up"
+interrupted() # the first one may come before it is heeded
+{
+    kill -INT $held
+    sleep 0.5
+    ! kill -0 $held
+}
+wait_for 15 interrupted || complain "it does not end"
+wait $held
+[ $? = 130 ] || complain "another exit code"
+has err "'held' stays submitted; 'gale kill held' ends it"
+expect 0 "$gale" kill held -w 0
+
 expect 1 "$gale" submit "$program" missing-text
 has err 'missing-text'
 
