@@ -176,7 +176,6 @@ wait_for 20 gone || complain "it is not gone: $("$gale" list)"
 
 # A worker that cannot start: its last words, and what to do.
 # Who interrupts a submission is told that it stays.
-last='submit, interrupted'
 : >nothing # no tuple, so there never is an ack to come back for
 "$gale" submit "$program" -c topology.name=held "$scratch/nothing" 2>err &
 held=$!
