@@ -7,15 +7,17 @@ foreach(folder base topology acker wire worker local)
     get_target_property(of_folder gale_${folder} SOURCES)
     list(TRANSFORM of_folder PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
     list(APPEND sources ${of_folder})
+    get_target_property(of_folder gale_${folder} LINK_LIBRARIES)
+    list(FILTER of_folder EXCLUDE REGEX "gale_")
+    list(APPEND libraries ${of_folder})
 endforeach()
 
 add_executable(gale-sim ${sources})
 target_compile_definitions(gale-sim PRIVATE GI_TESTPOINTS)
 target_include_directories(gale-sim PRIVATE
     ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
-target_link_libraries(gale-sim PRIVATE
-    gale_compile PkgConfig::YAML PkgConfig::LZ4 nng::nng mbedcrypto
-    Threads::Threads m)
+list(REMOVE_DUPLICATES libraries)
+target_link_libraries(gale-sim PRIVATE gale_compile ${libraries} m)
 
 # What fits into a few minutes on two cores, over all stages of a test run;
 # under sanitizers a taste of it.  Always the same seeds, so that a change is
