@@ -140,8 +140,13 @@ static uint32_t signs_of(gi_view *v, const gi_keeper *k, gi_loop_signs *signs)
             .callback_since = l->callback_since,
             .state = 'S',
         };
-        if (l->thread > 0 && l->thread <= INT32_MAX)
-            look_at_thread(k, (pid_t)l->thread, &signs[i]);
+        /* A loop that has not said which thread it is: a stopped process is
+         * stopped as a whole. */
+        look_at_thread(k,
+                       l->thread > 0 && l->thread <= INT32_MAX
+                           ? (pid_t)l->thread
+                           : k->pid,
+                       &signs[i]);
     }
     if (n > 0)
         return n;
