@@ -141,10 +141,10 @@ static bool stop_mourning(gi_port *p, gi_mourning *m)
  * trees there all the same. */
 static void spread(gi_port *p, uint32_t peer)
 {
-    uint32_t task = 1;
+    uint32_t task = p->rules.plan->n_tasks;
 
-    while (task < p->rules.plan->n_tasks && p->peer_of[task - 1] != peer)
-        task++;
+    while (task > 0 && p->peer_of[task - 1] != peer)
+        task--; /* 0: it has none any more, so nobody knows it by one */
     for (uint32_t i = 0; i < p->n_peers; i++)
         if (i != peer && p->peers[i].used)
             gi_probe_tell(p, i, GI_PROBE_DIED, 0, 0, task);

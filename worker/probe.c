@@ -9,8 +9,11 @@ void gi_probe_tell(gi_port *p, uint32_t peer, gi_probe_what what,
 {
     gi_far *f = &p->peers[peer];
 
-    if (f->n_probes == GI_PROBES_WAITING)
-        return; /* it is asked again */
+    if (f->n_probes == GI_PROBES_WAITING) {
+        if (what != GI_PROBE_DIED)
+            return;    /* it is asked again */
+        f->n_probes--; /* this one is not */
+    }
     f->probe[f->n_probes++] = (gi_probe_note){
         .what = (uint8_t)what, .epoch = epoch, .round = round, .value = value
     };
