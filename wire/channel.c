@@ -113,7 +113,8 @@ void gi_channel_destroy(gi_channel *c)
 
 bool gi_channel_room(const gi_channel *c, gi_lane lane, uint32_t bytes)
 {
-    return c->frames[lane] < c->o.lane[lane].frames &&
+    return !c->leaving && !c->over &&
+           c->frames[lane] < c->o.lane[lane].frames &&
            c->bytes[lane] + bytes <= c->o.lane[lane].bytes;
 }
 

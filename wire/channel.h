@@ -154,7 +154,8 @@ void gi_channel_destroy(gi_channel *c);
 
 /* ------------------------------------------------------------- sending -- */
 
-/* Is there room for a frame of so many bytes?  Only this link's credit counts:
+/* Is there room for a frame of so many bytes, now?  Not after
+ * gi_channel_leave, nor if the link is over.  Only this link's credit counts:
  * a slow peer holds up nobody else's. */
 bool gi_channel_room(const gi_channel *c, gi_lane lane, uint32_t bytes);
 
