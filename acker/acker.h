@@ -32,8 +32,8 @@ typedef enum gi_note_kind {
 
 typedef struct gi_note {
     uint64_t root;
-    uint64_t sum;   /* INIT, ACK; LOST: the acker's loop, or
-                       all ones for anywhere << 32 | when, ms */
+    uint64_t sum;   /* INIT, ACK; LOST: where << 32 | when in ms, and where is
+                       the acker's loop or, for anywhere, all ones */
     uint8_t kind;   /* a gi_note_kind */
     uint8_t why;    /* FAIL, FAILED: a gi_why */
     uint16_t comp;  /* ACK, FAIL: who says so; FAILED: who did it or, after

@@ -23,17 +23,23 @@ void gi_frontier_fini(gi_frontier *f)
     f->side = NULL;
 }
 
-static bool under_way(const gi_frontier *f, unsigned slot)
+static uint64_t sum(const gi_frontier *f, unsigned slot, bool made)
 {
-    uint64_t done = 0, made = 0;
+    uint64_t n = 0;
 
     for (uint32_t i = 0; i < f->n_sides; i++)
-        done +=
-            atomic_load_explicit(&f->side[i].done[slot], memory_order_acquire);
-    for (uint32_t i = 0; i < f->n_sides; i++)
-        made +=
-            atomic_load_explicit(&f->side[i].made[slot], memory_order_acquire);
-    return made != done;
+        n += atomic_load_explicit(made ? &f->side[i].made[slot]
+                                       : &f->side[i].done[slot],
+                                  memory_order_acquire);
+    return n;
+}
+
+/* Done first: see frontier.h. */
+static bool under_way(const gi_frontier *f, unsigned slot)
+{
+    uint64_t done = sum(f, slot, false);
+
+    return sum(f, slot, true) != done;
 }
 
 /* As far as others are, or until an epoch is in the way that is in use. */
@@ -96,17 +102,6 @@ uint16_t gi_frontier_made_elsewhere(gi_frontier *f, uint32_t side,
     }
 }
 
-static uint64_t sum(const gi_frontier *f, unsigned slot, bool made)
-{
-    uint64_t n = 0;
-
-    for (uint32_t i = 0; i < f->n_sides; i++)
-        n += atomic_load_explicit(made ? &f->side[i].made[slot]
-                                       : &f->side[i].done[slot],
-                                  memory_order_acquire);
-    return n;
-}
-
 void gi_frontier_done_by_now(const gi_frontier *f, uint64_t done[GI_EPOCHS])
 {
     for (unsigned slot = 0; slot < GI_EPOCHS; slot++)
@@ -146,13 +141,9 @@ bool gi_frontier_quiet(const gi_frontier *f)
 {
     uint64_t done = 0, made = 0;
 
-    for (uint32_t i = 0; i < f->n_sides; i++)
-        for (unsigned e = 0; e < GI_EPOCHS; e++)
-            done += atomic_load_explicit(&f->side[i].done[e],
-                                         memory_order_acquire);
-    for (uint32_t i = 0; i < f->n_sides; i++)
-        for (unsigned e = 0; e < GI_EPOCHS; e++)
-            made += atomic_load_explicit(&f->side[i].made[e],
-                                         memory_order_acquire);
+    for (unsigned slot = 0; slot < GI_EPOCHS; slot++)
+        done += sum(f, slot, false);
+    for (unsigned slot = 0; slot < GI_EPOCHS; slot++)
+        made += sum(f, slot, true);
     return made == done;
 }

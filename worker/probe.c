@@ -24,8 +24,7 @@ static uint16_t epoch_now(const gi_port *p)
     return gi_frontier_now(&p->loop->w->frontier);
 }
 
-/* --------------------------------------------------- the one who is asked --
- */
+/* ------------------------------------------------------------ answering -- */
 
 /* How old is the oldest work here?  *oldest is set for VALUE_HORIZON. */
 static uint32_t horizon_since(gi_port *p, const uint64_t done[GI_EPOCHS],
@@ -63,8 +62,7 @@ static void answer_made(gi_port *p, uint32_t peer, const gi_probe_note *n)
     gi_probe_tell(p, peer, GI_PROBE_TOLD_MADE, n->round, oldest, value);
 }
 
-/* --------------------------------------------------------- the one who asks
- * -- */
+/* --------------------------------------------------------------- asking -- */
 
 static void ask_all(gi_port *p, gi_probe_what what)
 {
