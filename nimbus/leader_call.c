@@ -150,8 +150,16 @@ static void starts(gi_zk_call *c, uint32_t parts)
     c->rc = ZOK;
 }
 
+/* The client (3.8) frees a stale pointer when a session that has ended meets
+ * more than one op: it fills in the first refused op and none behind it, but
+ * clears up all.  A session only ends in a connection that is new, so with one
+ * that stands there is no such thing. */
 int gi_zk_begin_multi(gi_zk_call *c, const zoo_op_t *ops, uint32_t n)
 {
+    if (is_unrecoverable(c->z->zh))
+        return ZINVALIDSTATE;
+    if (zoo_state(c->z->zh) != ZOO_CONNECTED_STATE)
+        return ZCONNECTIONLOSS;
     starts(c, 1);
     return zoo_amulti(c->z->zh, (int)n, ops, c->results, on_multi, c);
 }

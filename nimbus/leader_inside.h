@@ -66,7 +66,8 @@ void gi_zk_close_session(gi_leader_zk *z);
 gi_zk_call *gi_zk_call_make(gi_leader_zk *z, gi_want what, uint32_t n);
 void gi_zk_call_free(gi_zk_call *c); /* NULL is fine */
 
-/* Begin it.  What is not ZOK was not begun, and the call is the caller's. */
+/* Begin it.  What is not ZOK was not begun, and the call is the caller's.  A
+ * multi is only begun while there is a connection: else ZCONNECTIONLOSS. */
 int gi_zk_begin_multi(gi_zk_call *c, const zoo_op_t *ops, uint32_t n);
 int gi_zk_begin_get(gi_zk_call *c, const char *path, bool watch);
 int gi_zk_begin_list(gi_zk_call *c, const char *path, bool watch);

@@ -213,7 +213,8 @@ static void act(gi_leader_zk *z, gi_want what)
         gi_leader_ended(&z->l);
         return;
     }
-    went_wrong(z, rc);
+    if (rc != ZCONNECTIONLOSS) /* which is no news */
+        went_wrong(z, rc);
     gi_leader_did(&z->l, what, GI_WENT_WRONG, NULL, now, now);
 }
 

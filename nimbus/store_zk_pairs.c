@@ -173,10 +173,14 @@ int gi_zk_multi(gi_store_zk *s, const zoo_op_t *ops, uint32_t n,
         if (c == NULL)
             return ZSYSTEMERROR;
         rc = gi_zk_begin_multi(c, ops, n);
-        if (rc != ZOK) {
+        if (rc != ZOK)
             gi_zk_call_free(c);
-            return rc;
+        if (rc == ZCONNECTIONLOSS && gi_zk_now_ms() + NAP_MS < until_ms) {
+            nap(until_ms); /* we are told of it in a moment */
+            continue;
         }
+        if (rc != ZOK)
+            return rc;
         if (!gi_zk_wait(c, until_ms))
             return ZOPERATIONTIMEOUT;
         rc = c->rc;

@@ -333,9 +333,11 @@ static inline zhandle_t *by_hand(void)
     return zh;
 }
 
-/* By a second handle on it, with its number and password. */
+/* By a second handle on it, with its number and password; and it has ended
+ * when its candidate's node is gone. */
 static inline void end_session_of(struct nimbus *n)
 {
+    zhandle_t *other = by_hand();
     clientid_t id = *zoo_client_id(n->z->zh);
     zhandle_t *zh =
         zookeeper_init(zoo.servers, NULL, SESSION_MS, &id, NULL, 0);
@@ -346,6 +348,11 @@ static inline void end_session_of(struct nimbus *n)
         nap(5);
     }
     zookeeper_close(zh);
+    while (zoo_exists(other, n->z->node, 0, NULL) != ZNONODE) {
+        CHECK(now_ms() < until, "it goes on");
+        nap(5);
+    }
+    zookeeper_close(other);
 }
 
 #endif
