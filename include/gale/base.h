@@ -48,7 +48,8 @@ GALE_API const char *gale_version(void);
     X(EUSER, 7, "a callback of the topology reported an error") \
     X(EFORMAT, 8, "the bytes are not what they claim to be")    \
     X(ENOTFOUND, 9, "there is nothing of that name")            \
-    X(ELIMIT, 10, "a limit was reached")
+    X(ELIMIT, 10, "a limit was reached")                        \
+    X(EBUSY, 11, "another process has it")
 
 typedef enum gale_err {
     GALE_OK = 0,

@@ -1,0 +1,186 @@
+/* state.h -- what is remembered beyond a batch, and where it is kept.
+ *
+ * Three layers, each of which may be replaced:
+ *
+ *     gale_store    a small table of functions over something that keeps bytes
+ *                   under keys: memory, a directory, Redis, or your own
+ *     gale_map      one task's part of a keyed state on top of a store:
+ * batches are applied exactly once, whatever is done again trident.h streams
+ * that are folded into maps
+ *
+ * How a batch is applied once.  Keys are divided into GALE_STATE_GROUPS
+ * groups, for good; a task owns a range of them.  With each group the map
+ * keeps a fence, the transaction that touched it last, in the same atomic
+ * write as the values.  A transaction that comes again meets its own fence:
+ *
+ *     transactional   the same tuples as before: nothing is left to do
+ *     opaque          perhaps other tuples: what it did is undone in all of
+ * the task's groups, also where it does nothing now, and it is applied anew
+ *     non-transactional   there is no fence, and it is applied twice
+ *
+ * An older one than the fence is refused: it comes from somebody whose time is
+ * over.  Since fences belong to groups, and groups move as wholes, all of that
+ * stays right when a topology comes back with another number of tasks.
+ *
+ * Thread  everything here: one at a time for each store or map
+ */
+#ifndef GALE_STATE_H
+#define GALE_STATE_H
+
+#include "gale/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    GALE_STATE_GROUPS = 128,         /* also the most tasks a map can have */
+    GALE_STATE_KEY_MOST = 480,       /* bytes of a key as it is stored */
+    GALE_STATE_VALUE_MOST = 8 << 20, /* bytes of a value */
+};
+
+/* ------------------------------------------------------------- stores -- */
+
+/* A put, or with value.ptr NULL a removal; to remove what is not there is
+ * fine.  The first two bytes of a key are its group, big end first.  A key
+ * comes once in a write. */
+typedef struct gale_change {
+    gale_str key;
+    gale_str value;
+} gale_change;
+
+/* Which part of which state is opened. */
+typedef struct gale_store_where {
+    const char *topology; /* its name */
+    const char *state;    /* its id, unique in the topology */
+    uint32_t index;       /* which of ... */
+    uint32_t count;       /* ... so many parts: gale_state_range */
+    gale_task *task;      /* whose settings and faults count; NULL: defaults */
+    const char *place;    /* directory or address; NULL: as the settings say */
+    bool read_only;       /* beside the one who writes; sees a recent past */
+} gale_store_where;
+
+/* A pair, borrowed until it returns; what is not GALE_OK ends the scan. */
+typedef gale_err (*gale_store_pair)(void *arg, gale_str key, gale_str value);
+
+/* `why` may be NULL in all of them. */
+typedef struct gale_store {
+    const char *name;
+    bool durable; /* what was written is there after a kill or a power cut */
+
+    /* Open the part, made if it is not there.  If the state was last written
+     * with another `count`, every key of the part's groups is found in it all
+     * the same.  GALE_EBUSY: another process has it (it may be about to end:
+     * ask again); GALE_EIO, GALE_EFORMAT (damaged: says what and where),
+     * GALE_ENOMEM, GALE_EINVAL. */
+    gale_err (*open)(void **out, const gale_store_where *where,
+                     gale_diag *why);
+
+    /* values[i] of keys[i], borrowed until the next call; ptr NULL: there is
+     * none. */
+    gale_err (*get)(void *self, const gale_str *keys, size_t n,
+                    gale_str *values, gale_diag *why);
+
+    /* All or nothing; durable, if the store is, when it returns.  After an
+     * error other than GALE_ENOMEM (nothing happened) nobody knows: close it
+     * and open it again. */
+    gale_err (*write)(void *self, const gale_change *changes, size_t n,
+                      gale_diag *why);
+
+    /* All pairs whose key begins with `prefix`, by key. */
+    gale_err (*scan)(void *self, gale_str prefix, gale_store_pair pair,
+                     void *arg, gale_diag *why);
+
+    void (*close)(void *self);
+} gale_store;
+
+/* In the memory of this process: survives a task that dies, not the process.
+ * For tests, and for what can be computed again. */
+GALE_API extern const gale_store gale_store_memory;
+
+/* Files below topology.state.dir, one directory a part: an append-only log,
+ * synced once a write, before a B-tree (LMDB) that is brought up to date now
+ * and then; so a state may be larger than memory.  The default. */
+GALE_API extern const gale_store gale_store_embedded;
+
+/* The groups [*from, *to) of part `index` of `count`. */
+GALE_API void gale_state_range(uint32_t index, uint32_t count, uint32_t *from,
+                               uint32_t *to);
+
+/* The group of a key, and the part that has a group.  The same for all time,
+ * on every machine. */
+GALE_API uint32_t gale_state_group(const gale_value *key, size_t n);
+GALE_API uint32_t gale_state_part(uint32_t group, uint32_t count);
+
+/* --------------------------------------------------------------- maps -- */
+
+/* What may come again, and with the same tuples in it? */
+typedef enum gale_state_kind {
+    GALE_STATE_OPAQUE = 0, /* the default: right with every replayable spout */
+    GALE_STATE_TRANSACTIONAL = 1,
+    GALE_STATE_NON_TRANSACTIONAL = 2,
+} gale_state_kind;
+
+typedef struct gale_map gale_map;
+
+/* Open a part of a map.  As the store's open. */
+GALE_API gale_err gale_map_open(gale_map **out, const gale_store *store,
+                                const gale_store_where *where,
+                                gale_state_kind kind, gale_diag *why);
+GALE_API void gale_map_close(gale_map *m); /* NULL is fine */
+
+/* The values of so many keys.  A key is a row of values (those that are
+ * grouped by); so is a value.  Inside a batch what it has put already is seen.
+ *
+ *   values   values[i] is borrowed until the next call on `m`;
+ *            values[i].values NULL: there is none
+ */
+GALE_API gale_err gale_map_get(gale_map *m, const gale_row *keys, size_t n,
+                               gale_row *values, gale_diag *why);
+
+/* From here to gale_map_commit, what is put belongs to this transaction.
+ * Opaque: what an earlier attempt of it did has been undone, in memory.
+ * Outside a batch (requests) nothing can be put.
+ *
+ * GALE_EINVAL: a later one was already applied; nothing has begun. */
+GALE_API gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
+                                 gale_diag *why);
+
+/* What becomes of a value: `old` (values NULL: there is none) to *now, whose
+ * bytes are copied when it returns; now->values NULL removes the key. */
+typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
+                                       gale_row *now);
+
+/* keys[i] becomes what `update` makes of it, unless it has seen this
+ * transaction already; then `update` is not called for it.
+ *
+ *   now   NULL, or where to write what is there now, as gale_map_get does
+ */
+GALE_API gale_err gale_map_update(gale_map *m, const gale_row *keys, size_t n,
+                                  gale_map_update_fn update, void *arg,
+                                  gale_row *now, gale_diag *why);
+
+/* The simple forms of it; a row without values removes. */
+GALE_API gale_err gale_map_put(gale_map *m, const gale_row *keys,
+                               const gale_row *values, size_t n,
+                               gale_diag *why);
+
+/* All of it becomes durable at once, or nothing.  After an error the map has
+ * to be closed and opened again.  A batch that put nothing costs nothing. */
+GALE_API gale_err gale_map_commit(gale_map *m, gale_diag *why);
+
+/* Forget what was put since begin. */
+GALE_API void gale_map_abandon(gale_map *m);
+
+/* All pairs that are committed, by group.  Rows borrowed until it returns. */
+typedef gale_err (*gale_map_pair)(void *arg, gale_row key, gale_row value);
+GALE_API gale_err gale_map_scan(gale_map *m, gale_map_pair pair, void *arg,
+                                gale_diag *why);
+
+/* The last transaction that touched any of its groups; 0: none. */
+GALE_API uint64_t gale_map_txid(const gale_map *m);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* GALE_STATE_H */

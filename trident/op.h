@@ -1,0 +1,83 @@
+/* op.h -- a step at work in a task, and a batch at work in a part.
+ *
+ * Each kind of step is a table of functions.  Rows are handed on by calls, on
+ * one thread; a row is borrowed until the call returns, and whoever keeps it
+ * copies it into the round's pool.
+ *
+ * A round is one attempt of one batch in one task.  Several are at work at a
+ * time, so what belongs to a batch lies in the round, not in the step.
+ */
+#ifndef GI_TRIDENT_OP_H
+#define GI_TRIDENT_OP_H
+
+#include "trident/program.h"
+
+typedef struct gi_step gi_step;
+
+typedef struct gi_round {
+    uint64_t txid, attempt;
+    gi_pool pool; /* gone with the round */
+    void **mine;  /* [op]: what each step has of it; NULL at first */
+    bool failed;  /* see why */
+    char why[200];
+} gi_round;
+
+/* The batch cannot be done in this attempt; the first reason is kept. */
+void gi_round_fail(gi_round *r, const char *format, ...) GALE_PRINTF(2, 3);
+
+/* A copy of a row, with its bytes, in the round's pool; values NULL and the
+ * round failed if memory is gone. */
+gale_row gi_round_keep(gi_round *r, gale_row row);
+
+typedef struct gi_op_type {
+    /* Room for its own, zeroed, at step->self. */
+    size_t size;
+
+    /* With the task.  An error ends the topology: `why` says why. */
+    gale_err (*open)(gi_step *s, gale_diag *why);
+
+    /* A row has come. */
+    void (*row)(gi_step *s, gi_round *r, unsigned port, gale_row in);
+
+    /* No more will come in this round: those before it have finished.  In
+     * steps that commit: begin, put, commit.  NULL: nothing to do. */
+    void (*finish)(gi_step *s, gi_round *r);
+
+    /* The round is over, well or not.  What is in its pool goes by itself. */
+    void (*drop)(gi_step *s, gi_round *r);
+
+    void (*close)(gi_step *s);
+} gi_op_type;
+
+struct gi_step {
+    const gi_op *op;
+    const gi_op_type *type;
+    gi_step *all; /* the part's steps, by number */
+    gale_task *task;
+    void *self;          /* the type's own */
+    gale_value *scratch; /* op->n_out values, to build a row in */
+    void *host;          /* what SEND and SOURCE belong to: part.c */
+};
+
+/* By kind.  SOURCE and SEND are in part.c's care. */
+extern const gi_op_type *const gi_op_types[GI_OP_KINDS];
+
+/* Hand a row to the steps behind `s`. */
+static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)
+{
+    for (uint32_t i = 0; i < s->op->n_next; i++) {
+        gi_step *to = &s->all[s->op->next[i].op];
+
+        to->type->row(to, r, s->op->next[i].port, row);
+    }
+}
+
+/* What callbacks see. */
+struct gale_batch_ctx {
+    gi_step *step;
+    gi_round *round;
+    void (*emit)(gale_batch_ctx *ctx, gale_row row);
+    gale_row in; /* EACH: what the emitted is appended to */
+};
+
+#endif

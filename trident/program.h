@@ -1,0 +1,182 @@
+/* program.h -- a Trident program as it runs: parts, and the steps in each.
+ *
+ * What a person defines is a graph of steps.  It is cut where rows change
+ * hands; what hangs together between the cuts is a part, one component of the
+ * topology.  Within a part a row goes from step to step by a call.
+ *
+ *     coordinator --batch, commit--> every part of its group
+ *     part ----------- rows -------> part
+ *     part ---------- reports -----> part: "so many of this batch were for
+ * you"
+ *
+ * A part that has a step that commits finishes a batch when the coordinator
+ * says so, in the order of the numbers; the others as soon as all of it is
+ * there (tracker.h).
+ *
+ * Made once by build.c, then read-only.
+ */
+#ifndef GI_TRIDENT_PROGRAM_H
+#define GI_TRIDENT_PROGRAM_H
+
+#include "base/pool.h"
+#include "gale/trident.h"
+
+/* Every step, and what it does with a row that comes to it. */
+typedef enum gi_op_kind {
+    GI_OP_SOURCE,  /* none comes: the emitter of a spout */
+    GI_OP_ENTRY,   /* rows of another part come in here */
+    GI_OP_EACH,    /* passes it on with what the function emits appended */
+    GI_OP_MAP,     /* passes on what the function emits */
+    GI_OP_WHERE,   /* passes it on, or not */
+    GI_OP_PEEK,    /* shows it, passes it on */
+    GI_OP_PROJECT, /* passes on some of its fields; also renames */
+    GI_OP_FOLD,    /* folds the batch: one row, at its end */
+    GI_OP_FOLD_BY, /* folds the batch by key: a row a key */
+    GI_OP_FIRST_N,
+    GI_OP_JOIN,    /* port 0: left, port 1: right */
+    GI_OP_PERSIST, /* commits: folds rows by key into a map */
+    GI_OP_UPDATE,  /* commits: an updater with a map */
+    GI_OP_QUERY,   /* appends what a map has */
+    GI_OP_SEND,    /* to other parts */
+    GI_OP_KINDS
+} gi_op_kind;
+
+/* How much of a fold is done in a step.  A combiner that folds over the
+ * network is PARTIAL before and MERGE behind. */
+typedef enum gi_fold_how {
+    GI_FOLD_WHOLE,   /* init and combine (or reduce, or aggregate) */
+    GI_FOLD_PARTIAL, /* the same; of an empty batch comes nothing */
+    GI_FOLD_MERGE,   /* rows are keys, then what PARTIAL put out: combine */
+} gi_fold_how;
+
+typedef struct gi_op_fold {
+    gale_fold fold;
+    uint32_t *in; /* slots, of the input row; MERGE: of its partial values */
+    uint32_t n_in;
+    uint32_t n_out; /* fields it puts out */
+} gi_op_fold;
+
+typedef struct gi_op_next {
+    uint32_t op; /* of the same part, behind this one */
+    uint32_t port;
+} gi_op_next;
+
+typedef struct gi_op {
+    gi_op_kind kind;
+    uint32_t no;      /* in its part; a step comes behind those it reads */
+    const char *id;   /* SOURCE, PERSIST, UPDATE, QUERY: of spout or state */
+    const void *user; /* gale_function, gale_filter, gale_updater,
+                         gale_batch_spout */
+
+    gale_field *out; /* of the rows it passes on; ends with {0} */
+    uint32_t n_out;
+    uint32_t n_row;   /* fields of the rows that come to it (port 0) */
+    uint32_t n_right; /* JOIN: of those at port 1 */
+
+    uint32_t *in;  /* slots that it looks at: what the user's function sees; */
+    uint32_t n_in; /* PROJECT: what remains; QUERY: the key; FIRST_N: by */
+    uint32_t
+        *keys; /* FOLD_BY, PERSIST: slots of the key; JOIN: of port 0 ... */
+    uint32_t n_keys;
+    uint32_t *right_keys; /* ... and of port 1, n_keys of them too */
+
+    gi_op_fold *folds; /* FOLD, FOLD_BY, PERSIST (one) */
+    uint32_t n_folds;
+    gi_fold_how how;
+
+    gale_state_opts state; /* PERSIST, UPDATE, QUERY; store is set */
+    uint32_t n_values;     /* QUERY: values it appends */
+    gale_join_kind join;
+    uint32_t first_n;
+    bool largest; /* FIRST_N */
+
+    uint32_t stream; /* SEND: the component's stream */
+
+    gi_op_next *next;
+    uint32_t n_next;
+} gi_op;
+
+/* Rows that come in: from which part's stream, to which ENTRY. */
+typedef struct gi_inlet {
+    uint32_t part;
+    uint32_t stream;
+    uint32_t op;
+} gi_inlet;
+
+typedef struct gi_part {
+    const struct gi_program *program;
+    uint32_t no;
+    uint32_t group;
+    const char *name; /* of the component */
+    uint32_t tasks;
+
+    gi_op *ops;
+    uint32_t n_ops;
+    bool commits;    /* one of them does, or an opaque source is among them */
+    uint32_t source; /* op number of its SOURCE, or n_ops */
+
+    gi_inlet *inlets;
+    uint32_t n_inlets;
+    uint32_t *upstream; /* parts that report to it, each once */
+    uint32_t n_upstream;
+    uint32_t *readers; /* parts it reports to, each once */
+    uint32_t n_readers;
+
+    /* Streams: 0 reports (direct), then one a SEND. */
+    gale_stream *streams; /* ends with {0} */
+    uint32_t n_streams;
+    gale_bolt bolt;
+} gi_part;
+
+/* Parts that hang together, and their coordinator. */
+typedef struct gi_group {
+    const struct gi_program *program;
+    uint32_t no;
+    const char *name;  /* of the coordinator's component */
+    uint32_t *sources; /* parts with a SOURCE, in order: plans are sent so */
+    uint32_t n_sources;
+    bool commits; /* any of its parts does */
+    gale_spout spout;
+} gi_group;
+
+typedef struct gi_program {
+    gi_pool pool; /* all of it, topology included */
+    const char *name;
+    gi_part *parts; /* a part comes behind those it reads */
+    uint32_t n_parts;
+    gi_group *groups;
+    uint32_t n_groups;
+    gale_topology topology;
+} gi_program;
+
+/* Streams of a coordinator. */
+enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
+
+/* BATCH: txid, attempt, committed, plans (a list of bytes, one a source).
+ * COMMIT, SUCCESS: txid, attempt. */
+enum { GI_BATCH_TXID, GI_BATCH_ATTEMPT, GI_BATCH_COMMITTED, GI_BATCH_PLANS };
+
+/* Reports: a part's stream 0. */
+enum {
+    GI_STREAM_REPORTS = 0,
+    GI_REPORT_TXID = 0,
+    GI_REPORT_ATTEMPT,
+    GI_REPORT_COMMITTED,
+    GI_REPORT_N,   /* rows sent to that task ... */
+    GI_REPORT_SUM, /* ... and the sum over gi_mix of their marks */
+};
+
+/* The first field of every row between parts, its mark: the attempt's low bits
+ * and a number of its own among the rows that this task sends in it. */
+enum { GI_MARK_BITS = 36 };
+
+static inline uint64_t gi_mark(uint64_t attempt, uint64_t n)
+{
+    return attempt << GI_MARK_BITS | (n & ((UINT64_C(1) << GI_MARK_BITS) - 1));
+}
+
+/* The tables that the runtime fills in (part.c, coordinate.c). */
+extern const gale_bolt gi_part_bolt;
+extern const gale_spout gi_group_spout;
+
+#endif
