@@ -208,6 +208,14 @@ static void tell(gi_nimbus *n, const gi_assignment *a)
             gi_nimbus_turn_version(n, a->workers[i].supervisor);
 }
 
+/* Those where it still runs, and shall not: they may be waiting with it. */
+static void tell_others(gi_nimbus *n, const char *topology)
+{
+    for (uint32_t i = 0; i < n->n_seen; i++)
+        if (gi_seen_runs(n->seen[i], topology))
+            gi_nimbus_turn_version(n, n->seen[i]->id);
+}
+
 static bool moves(const gi_fate *f)
 {
     const gi_assignment *before =
@@ -243,6 +251,8 @@ static void make_true(gi_nimbus *n, gi_fate *f)
     if (f->tell || moves(f)) {
         tell(n, t->kept == NULL ? NULL : t->kept->now);
         tell(n, f->kept == NULL ? NULL : f->kept->now);
+        if (t->kept != NULL)
+            tell_others(n, t->kept->m.id);
     }
     gi_kept_destroy(t->kept);
     t->kept = f->kept;

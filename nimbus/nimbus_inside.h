@@ -144,6 +144,9 @@ void gi_nimbus_pass(gi_nimbus *n, gi_when now);
 const gi_msg_slot *gi_nimbus_slot(const gi_nimbus *n, const char *topology,
                                   const gi_assigned *w);
 
+/* Has the supervisor said that something of it is in one of its slots? */
+bool gi_seen_runs(const gi_seen *s, const char *topology);
+
 /* The node has something new to do. */
 void gi_nimbus_turn_version(gi_nimbus *n, const char *node);
 

@@ -99,8 +99,43 @@ static bool fill_topology(const gi_kept *k, gi_pool *pool,
     return fill_peers(k->now, pool, out);
 }
 
-static bool fill_order(const gi_kept *k, uint32_t worker, gi_pool *pool,
-                       gi_msg_order *out)
+static bool has_to_wait(const gi_assignment *a)
+{
+    for (uint32_t i = 0; a != NULL && i < a->n_executors; i++)
+        if (a->executors[i].worker == GI_NOWHERE)
+            return true;
+    return false;
+}
+
+/* What runs in a slot of which it has to go may go on until the program of who
+ * comes is there, if it was pushed out, and what it does is done nowhere else.
+ * Whose work was moved ends at once: nothing is to be done twice. */
+static bool may_go_on(const gi_nimbus *n, const char *topology)
+{
+    for (uint32_t i = 0; i < n->n_topologies; i++) {
+        const gi_kept *k = n->topologies[i]->kept;
+
+        if (strcmp(k->m.id, topology) == 0)
+            return gi_life_emits(&k->life) && has_to_wait(k->now);
+    }
+    return false;
+}
+
+static bool is_patient(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
+                       uint16_t port)
+{
+    for (uint32_t i = 0; s->told != NULL && i < s->told->m.n_slots; i++) {
+        const gi_msg_slot *slot = &s->told->m.slots[i];
+
+        if (slot->port == port && slot->incarnation != 0 &&
+            strcmp(slot->topology, k->m.id) != 0)
+            return may_go_on(n, slot->topology);
+    }
+    return false;
+}
+
+static bool fill_order(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
+                       uint32_t worker, gi_pool *pool, gi_msg_order *out)
 {
     const gi_assigned *w = &k->now->workers[worker];
 
@@ -110,6 +145,7 @@ static bool fill_order(const gi_kept *k, uint32_t worker, gi_pool *pool,
         .program = k->m.program,
         .since = w->since,
         .version = k->now->version,
+        .patient = is_patient(n, s, k, w->port),
     };
     return gi_nimbus_spans(k->now, worker, pool, &out->n_executors,
                            &out->executors);
@@ -166,7 +202,7 @@ gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
             return GALE_ENOMEM;
         for (uint32_t j = 0; j < k->now->n_workers; j++)
             if (strcmp(k->now->workers[j].supervisor, s->id) == 0 &&
-                !fill_order(k, j, pool, &out->orders[out->n_orders++]))
+                !fill_order(n, s, k, j, pool, &out->orders[out->n_orders++]))
                 return GALE_ENOMEM;
     }
     return GALE_OK;

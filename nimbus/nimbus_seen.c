@@ -162,6 +162,14 @@ const gi_msg_slot *gi_nimbus_slot(const gi_nimbus *n, const char *topology,
     return NULL;
 }
 
+bool gi_seen_runs(const gi_seen *s, const char *topology)
+{
+    for (uint32_t i = 0; s->told != NULL && i < s->told->m.n_slots; i++)
+        if (strcmp(s->told->m.slots[i].topology, topology) == 0)
+            return true;
+    return false;
+}
+
 void gi_nimbus_turn_version(gi_nimbus *n, const char *node)
 {
     gi_seen *s = gi_nimbus_seen(n, node);

@@ -58,14 +58,6 @@ static gale_err step_log(gi_decision *d, gi_topo *t)
     return GALE_OK;
 }
 
-static bool runs_there(const gi_seen *s, const char *topology)
-{
-    for (uint32_t i = 0; i < s->told->m.n_slots; i++)
-        if (strcmp(s->told->m.slots[i].topology, topology) == 0)
-            return true;
-    return false;
-}
-
 /* Has every supervisor that can said that no worker is left? */
 static bool workers_gone(const gi_nimbus *n, const gi_topo *t)
 {
@@ -83,7 +75,7 @@ static bool workers_gone(const gi_nimbus *n, const gi_topo *t)
     }
     for (uint32_t i = 0; i < n->n_seen; i++)
         if (n->seen[i]->state == GI_SUPERVISOR_ALIVE &&
-            runs_there(n->seen[i], t->kept->m.id))
+            gi_seen_runs(n->seen[i], t->kept->m.id))
             return false;
     return true;
 }

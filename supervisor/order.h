@@ -5,6 +5,9 @@
  * whatever becomes of its executors.  A slot that is left and taken again has
  * another `since`, and is another worker.
  *
+ * A patient order leaves what runs in its slot alone until its own program is
+ * there and was tried.
+ *
  * Orders are shared and never changed: who wants to keep one counts it.
  *
  * Thread  one: the counts are plain numbers
@@ -28,6 +31,7 @@ typedef struct gi_span {
 typedef struct gi_order {
     uint32_t count; /* of those who keep it */
     uint32_t n_executors;
+    bool patient;     /* no part of what makes orders the same */
     uint64_t since;   /* with which version the worker began */
     uint64_t version; /* of the topology's assignment; 0: not known */
     const char *topology;

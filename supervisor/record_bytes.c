@@ -2,6 +2,7 @@
  *
  *   8 magic | 4 version | 4 length of all | what follows | 4 CRC-32C of all
  *   before it.  Numbers are little-endian; a text has its length before it.
+ *   Of the four bytes of a port the upper two are marks.
  */
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -12,6 +13,7 @@
 static const char magic[8] = { 'G', 'A', 'L', 'E', 'N', 'O', 'D', 'E' };
 
 enum { VERSION = 1, HEAD = 16, TAIL = 4, PORTS_MOST = UINT16_MAX };
+enum { PATIENT = 1 << 16 };
 
 static void put_u32(gi_strbuf *b, uint32_t v)
 {
@@ -35,7 +37,7 @@ static void put_text(gi_strbuf *b, const char *s)
 
 static void put_placed(gi_strbuf *b, const gi_placed *p)
 {
-    put_u32(b, p->port);
+    put_u32(b, p->port | (p->order.patient ? PATIENT : 0));
     put_u64(b, p->order.since);
     put_u64(b, p->order.version);
     put_text(b, p->order.topology);
@@ -124,10 +126,11 @@ static const char *get_text(struct reader *r)
 
 static void get_placed(struct reader *r, gi_placed *p)
 {
-    uint32_t port = get_u32(r);
+    uint32_t marked = get_u32(r), port = marked & ~(uint32_t)PATIENT;
     gi_span *spans;
 
     p->port = (uint16_t)port;
+    p->order.patient = port != marked;
     p->order.since = get_u64(r);
     p->order.version = get_u64(r);
     p->order.topology = get_text(r);

@@ -124,7 +124,8 @@ static const char *words_of(gi_sdaemon *d, uint32_t i, gi_pool *pool)
         snprintf(text, sizeof(text),
                  "it waits to be started until %s/record can be written",
                  d->home.dir);
-    else if (went_wrong(k))
+    else if (went_wrong(k) &&
+             !(k->yields && k->why == GI_WHY_SLOT_FETCH_FAILED))
         gi_keeper_say_why(k, text, sizeof(text));
     if (found[0] == '\0')
         return copy(pool, text);
@@ -160,6 +161,28 @@ static bool take_page(const gi_progress *p, gi_pool *pool, gi_msg_slot *s)
             return false;
     }
     return true;
+}
+
+/* What waits in a slot until its program is here, beside what runs there. */
+static bool take_waiting(gi_sdaemon *d, uint32_t i, gi_pool *pool,
+                         gi_msg_slot *s)
+{
+    const gi_keeper *k = gi_node_slot(d->node, i);
+    bool failed = k->why == GI_WHY_SLOT_FETCH_FAILED;
+    char text[1024] = "";
+
+    if (failed)
+        gi_keeper_say_why(k, text, sizeof(text));
+    *s = (gi_msg_slot){
+        .port = k->port,
+        .state = gi_slot_state_text(failed ? GI_SLOT_BACKING_OFF
+                                           : GI_SLOT_FETCHING),
+        .topology = copy(pool, k->want->topology),
+        .since = k->want->since,
+        .finding = gi_finding_name(GI_FOUND_WELL),
+        .words = copy(pool, text),
+    };
+    return s->topology != NULL && s->words != NULL;
 }
 
 static bool take_slot(gi_sdaemon *d, uint32_t i, gi_pool *pool, gi_msg_slot *s)
@@ -208,14 +231,16 @@ gale_err gi_report_of(gi_sdaemon *d, gi_pool *pool, gi_msg_report *out)
         .version = d->talk.version,
         .n_ports = n,
         .ports = gi_pool_take(pool, n, sizeof(*out->ports)),
-        .n_slots = n,
-        .slots = gi_pool_take(pool, n, sizeof(*out->slots)),
+        .slots = gi_pool_take(pool, 2 * (size_t)n, sizeof(*out->slots)),
     };
     if (out->ports == NULL || out->slots == NULL)
         return GALE_ENOMEM;
     for (uint32_t i = 0; i < n; i++) {
         out->ports[i].port = gi_node_slot(d->node, i)->port;
-        if (!take_slot(d, i, pool, &out->slots[i]))
+        if (!take_slot(d, i, pool, &out->slots[out->n_slots++]))
+            return GALE_ENOMEM;
+        if (gi_node_slot(d->node, i)->yields &&
+            !take_waiting(d, i, pool, &out->slots[out->n_slots++]))
             return GALE_ENOMEM;
     }
     return GALE_OK;

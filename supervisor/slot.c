@@ -1,68 +1,6 @@
-#include "supervisor/slot.h"
-
 #include <string.h>
 
-static void todo(gi_keeper *k, gi_slot_act_kind kind)
-{
-    k->todo |= 1u << kind;
-}
-
-static void never_mind(gi_keeper *k, gi_slot_act_kind kind)
-{
-    k->todo &= ~(1u << kind);
-}
-
-static bool is_todo(const gi_keeper *k, gi_slot_act_kind kind)
-{
-    return (k->todo & 1u << kind) != 0;
-}
-
-static void settle(int64_t *ns, int64_t otherwise)
-{
-    if (*ns <= 0)
-        *ns = otherwise;
-}
-
-void gi_slot_settle(gi_slot_opts *o)
-{
-    const int64_t second = 1000000000;
-
-    settle(&o->drain_ns, 3 * second);
-    settle(&o->start_ns, 120 * second);
-    settle(&o->silent_ns, 30 * second);
-    settle(&o->well_ns, 60 * second);
-    settle(&o->again_ns, second);
-    settle(&o->undead_ns, 120 * second);
-    gi_backoff_settle(&o->backoff);
-}
-
-void gi_keeper_init(gi_keeper *k, uint16_t port, const gi_slot_opts *opts,
-                    uint64_t *last, uint64_t seed)
-{
-    *k = (gi_keeper){
-        .port = port,
-        .opts = opts,
-        .last = last,
-        .rng = { seed },
-        .deadline = GI_NEVER,
-    };
-    gi_strays_init(&k->strays);
-}
-
-void gi_keeper_fini(gi_keeper *k)
-{
-    gi_order_release(k->want);
-    gi_order_release(k->has);
-    k->want = k->has = NULL;
-}
-
-static void replace(gi_order **held, gi_order *by)
-{
-    gi_order *before = *held;
-
-    *held = gi_order_keep(by);
-    gi_order_release(before);
-}
+#include "supervisor/slot_inside.h"
 
 /* Last words come from anywhere: their end counts, without what would move a
  * terminal's cursor. */
@@ -81,40 +19,32 @@ static void remember(gi_keeper *k, const char *words)
     k->words[len] = '\0';
 }
 
-static void enter(gi_keeper *k, gi_slot_state state, int64_t deadline)
-{
-    if (k->state != state)
-        todo(k, GI_SLOT_REPORT);
-    k->state = state;
-    k->deadline = deadline;
-}
-
 /* There is no process: the next step towards one, if one is wanted. */
 static void begin(gi_keeper *k, int64_t now)
 {
     if (k->want == NULL) {
-        enter(k, GI_SLOT_EMPTY, GI_NEVER);
+        gi_slot_enter(k, GI_SLOT_EMPTY, GI_NEVER);
         return;
     }
     if (gi_strays_any(&k->strays)) {
         k->why = GI_WHY_SLOT_STRAY;
-        enter(k, GI_SLOT_BACKING_OFF, now + k->opts->again_ns);
+        gi_slot_enter(k, GI_SLOT_BACKING_OFF, now + k->opts->again_ns);
         return;
     }
     if (!k->ready) {
-        todo(k, GI_SLOT_FETCH);
-        enter(k, GI_SLOT_FETCHING, now + k->opts->again_ns);
+        gi_slot_todo(k, GI_SLOT_FETCH);
+        gi_slot_enter(k, GI_SLOT_FETCHING, now + k->opts->again_ns);
         return;
     }
-    replace(&k->has, k->want);
+    gi_slot_hold(&k->has, k->want);
     k->incarnation = ++*k->last;
     k->pid = 0;
     k->began = k->progress = 0;
     k->beats = k->unwanted = k->told = false;
     k->killed_for = GI_WHY_SLOT_NONE;
-    todo(k, GI_SLOT_SAVE);
-    todo(k, GI_SLOT_START);
-    enter(k, GI_SLOT_STARTING, now + k->opts->start_ns);
+    gi_slot_todo(k, GI_SLOT_SAVE);
+    gi_slot_todo(k, GI_SLOT_START);
+    gi_slot_enter(k, GI_SLOT_STARTING, now + k->opts->start_ns);
 }
 
 static void fail(gi_keeper *k, int64_t now)
@@ -122,11 +52,11 @@ static void fail(gi_keeper *k, int64_t now)
     int64_t pause =
         gi_backoff_next(&k->backoff, &k->opts->backoff, k->poisoned, &k->rng);
 
-    todo(k, GI_SLOT_REPORT);
+    gi_slot_todo(k, GI_SLOT_REPORT);
     if (pause == 0)
         begin(k, now);
     else
-        enter(k, GI_SLOT_BACKING_OFF, now + pause);
+        gi_slot_enter(k, GI_SLOT_BACKING_OFF, now + pause);
 }
 
 static void no_process(gi_keeper *k)
@@ -135,8 +65,9 @@ static void no_process(gi_keeper *k)
                  1u << GI_SLOT_START | 1u << GI_SLOT_TELL);
     k->incarnation = 0;
     k->pid = 0;
-    replace(&k->has, NULL);
-    todo(k, GI_SLOT_SAVE);
+    k->yields = false;
+    gi_slot_hold(&k->has, NULL);
+    gi_slot_todo(k, GI_SLOT_SAVE);
 }
 
 static gi_slot_why why_died(const gi_keeper *k)
@@ -163,8 +94,8 @@ static void ended(gi_keeper *k, const gi_slot_event *e, int64_t now)
 {
     k->gone = k->incarnation;
     k->ending = e->ending;
-    todo(k, GI_SLOT_GONE);
-    if (k->unwanted || ended_to_begin_anew(k)) {
+    gi_slot_todo(k, GI_SLOT_GONE);
+    if (k->unwanted || k->yields || ended_to_begin_anew(k)) {
         k->why = GI_WHY_SLOT_ORDERED;
         no_process(k);
         begin(k, now);
@@ -185,7 +116,7 @@ static void ended(gi_keeper *k, const gi_slot_event *e, int64_t now)
 /* It will never be.  Whether the program is sound is asked again. */
 static void start_failed(gi_keeper *k, const gi_slot_event *e, int64_t now)
 {
-    bool unwanted = k->unwanted;
+    bool unwanted = k->unwanted || k->yields;
 
     no_process(k);
     if (unwanted) {
@@ -202,24 +133,27 @@ static void start_failed(gi_keeper *k, const gi_slot_event *e, int64_t now)
 static void to_killing(gi_keeper *k, int64_t now)
 {
     k->kill_since = now;
-    never_mind(k, GI_SLOT_TERM);
-    todo(k, GI_SLOT_KILL);
-    enter(k, GI_SLOT_KILLING, now + k->opts->again_ns);
+    k->unwanted = k->unwanted || k->yields;
+    k->yields = false;
+    gi_slot_never_mind(k, GI_SLOT_TERM);
+    gi_slot_todo(k, GI_SLOT_KILL);
+    gi_slot_enter(k, GI_SLOT_KILLING, now + k->opts->again_ns);
 }
 
 static void stop(gi_keeper *k, int64_t now)
 {
     k->why = GI_WHY_SLOT_ORDERED;
     k->words[0] = '\0';
-    if (is_todo(k, GI_SLOT_START)) { /* nobody has heard of it */
+    if (gi_slot_is_todo(k, GI_SLOT_START)) { /* nobody has heard of it */
         no_process(k);
         begin(k, now);
         return;
     }
     k->unwanted = true;
-    never_mind(k, GI_SLOT_TELL);
-    todo(k, GI_SLOT_TERM);
-    enter(k, GI_SLOT_STOPPING, now + k->opts->drain_ns);
+    k->yields = false;
+    gi_slot_never_mind(k, GI_SLOT_TELL);
+    gi_slot_todo(k, GI_SLOT_TERM);
+    gi_slot_enter(k, GI_SLOT_STOPPING, now + k->opts->drain_ns);
 }
 
 static bool is_up(const gi_keeper *k)
@@ -232,43 +166,78 @@ static bool same_program(const gi_order *a, const gi_order *b)
     return a != NULL && b != NULL && strcmp(a->program, b->program) == 0;
 }
 
+static bool same_topology(const gi_order *a, const gi_order *b)
+{
+    return a != NULL && b != NULL && strcmp(a->topology, b->topology) == 0;
+}
+
+/* Is what is to run to wait until its program is here? */
+static bool has_to_wait(const gi_keeper *k)
+{
+    return k->want != NULL && k->want->patient && !k->ready &&
+           !gi_slot_is_todo(k, GI_SLOT_START);
+}
+
+static void fetch_at(gi_keeper *k, int64_t pause, int64_t now)
+{
+    k->fetch_at = now + pause;
+    if (pause > 0)
+        return;
+    gi_slot_todo(k, GI_SLOT_FETCH);
+    k->fetch_at = now + k->opts->again_ns;
+}
+
 static void other_worker(gi_keeper *k, int64_t now)
 {
     k->backoff = (gi_backoff){ 0 };
     k->unborn = 0;
     k->poisoned = false;
+    if (is_up(k) && has_to_wait(k)) {
+        k->yields = true;
+        gi_slot_never_mind(k, GI_SLOT_TELL);
+        gi_slot_todo(k, GI_SLOT_REPORT);
+        fetch_at(k, 0, now);
+        return;
+    }
     if (is_up(k)) {
         stop(k, now);
     } else if (k->incarnation == 0) {
         k->why = GI_WHY_SLOT_ORDERED;
         k->words[0] = '\0';
-        never_mind(k, GI_SLOT_FETCH);
-        todo(k, GI_SLOT_REPORT);
+        gi_slot_never_mind(k, GI_SLOT_FETCH);
+        gi_slot_todo(k, GI_SLOT_REPORT);
         begin(k, now);
         return;
     }
     k->unwanted = k->incarnation != 0;
     if (k->want != NULL && k->unwanted && !k->ready)
-        todo(k, GI_SLOT_FETCH); /* while the old one ends */
+        gi_slot_todo(k, GI_SLOT_FETCH); /* while the old one ends */
 }
 
 void gi_keeper_order(gi_keeper *k, gi_order *order, int64_t now)
 {
     bool same = gi_order_same_worker(k->want, order);
 
-    if (gi_order_same(k->want, order) || gi_order_older(order, k->want))
+    bool hurry = k->yields && order != NULL && !order->patient;
+
+    if (gi_order_older(order, k->want) ||
+        (gi_order_same(k->want, order) && !hurry))
         return;
-    if (!same_program(k->want, order))
+    /* A patient one wants to know of its own topology, too. */
+    if (!same_program(k->want, order) ||
+        (order->patient && !same_topology(k->want, order)))
         k->ready = false;
-    replace(&k->want, order);
-    todo(k, GI_SLOT_SAVE);
+    gi_slot_hold(&k->want, order);
+    gi_slot_todo(k, GI_SLOT_SAVE);
     if (!same) {
         other_worker(k, now);
-    } else if (is_up(k)) {
-        replace(&k->has, order);
-        if (!is_todo(k, GI_SLOT_START)) {
+    } else if (hurry) {
+        stop(k, now);
+    } else if (is_up(k) && !k->yields) {
+        gi_slot_hold(&k->has, order);
+        if (!gi_slot_is_todo(k, GI_SLOT_START)) {
             k->told = true;
-            todo(k, GI_SLOT_TELL);
+            gi_slot_todo(k, GI_SLOT_TELL);
         }
     }
 }
@@ -287,9 +256,9 @@ static void beat(gi_keeper *k, const gi_slot_event *e, int64_t now)
         return;
     if (k->why == GI_WHY_SLOT_SILENT) {
         k->why = GI_WHY_SLOT_NONE;
-        todo(k, GI_SLOT_REPORT);
+        gi_slot_todo(k, GI_SLOT_REPORT);
     }
-    enter(k, GI_SLOT_RUNNING, now + k->opts->silent_ns);
+    gi_slot_enter(k, GI_SLOT_RUNNING, now + k->opts->silent_ns);
 }
 
 static void started(gi_keeper *k, const gi_slot_event *e)
@@ -298,8 +267,8 @@ static void started(gi_keeper *k, const gi_slot_event *e)
         return;
     k->pid = e->pid;
     k->began = e->began;
-    todo(k, GI_SLOT_SAVE);
-    todo(k, GI_SLOT_REPORT);
+    gi_slot_todo(k, GI_SLOT_SAVE);
+    gi_slot_todo(k, GI_SLOT_REPORT);
 }
 
 /* News of another incarnation than that of now. */
@@ -308,15 +277,24 @@ static void foreign(gi_keeper *k, const gi_slot_event *e, int64_t now)
     if (e->kind == GI_SLOT_BEAT &&
         !gi_strays_has(&k->strays, e->incarnation)) {
         k->refused = e->incarnation;
-        todo(k, GI_SLOT_REFUSE);
+        gi_slot_todo(k, GI_SLOT_REFUSE);
     }
     if (e->kind != GI_SLOT_ENDED ||
         !gi_strays_remove(&k->strays, e->incarnation))
         return;
     k->gone = e->incarnation;
-    todo(k, GI_SLOT_GONE);
+    gi_slot_todo(k, GI_SLOT_GONE);
     if (k->state == GI_SLOT_BACKING_OFF && k->why == GI_WHY_SLOT_STRAY)
         begin(k, now);
+}
+
+/* What was to come cannot: what is there goes on. */
+static void yield_longer(gi_keeper *k, int64_t now)
+{
+    gi_slot_todo(k, GI_SLOT_REPORT);
+    fetch_at(k,
+             gi_backoff_next(&k->backoff, &k->opts->backoff, false, &k->rng),
+             now);
 }
 
 static void of_program(gi_keeper *k, const gi_slot_event *e, int64_t now)
@@ -328,10 +306,15 @@ static void of_program(gi_keeper *k, const gi_slot_event *e, int64_t now)
         k->ready = true;
         if (k->state == GI_SLOT_FETCHING)
             begin(k, now);
-    } else if (k->state == GI_SLOT_FETCHING) {
+        else if (k->yields)
+            stop(k, now);
+    } else if (k->state == GI_SLOT_FETCHING || k->yields) {
         k->why = GI_WHY_SLOT_FETCH_FAILED;
         remember(k, e->words);
-        fail(k, now);
+        if (k->yields)
+            yield_longer(k, now);
+        else
+            fail(k, now);
     }
 }
 
@@ -365,11 +348,11 @@ void gi_keeper_event(gi_keeper *k, const gi_slot_event *e, int64_t now)
 
 static void still_there(gi_keeper *k, int64_t now)
 {
-    todo(k, GI_SLOT_KILL);
+    gi_slot_todo(k, GI_SLOT_KILL);
     if (now - k->kill_since >= k->opts->undead_ns &&
         k->why != GI_WHY_SLOT_UNDEAD) {
         k->why = GI_WHY_SLOT_UNDEAD;
-        todo(k, GI_SLOT_REPORT);
+        gi_slot_todo(k, GI_SLOT_REPORT);
     }
     k->deadline = now + k->opts->again_ns;
 }
@@ -377,15 +360,17 @@ static void still_there(gi_keeper *k, int64_t now)
 static void silent(gi_keeper *k, int64_t now)
 {
     if (k->why != GI_WHY_SLOT_SILENT)
-        todo(k, GI_SLOT_REPORT);
+        gi_slot_todo(k, GI_SLOT_REPORT);
     k->why = GI_WHY_SLOT_SILENT;
-    todo(k, GI_SLOT_LOOK);
+    gi_slot_todo(k, GI_SLOT_LOOK);
     k->deadline = now + k->opts->silent_ns;
 }
 
 void gi_keeper_tick(gi_keeper *k, int64_t now)
 {
     gi_strays_tick(&k->strays, now, k->opts->again_ns);
+    if (k->yields && now >= k->fetch_at)
+        fetch_at(k, 0, now);
     if (now < k->deadline)
         return;
     if (k->state == GI_SLOT_FETCHING || k->state == GI_SLOT_BACKING_OFF)
@@ -402,49 +387,19 @@ void gi_keeper_tick(gi_keeper *k, int64_t now)
 
 int64_t gi_keeper_due(const gi_keeper *k)
 {
-    return k->deadline < k->strays.again ? k->deadline : k->strays.again;
+    int64_t due =
+        k->deadline < k->strays.again ? k->deadline : k->strays.again;
+
+    return k->yields && k->fetch_at < due ? k->fetch_at : due;
 }
 
 void gi_keeper_kill(gi_keeper *k, uint64_t incarnation, gi_slot_why why,
                     int64_t now)
 {
     if (incarnation == 0 || incarnation != k->incarnation || !is_up(k) ||
-        is_todo(k, GI_SLOT_START))
+        gi_slot_is_todo(k, GI_SLOT_START))
         return;
     k->why = k->killed_for = why;
-    never_mind(k, GI_SLOT_TELL);
+    gi_slot_never_mind(k, GI_SLOT_TELL);
     to_killing(k, now);
-}
-
-static void take_on(gi_keeper *k, gi_order *order, uint64_t incarnation)
-{
-    replace(&k->want, order);
-    replace(&k->has, order);
-    k->incarnation = incarnation;
-    if (*k->last < incarnation)
-        *k->last = incarnation;
-}
-
-bool gi_keeper_adopt(gi_keeper *k, gi_order *order, uint64_t incarnation,
-                     int32_t pid, uint64_t began, int64_t now)
-{
-    int64_t again = now + k->opts->again_ns;
-
-    if (incarnation == k->incarnation ||
-        gi_strays_has(&k->strays, incarnation))
-        return true;
-    if (incarnation < k->incarnation)
-        return gi_strays_add(&k->strays, incarnation, again);
-    if (k->incarnation != 0 &&
-        !gi_strays_add(&k->strays, k->incarnation, again))
-        return false;
-    take_on(k, order, incarnation);
-    k->pid = pid;
-    k->began = began;
-    k->beats = true;
-    k->unwanted = false;
-    k->first_beat = k->last_beat = now;
-    k->why = GI_WHY_SLOT_ADOPTED;
-    enter(k, GI_SLOT_RUNNING, now + k->opts->silent_ns);
-    return true;
 }

@@ -15,6 +15,9 @@
  *     slot lives: each start has an incarnation, and has to be reported ENDED
  *   - what is to run and runs is left alone, whatever is said twice or late;
  *     an order of an older version changes nothing
+ *   - an order that is patient, for a slot in which something else runs, has
+ *     its program fetched and tried first: until it is here, or if it cannot
+ *     run here, what runs goes on.  Any other order ends it at once
  *   - a process that is not wanted gets SIGTERM, so that it may drain, then
  *     SIGKILL, to its whole group, until it is reported to be gone
  *   - one that died is replaced at once the first time, then ever later
@@ -125,13 +128,14 @@ typedef struct gi_keeper {
     uint64_t *last;           /* the latest incarnation of the node */
     gi_rng rng;
     gi_backoff backoff;
-    int64_t deadline, first_beat, last_beat, kill_since;
+    int64_t deadline, first_beat, last_beat, kill_since, fetch_at;
     gi_strays strays;
     uint64_t refused;
     uint32_t todo; /* bits by gi_slot_act_kind */
     gi_slot_why killed_for;
     bool ready;    /* the program of `want` is here */
     bool beats;    /* there was a first one */
+    bool yields;   /* the process, when the program of `want` is here */
     bool unwanted; /* the process; its end is no failure */
     bool told;     /* it, of changes: it may end in order to begin anew */
 } gi_keeper;

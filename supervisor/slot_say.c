@@ -61,7 +61,10 @@ void gi_keeper_say(const gi_keeper *k, char *text, size_t size)
     struct text t = { text, size };
 
     add(&t, "slot %u: %s", k->port, gi_slot_state_text(k->state));
-    if (k->want != NULL)
+    if (k->yields)
+        add(&t, ", for %s until %s can be", k->has->topology,
+            k->want->topology);
+    else if (k->want != NULL)
         add(&t, ", for %s", k->want->topology);
     if (k->why != GI_WHY_SLOT_NONE)
         add(&t, "; %s", gi_slot_why_text(k->why));

@@ -150,6 +150,7 @@ static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
         .port = (uint16_t)from->port,
         .order = {
             .n_executors = from->n_executors,
+            .patient = from->patient,
             .since = from->since,
             .version = from->version,
             .topology = from->topology,

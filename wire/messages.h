@@ -269,12 +269,14 @@ enum {
     L(slot, slots)
 
 /* Shall run in a slot. */
-#define GI_MSG_order(F, L) \
-    F(NUM, port)           \
-    F(TEXT, topology)      \
-    F(TEXT, program)       \
-    F(NUM, since)          \
-    F(NUM, version)        \
+#define GI_MSG_order(F, L)                                     \
+    F(NUM, port)                                               \
+    F(TEXT, topology)                                          \
+    F(TEXT, program)                                           \
+    F(NUM, since)                                              \
+    F(NUM, version)                                            \
+    F(BOOL, patient) /* what runs there goes on until then: */ \
+                     /* its program is there and was tried */  \
     L(span, executors)
 
 /* A worker, as its peers know it. */

@@ -312,6 +312,7 @@ static void assign(struct world *w, struct host *h, const gi_msg_orders *o)
 
         placed[i].port = (uint16_t)m->port;
         placed[i].order = (gi_order){ .n_executors = m->n_executors,
+                                      .patient = m->patient,
                                       .since = m->since,
                                       .version = m->version,
                                       .topology = m->topology,

@@ -17,6 +17,7 @@ static const char *const names[TOPOLOGIES] = { "words", "bills", "top",
 struct wish {
     int topology; /* -1: none */
     uint64_t since, version;
+    bool patient;
 };
 
 struct proc {
@@ -40,6 +41,7 @@ struct world {
     int64_t now;
     bool chaos;
     struct wish wish[PORTS]; /* as the node was told last */
+    bool here[PORTS];        /* the program of it, as the node was told */
     uint64_t version, last, saved_version;
     struct wish saved[PORTS];
     struct proc procs[PROCS];
@@ -108,7 +110,7 @@ static void die(struct world *w, struct proc *p)
 
 static struct wish wish_of(const gi_order *o)
 {
-    struct wish is = { 0, o->since, o->version };
+    struct wish is = { 0, o->since, o->version, o->patient };
 
     while (strcmp(names[is.topology], o->topology) != 0)
         is.topology++;
@@ -145,10 +147,14 @@ static void start(struct world *w, int port, const gi_slot_act *a)
                           .began = (uint64_t)w->now });
 }
 
-/* Nobody who is wanted and was heard may be asked to go. */
+/* Nobody who is wanted and was heard may be asked to go; nor one in whose
+ * place somebody patient comes, before the program is here. */
 static bool may_end(struct world *w, const struct proc *p)
 {
-    return p->termed || !same_worker(p->is, w->wish[p->port]) ||
+    const struct wish *next = &w->wish[p->port];
+    bool may_come = next->topology < 0 || !next->patient || w->here[p->port];
+
+    return p->termed || (!same_worker(p->is, *next) && may_come) ||
            (!p->heard && w->now - p->born >= 120 * SECOND);
 }
 
@@ -207,6 +213,7 @@ static uint32_t place(const struct wish *wish, gi_placed *out)
             out[n++] = (gi_placed){ ports[i],
                                     { .topology = names[wish[i].topology],
                                       .program = names[wish[i].topology],
+                                      .patient = wish[i].patient,
                                       .since = wish[i].since,
                                       .version = wish[i].version } };
     return n;
@@ -218,6 +225,8 @@ static void assign(struct world *w, uint64_t version, const struct wish *wish)
     uint32_t n = place(wish, placed);
     bool taken, must_take = version > gi_node_version(w->node);
 
+    for (int i = 0; i < PORTS && must_take; i++)
+        w->here[i] = w->here[i] && wish[i].topology == w->wish[i].topology;
     if (must_take)
         memcpy(w->wish, wish, sizeof(w->wish));
     cr_assert_eq(gi_node_assign(w->node, version, placed, n, w->now, &taken),
@@ -237,7 +246,9 @@ static void reassign(struct world *w)
             next[i].version = w->version; /* executors may have moved */
         if (chance(w, 30))
             next[i] = (struct wish){ (int)gi_rng_below(&w->rng, 5) - 1,
-                                     w->version, w->version };
+                                     w->version, w->version, chance(w, 50) };
+        else if (next[i].patient && chance(w, 10))
+            next[i].patient = false;
     }
     assign(w, w->version, next);
 }
@@ -248,7 +259,8 @@ static void assign_stale(struct world *w)
     struct wish old[PORTS];
 
     for (int i = 0; i < PORTS; i++)
-        old[i] = (struct wish){ (int)gi_rng_below(&w->rng, 5) - 1, 1, 1 };
+        old[i] = (struct wish){ (int)gi_rng_below(&w->rng, 5) - 1, 1, 1,
+                                chance(w, 50) };
     if (gi_node_version(w->node) > 0)
         assign(w, 1 + gi_rng_below(&w->rng, gi_node_version(w->node)), old);
 }
@@ -268,6 +280,7 @@ static void restart(struct world *w)
 
     gi_node_destroy(w->node);
     w->n_mail = 0;
+    memset(w->here, 0, sizeof(w->here));
     w->restarts++;
     open_node(w);
     for (int i = 0; i < w->n_procs; i++) {
@@ -307,6 +320,9 @@ static void deliver(struct world *w)
         w->mail[i--] = w->mail[--w->n_mail];
         if (l.e.kind == GI_SLOT_BEAT && p != NULL)
             p->heard = true;
+        if (l.e.kind == GI_SLOT_READY && w->wish[l.port].topology >= 0 &&
+            strcmp(l.e.program, names[w->wish[l.port].topology]) == 0)
+            w->here[l.port] = true;
         gi_node_event(w->node, ports[l.port], &l.e, w->now);
         carry_out(w);
     }
