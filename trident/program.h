@@ -152,28 +152,21 @@ typedef struct gi_program {
 /* Streams of a coordinator. */
 enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
 
-/* BATCH: txid, attempt, committed, plans (a list of bytes, one a source).
- * COMMIT, SUCCESS: txid, attempt. */
-enum { GI_BATCH_TXID, GI_BATCH_ATTEMPT, GI_BATCH_COMMITTED, GI_BATCH_PLANS };
+/* BATCH: txid, attempt, floor (every attempt below is over), plans (a list of
+ * bytes, one a source of the group).  COMMIT, SUCCESS: without plans. */
+enum { GI_BATCH_TXID, GI_BATCH_ATTEMPT, GI_BATCH_FLOOR, GI_BATCH_PLANS };
 
 /* Reports: a part's stream 0. */
 enum {
     GI_STREAM_REPORTS = 0,
     GI_REPORT_TXID = 0,
     GI_REPORT_ATTEMPT,
-    GI_REPORT_COMMITTED,
+    GI_REPORT_FLOOR,
     GI_REPORT_N,   /* rows sent to that task ... */
     GI_REPORT_SUM, /* ... and the sum over gi_mix of their marks */
 };
 
-/* The first field of every row between parts, its mark: the attempt's low bits
- * and a number of its own among the rows that this task sends in it. */
-enum { GI_MARK_BITS = 36 };
-
-static inline uint64_t gi_mark(uint64_t attempt, uint64_t n)
-{
-    return attempt << GI_MARK_BITS | (n & ((UINT64_C(1) << GI_MARK_BITS) - 1));
-}
+/* The first field of every row between parts is its mark: mark.h. */
 
 /* The tables that the runtime fills in (part.c, coordinate.c). */
 extern const gale_bolt gi_part_bolt;
