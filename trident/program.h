@@ -113,6 +113,8 @@ typedef struct gi_part {
     gi_op *ops;
     uint32_t n_ops;
     bool commits;    /* one of them does, or an opaque source is among them */
+    bool late;       /* behind a part that commits, or is late: its rows come
+                        while a batch is committed */
     uint32_t source; /* op number of its SOURCE, or n_ops */
 
     gi_inlet *inlets;
