@@ -182,7 +182,7 @@ void chief_report(struct world *w, uint32_t host, const char *bytes,
     struct kept *k;
     gale_diag why = { "" };
 
-    if (c->nimbus == NULL || host_cut_off(w, host))
+    if (c->nimbus == NULL || host_deaf(w, host))
         return;
     for (struct kept **at = &c->kept; *at != NULL;)
         if ((*at)->host == host)
@@ -256,6 +256,18 @@ void chief_submit(struct world *w)
     for (uint32_t i = 0; i < 3; i++)
         components[i].n_executors = components[i].n_tasks;
     ask(w, GI_ASK_SUBMIT, &s, &out);
+}
+
+void chief_look(struct world *w, gi_pool *pool, gi_msg_topology_look *out)
+{
+    gi_msg_named named = { .name = "parts" };
+    gale_diag why = { "" };
+
+    *out = (gi_msg_topology_look){ 0 };
+    if (w->chief.nimbus == NULL ||
+        gi_nimbus_ask(w->chief.nimbus, GI_ASK_LOOK, &named, "somebody",
+                      when(w), pool, out, &why) != GALE_OK)
+        world_wrong(w, "Nimbus does not say what runs: %s", why.text);
 }
 
 void chief_wish(struct world *w, gi_verb_no verb)

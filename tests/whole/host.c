@@ -8,6 +8,11 @@ bool host_cut_off(const struct world *w, uint32_t no)
     return w->host[no].cut_off > w->now;
 }
 
+bool host_deaf(const struct world *w, uint32_t no)
+{
+    return host_cut_off(w, no) || w->host[no].deaf > w->now;
+}
+
 /* ---------------------------------------------------------------- reports --
  */
 
@@ -97,7 +102,7 @@ void host_report(struct world *w, struct host *h)
                 (struct event){
                     .happens = on_report_lost, .a = h->no, .x = h->report });
     struct message *m = message(&b);
-    if (host_cut_off(w, h->no) || w->chief.nimbus == NULL ||
+    if (host_deaf(w, h->no) || w->chief.nimbus == NULL ||
         (!w->healing && world_chance(w, 20)))
         gi_free(m);
     else
@@ -344,7 +349,7 @@ void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len)
     gi_msg_orders o;
     gale_diag why;
 
-    if (h->node == NULL || host_cut_off(w, no))
+    if (h->node == NULL || host_deaf(w, no))
         return;
     h->asking = false;
     if (gi_msg_read(GI_M_orders, bytes, len, &pool, &o, NULL, &why) !=
@@ -367,6 +372,17 @@ void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len)
         host_report(w, h);
 }
 
+/* What is said of who comes into its place is not for it. */
+static bool is_of(struct world *w, const struct proc *p,
+                  const gi_msg_topology *t)
+{
+    for (uint32_t i = 0; i < t->n_workers; i++)
+        if (t->workers[i].port == p->port && t->workers[i].since == p->since &&
+            strcmp(t->workers[i].node, w->host[p->host].id) == 0)
+            return true;
+    return false;
+}
+
 const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
                                      gi_pool *pool)
 {
@@ -377,7 +393,8 @@ const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
                                          pool, o, NULL, NULL) != GALE_OK)
         return NULL;
     for (uint32_t i = 0; i < o->n_topologies; i++)
-        if (strcmp(o->topologies[i].id, p->topology) == 0)
+        if (strcmp(o->topologies[i].id, p->topology) == 0 &&
+            is_of(w, p, &o->topologies[i]))
             return &o->topologies[i];
     return NULL;
 }

@@ -81,6 +81,8 @@ void net_dial(struct world *w, struct proc *p, uint32_t peer)
     w->conns[w->n_conns++] = (struct conn){
         .incarnation = { p->incarnation, to->incarnation },
         .host = { p->host, to->host },
+        .port = { p->port, to->port },
+        .since = { p->since, to->since },
         .peer = { peer, UINT32_MAX },
         .up = { true, true },
         .last = { w->now + takes, w->now + takes },
@@ -163,8 +165,10 @@ static void on_letter(struct world *w, const struct event *e)
     struct peer *from = &p->peer[c->peer[side]];
     if (from->channel == NULL)
         return;
-    if (gi_channel_arrived(from->channel, e->x, &m->letter, w->now))
+    if (gi_channel_arrived(from->channel, e->x, &m->letter, w->now)) {
+        judge_taken(w, p, c, 1 - side);
         take(p, from, m);
+    }
     gi_port_wake(p->w);
     proc_pump(w, p);
 }

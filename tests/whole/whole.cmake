@@ -4,6 +4,7 @@ add_executable(cluster-sim
     ${CMAKE_CURRENT_LIST_DIR}/chief.c
     ${CMAKE_CURRENT_LIST_DIR}/host.c
     ${CMAKE_CURRENT_LIST_DIR}/host_life.c
+    ${CMAKE_CURRENT_LIST_DIR}/judge.c
     ${CMAKE_CURRENT_LIST_DIR}/main.c
     ${CMAKE_CURRENT_LIST_DIR}/net.c
     ${CMAKE_CURRENT_LIST_DIR}/proc.c

@@ -185,6 +185,17 @@ static void cut_off(struct world *w)
     world_note(w, "cut off", no, (uint64_t)w->host[no].cut_off);
 }
 
+/* Its workers stay in touch with the others, while Nimbus gives them up. */
+static void deafen(struct world *w)
+{
+    uint32_t no = (uint32_t)gi_rng_below(&w->rng, w->n_hosts);
+
+    w->cuts++;
+    w->moved = true;
+    w->host[no].deaf = w->now + (int64_t)world_upto(w, 12 * (uint64_t)SECOND);
+    world_note(w, "deaf", no, (uint64_t)w->host[no].deaf);
+}
+
 /* Everything at once: what is on disks stays. */
 static void power_cut(struct world *w)
 {
@@ -221,8 +232,10 @@ static void on_mishap(struct world *w, const struct event *e)
         kill_supervisor(w);
     else if (what < 82)
         kill_nimbus(w);
-    else if (what < 88)
+    else if (what < 85)
         cut_off(w);
+    else if (what < 88)
+        deafen(w);
     else if (what < 90)
         power_cut(w);
     else {
@@ -239,7 +252,7 @@ static void on_healing(struct world *w, const struct event *e)
     w->healing = true;
     world_note(w, "healing", 0, 0);
     for (uint32_t i = 0; i < w->n_hosts; i++)
-        w->host[i].cut_off = 0;
+        w->host[i].cut_off = w->host[i].deaf = 0;
     chief_wish(w, GI_ASK_ACTIVATE);
     world_after(w, 20 * SECOND, (struct event){ .happens = on_healing });
 }
@@ -272,6 +285,29 @@ static void end(struct world *w)
     gi_free(w->conns);
 }
 
+static void run_until(struct world *w, int64_t until, bool until_acked)
+{
+    while (w->n_heap > 0 && w->wrong[0] == '\0' && w->heap[0].at < until &&
+           !(until_acked && w->n_acked == NUMBERS)) {
+        struct event e = pop(w);
+
+        w->now = e.at;
+        e.happens(w, &e);
+        gi_free(e.own);
+    }
+}
+
+/* All numbers are acked: now nothing goes wrong any more, and after a while
+ * everything is where it should be.  (The dead come back within 12 seconds,
+ * the dead are noticed within 5, and who drains has 3.) */
+static void settle(struct world *w)
+{
+    on_healing(w, &(struct event){ 0 });
+    run_until(w, w->now + 30 * SECOND, false);
+    if (w->wrong[0] == '\0')
+        judge_end(w);
+}
+
 bool world_run(struct world *w, uint64_t seed, bool loud)
 {
     int64_t trouble;
@@ -292,20 +328,14 @@ bool world_run(struct world *w, uint64_t seed, bool loud)
     world_after(w, 500 * MS, (struct event){ .happens = on_mishap });
     world_after(w, trouble, (struct event){ .happens = on_healing });
 
-    int64_t until = w->now + trouble + 120 * SECOND;
-    while (w->n_heap > 0 && w->wrong[0] == '\0' && w->n_acked < NUMBERS &&
-           w->now < until) {
-        struct event e = pop(w);
-
-        w->now = e.at;
-        e.happens(w, &e);
-        gi_free(e.own);
-    }
+    run_until(w, w->now + trouble + 120 * SECOND, true);
     if (w->wrong[0] == '\0' && w->n_acked < NUMBERS)
         world_wrong(w,
                     "only %u of %u numbers were acked, long after all was "
                     "well again",
                     w->n_acked, (unsigned)NUMBERS);
+    if (w->wrong[0] == '\0')
+        settle(w);
     for (struct proc *p = w->procs; loud && p != NULL; p = p->next)
         proc_show(p);
     end(w);

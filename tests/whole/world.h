@@ -10,7 +10,8 @@
  *     proc.c      a worker process
  *     carrier.c   what its port sends by
  *     net.c       connections between workers
- *     work.c      the topology, and the judge
+ *     work.c      the topology, and who looks whether it was done
+ *     judge.c     what must be true of workers whose place was taken
  *     world.c     events, and the mishaps
  */
 #ifndef WHOLE_WORLD_H
@@ -100,6 +101,8 @@ struct proc {
 struct conn {
     uint64_t incarnation[2];
     uint32_t host[2];
+    uint16_t port[2];
+    uint64_t since[2];
     uint32_t peer[2]; /* as each side numbers the other */
     bool up[2], met;
     bool cut;
@@ -118,6 +121,7 @@ struct host {
     bool urgent;     /* something has changed since */
     int64_t due;     /* an event is set for then */
     int64_t cut_off; /* until then nothing gets to or from it */
+    int64_t deaf;    /* until then nothing gets to or from Nimbus */
 
     /* Its disk. */
     char *record;
@@ -198,6 +202,7 @@ void chief_report(struct world *w, uint32_t host, const char *bytes,
                   size_t len);
 void chief_wish(struct world *w, gi_verb_no verb); /* a client's */
 void chief_submit(struct world *w);
+void chief_look(struct world *w, gi_pool *pool, gi_msg_topology_look *out);
 void chief_end(struct world *w);
 
 /* --------------------------------------------------------------- host.c -- */
@@ -211,6 +216,7 @@ void host_report(struct world *w, struct host *h);
 void host_event(struct world *w, uint32_t no, uint16_t port,
                 const gi_slot_event *e);
 bool host_cut_off(const struct world *w, uint32_t no);
+bool host_deaf(const struct world *w, uint32_t no); /* to Nimbus */
 void host_end(struct world *w, uint32_t no);
 
 /* --------------------------------------------------------------- proc.c -- */
@@ -236,6 +242,15 @@ void net_send(struct world *w, struct proc *p, uint64_t conn,
 void net_close(struct world *w, struct proc *p, uint64_t conn);
 void net_died(struct world *w, const struct proc *p);
 void net_cut(struct world *w); /* one connection breaks */
+
+/* -------------------------------------------------------------- judge.c -- */
+
+/* Data came from that end of the connection, and was taken: may it be? */
+void judge_taken(struct world *w, const struct proc *p, const struct conn *c,
+                 uint32_t from);
+/* Long after all is well: is every task run once, and does nobody else live?
+ */
+void judge_end(struct world *w);
 
 /* --------------------------------------------------------------- work.c -- */
 
