@@ -4,10 +4,10 @@
  * numbers of any size.  Figures are for one tuple or note; checksums and
  * compression, which do not care what bytes mean, are in gigabytes a second.
  */
+#include "base/crc32c.h"
 #include "base/mem.h"
 #include "base/mix.h"
 #include "bench/bench.h"
-#include "wire/crc32c.h"
 #include "wire/frame.h"
 #include "wire/notes.h"
 #include "wire/tuples.h"

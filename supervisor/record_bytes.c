@@ -4,11 +4,11 @@
  *   before it.  Numbers are little-endian; a text has its length before it.
  *   Of the four bytes of a port the upper two are marks.
  */
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "supervisor/record.h"
-#include "wire/bytes.h"
-#include "wire/crc32c.h"
 
 static const char magic[8] = { 'G', 'A', 'L', 'E', 'N', 'O', 'D', 'E' };
 

@@ -9,8 +9,8 @@
  * for the time in which he does not take the replies to what he asked. */
 #include "wire/caller_inside.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
 #include "wire/diag.h"
 #include "wire/req.h"
 #include "wire/stream.h"

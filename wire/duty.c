@@ -10,10 +10,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
-#include "wire/crc32c.h"
 
 static const char magic[8] = { 'G', 'A', 'L', 'E', 'D', 'U', 'T', 'Y' };
 

@@ -4,8 +4,8 @@
 #include <lz4.h>
 #include <stdbool.h>
 
-#include "wire/bytes.h"
-#include "wire/crc32c.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 
 /* Where things are in a header. */
 enum {

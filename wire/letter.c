@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "wire/bytes.h"
+#include "base/bytes.h"
 
 /* Where things are in the payload of a HELLO. */
 enum {

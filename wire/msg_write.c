@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
 #include "base/utf8.h"
-#include "wire/bytes.h"
 
 /* First byte of msgpack's forms; those for 16 and 32 bits follow. */
 enum {

@@ -1,6 +1,6 @@
 #include "wire/notes.h"
 
-#include "wire/bytes.h"
+#include "base/bytes.h"
 #include "wire/read.h"
 
 enum {

@@ -1,6 +1,6 @@
 #include "wire/probes.h"
 
-#include "wire/bytes.h"
+#include "base/bytes.h"
 #include "wire/read.h"
 
 enum { LIST_OF_FIVE = 0x95, UINT_16 = 0xcd, UINT_32 = 0xce };

@@ -4,7 +4,7 @@
 #include <mbedtls/md.h>
 #include <string.h>
 
-#include "wire/bytes.h"
+#include "base/bytes.h"
 
 enum { HEAD = 8, KEY = 8, PROOF = 32 };
 

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
 #include "wire/stream.h"
 
 /* What both ends say first: "SP", a version, and what they are.  Then each

@@ -4,7 +4,7 @@
  * what is read nor what is written is ever beyond its bound.  The common forms
  * have a short way each; everything else goes through gi_msgpack_read.
  */
-#include "wire/bytes.h"
+#include "base/bytes.h"
 #include "wire/read.h"
 #include "wire/tuples.h"
 

@@ -4,7 +4,7 @@
  * room is asked for once and never again looked at.  That, and numbers stored
  * eight bytes at a time whatever their length, makes it a few moves a value.
  */
-#include "wire/bytes.h"
+#include "base/bytes.h"
 #include "wire/tuples.h"
 
 /* First byte of msgpack's forms. */

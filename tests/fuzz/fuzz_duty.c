@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
-#include "wire/crc32c.h"
 #include "wire/duty.h"
 
 enum { HEAD = 16, TAIL = 4 };

@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
 #include "wire/letter.h"
 
 enum { HEAD = 33, ROOM = 64 };

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
 #include "wire/exchange.h"
 
 #define MS INT64_C(1000000)

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "wire/bytes.h"
 #include "wire/exchange.h"
 
 #define MS INT64_C(1000000)

@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
 
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "base/mix.h"
-#include "wire/bytes.h"
-#include "wire/crc32c.h"
 #include "wire/frame.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "ends.h"
 
+#include "base/bytes.h"
 #include "base/mix.h"
-#include "wire/bytes.h"
 #include "wire/letter.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * section just as sound. */
 #include <criterion/criterion.h>
 
+#include "base/bytes.h"
 #include "rows.h"
-#include "wire/bytes.h"
 #include "wire/tuples.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * Compilers make one move of each, with a byte swap where the machine's order
  * is the other one.
  */
-#ifndef GI_WIRE_BYTES_H
-#define GI_WIRE_BYTES_H
+#ifndef GI_BASE_BYTES_H
+#define GI_BASE_BYTES_H
 
 #include <stdint.h>
 #include <string.h>

@@ -1,12 +1,13 @@
-/* crc32c.h -- the checksum of frames: CRC-32C (Castagnoli), as in iSCSI.
+/* crc32c.h -- the checksum of frames and files: CRC-32C (Castagnoli), as in
+ * iSCSI.
  *
  * Processors compute it: SSE4.2 and the ARM CRC extension have an instruction
  * for eight bytes of it.  Whether this one does is asked once, at run time;
  * without it tables do the work, five to ten times slower.  All ways give the
  * same number.
  */
-#ifndef GI_WIRE_CRC32C_H
-#define GI_WIRE_CRC32C_H
+#ifndef GI_BASE_CRC32C_H
+#define GI_BASE_CRC32C_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
-#include "wire/crc32c.h"
+#include "base/crc32c.h"
 
 #include <stdatomic.h>
 
-#include "wire/bytes.h"
+#include "base/bytes.h"
 
 /* ------------------------------------------------------------ by tables -- */
 

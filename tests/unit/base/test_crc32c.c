@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "wire/crc32c.h"
+#include "base/crc32c.h"
 
 #include <stdlib.h>
 #include <string.h>
