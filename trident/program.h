@@ -49,6 +49,23 @@ typedef enum gi_fold_how {
     GI_FOLD_MERGE,   /* rows are keys, then what PARTIAL put out: combine */
 } gi_fold_how;
 
+/* Where a FOLD has all of a batch in one task, only that one puts a row out;
+ * so an empty batch gives one row too, not one a task. */
+typedef enum gi_fold_at {
+    GI_FOLD_AT_EACH,  /* each task folds what it has */
+    GI_FOLD_AT_BATCH, /* in the batch's task: gi_batch_task (direct.h) */
+    GI_FOLD_AT_FIRST, /* in task 0 */
+} gi_fold_at;
+
+/* Who says which tasks get a row that is sent. */
+typedef enum gi_send_how {
+    GI_SEND_GROUPING, /* the grouping of the reader's input */
+    /* The others: the stream is direct, and the sender says, see direct.h. */
+    GI_SEND_KEYS,    /* who has the group of the keys, as with states */
+    GI_SEND_BATCH,   /* the batch's task */
+    GI_SEND_CHOOSER, /* `user`, a gale_chooser, which sees no mark */
+} gi_send_how;
+
 typedef struct gi_op_fold {
     gale_fold fold;
     uint32_t *in; /* slots, of the input row; MERGE: of its partial values */
@@ -64,9 +81,10 @@ typedef struct gi_op_next {
 typedef struct gi_op {
     gi_op_kind kind;
     uint32_t no;      /* in its part; a step comes behind those it reads */
-    const char *id;   /* SOURCE, PERSIST, UPDATE, QUERY: of spout or state */
+    const char *id;   /* SOURCE, PERSIST, UPDATE, QUERY: of spout or state;
+                         SEND: the name of the part that reads it */
     const void *user; /* gale_function, gale_filter, gale_updater,
-                         gale_batch_spout */
+                         gale_batch_spout, gale_chooser */
 
     gale_field *out; /* of the rows it passes on; ends with {0} */
     uint32_t n_out;
@@ -76,13 +94,14 @@ typedef struct gi_op {
     uint32_t *in;  /* slots that it looks at: what the user's function sees; */
     uint32_t n_in; /* PROJECT: what remains; QUERY: the key; FIRST_N: by */
     uint32_t
-        *keys; /* FOLD_BY, PERSIST: slots of the key; JOIN: of port 0 ... */
+        *keys; /* FOLD_BY, PERSIST, SEND: of the key; JOIN: of port 0 ... */
     uint32_t n_keys;
     uint32_t *right_keys; /* ... and of port 1, n_keys of them too */
 
     gi_op_fold *folds; /* FOLD, FOLD_BY, PERSIST (one) */
     uint32_t n_folds;
     gi_fold_how how;
+    gi_fold_at at; /* FOLD */
 
     gale_state_opts state; /* PERSIST, UPDATE, QUERY; store is set */
     uint32_t n_values;     /* QUERY: values it appends */
@@ -90,7 +109,9 @@ typedef struct gi_op {
     uint32_t first_n;
     bool largest; /* FIRST_N */
 
-    uint32_t stream; /* SEND: the component's stream */
+    uint32_t stream;  /* SEND: the component's stream, by number, ... */
+    uint32_t to;      /* ... the part that reads it, the only one, ... */
+    gi_send_how send; /* ... and who of it gets a row */
 
     gi_op_next *next;
     uint32_t n_next;
@@ -124,7 +145,8 @@ typedef struct gi_part {
     uint32_t *readers; /* parts it reports to, each once */
     uint32_t n_readers;
 
-    /* Streams: 0 reports (direct), then one a SEND. */
+    /* streams[i] has the number i + 1, since 0 is the default stream, which
+     * there is not: 1 reports (direct), then one a SEND: its mark, its row. */
     gale_stream *streams; /* ends with {0} */
     uint32_t n_streams;
     gale_bolt bolt;
@@ -158,9 +180,9 @@ enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
  * bytes, one a source of the group).  COMMIT, SUCCESS: without plans. */
 enum { GI_BATCH_TXID, GI_BATCH_ATTEMPT, GI_BATCH_FLOOR, GI_BATCH_PLANS };
 
-/* Reports: a part's stream 0. */
+/* Reports: a part's stream 1. */
 enum {
-    GI_STREAM_REPORTS = 0,
+    GI_STREAM_REPORTS = 1,
     GI_REPORT_TXID = 0,
     GI_REPORT_ATTEMPT,
     GI_REPORT_FLOOR,
