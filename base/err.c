@@ -41,7 +41,7 @@ const char *gale_err_text(gale_err e)
 bool gale_err_retryable(gale_err e)
 {
     return e == GALE_ENOMEM || e == GALE_ETIME || e == GALE_EIO ||
-           e == GALE_ELIMIT;
+           e == GALE_ELIMIT || e == GALE_EBUSY;
 }
 
 const char *gale_type_name(uint32_t type)
