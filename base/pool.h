@@ -16,6 +16,11 @@ typedef struct gi_pool {
  * product is too large for a size_t.  Never NULL for n = 0. */
 void *gi_pool_take(gi_pool *p, size_t n, size_t size);
 
+/* The same for very many and small ones: they share blocks, which grow as
+ * there are more of them, and most take no allocation of their own.  Aligned
+ * for numbers of 64 bits and pointers. */
+void *gi_pool_piece(gi_pool *p, size_t size);
+
 /* Gives everything back; a zeroed pool is an empty one, also afterwards. */
 void gi_pool_fini(gi_pool *p);
 

@@ -13,6 +13,7 @@
 #ifndef GI_TOPOLOGY_BATCH_H
 #define GI_TOPOLOGY_BATCH_H
 
+#include "base/bug.h"
 #include "base/mem.h"
 #include "topology/plan.h"
 
@@ -174,8 +175,5 @@ typedef struct gi_reader {
 } gi_reader;
 
 extern _Thread_local gi_reader gi_reader_here;
-
-/* Say what is wrong with the topology's code and end the process. */
-_Noreturn void gi_bug(const char *format, ...) GALE_PRINTF(1, 2);
 
 #endif

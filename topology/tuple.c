@@ -1,24 +1,7 @@
 /* tuple.c -- reading tuples: a bounds check, a type check, a pointer. */
 #include "topology/batch.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 _Thread_local gi_reader gi_reader_here;
-
-void gi_bug(const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    fflush(stdout);
-    fputs("gale: bug in the topology: ", stderr);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
-    va_end(ap);
-    abort();
-}
 
 static const char *reader_name(void)
 {
