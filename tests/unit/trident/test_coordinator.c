@@ -136,9 +136,10 @@ Test(coordinator, whatever_comes_back_numbers_count_once_and_in_order)
 
         while (counted < 30) {
             uint64_t at = 0, done, txid = begin(&c, now, &at);
-            uint64_t some =
-                n == 0 ? 0 : seen[gi_rng_below(&rng, n < 16 ? n : 16)];
+            uint64_t some = c.txns[gi_rng_below(&rng, GI_TXNS)].attempt;
 
+            if (n > 0 && gi_rng_below(&rng, 4) == 0)
+                some = seen[gi_rng_below(&rng, n < 16 ? n : 16)];
             if (txid == 0)
                 txid = gi_coordinator_again(&c, now, &at);
             if (txid != 0) {
