@@ -166,6 +166,7 @@ typedef struct gi_group {
 typedef struct gi_program {
     gi_pool pool; /* all of it, topology included */
     const char *name;
+    const gale_store *store; /* where coordinators and sources remember */
     gi_part *parts; /* a part comes behind those it reads */
     uint32_t n_parts;
     gi_group *groups;

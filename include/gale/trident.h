@@ -204,8 +204,9 @@ typedef struct gale_batch_spout {
 
     /* --- the emitters' side */
     size_t state_size; /* its zeroed block, one a task */
-    /* How many parts the source has now; 0 or NULL: one a task.  Emitter i of
-     * n has those with number % n == i.  OPAQUE. */
+    /* OPAQUE, NON_TRANSACTIONAL.  How many partitions the source has now; they
+     * are dealt out to the tasks, evenly, and keep their numbers.  NULL: one a
+     * task. */
     uint32_t (*partitions)(void *self, gale_task *task);
     gale_err (*open)(void *self, gale_task *task);
     /* Emit some tuples; true: there are more of this batch, call again.  A new
@@ -232,6 +233,10 @@ struct gale_batch_part {
 
 GALE_API gale_err gale_trident_create(gale_trident **out, const char *name);
 GALE_API void gale_trident_destroy(gale_trident *t); /* NULL is fine */
+
+/* Where coordinators and spouts remember how far they are; without this call in
+ * gale_store_embedded. */
+GALE_API void gale_trident_remember(gale_trident *t, const gale_store *store);
 
 /* A new source.  `id`: its name for good, under which it remembers how far it
  * is. */
