@@ -58,6 +58,8 @@
       "the largest tuple that may be emitted")                                               \
     X("topology.spout.wait.progressive.level3.sleep.millis", INT, "1", 0, 10000, 0,          \
       "the longest sleep between two calls of a next that has nothing to give")              \
+    X("topology.spout.wait.longest.millis", INT, "5", 0, 10000, 0,                           \
+      "what that becomes after a second without a tuple, if none is pending")                \
     X("topology.spin.micros", INT, "50", 0, 10000, 0,                                        \
       "how long an idle loop looks for work before it sleeps")                               \
     X("topology.slow.callback.millis", INT, "1000", 0, 86400000, 0,                          \

@@ -15,6 +15,8 @@
 /* What all threads are told to do; it only ever goes up. */
 enum { OPENING, RUNNING, CLOSING };
 
+enum { FIRST_IDLE_NS = 20000 };
+
 typedef struct gi_seat {
     _Alignas(128) gi_local *c;
     gi_loop *loop;
@@ -43,8 +45,8 @@ struct gi_local {
     _Atomic uint32_t left;   /* ... with running their loop, ... */
     _Atomic uint32_t ended;  /* ... and with closing */
     _Atomic bool failed;
-    int64_t idle_ns;
-    int64_t beat_ns; /* INT64_MAX: a loop sleeps as long as it likes */
+    int64_t least_ns; /* the first sleep of a spout with nothing to give */
+    int64_t beat_ns;  /* INT64_MAX: a loop sleeps as long as it likes */
 };
 
 static void nap(int64_t ns)
@@ -110,7 +112,7 @@ gale_err gi_local_create(gi_local **out, gi_plan *plan,
         goto fail;
     c->n = gi_worker_n_loops(c->worker);
     c->spin = c->n <= cores;
-    c->idle_ns = (int64_t)plan->set.idle_sleep_ms * 1000000;
+    c->least_ns = plan->set.idle_sleep_ms == 0 ? 0 : FIRST_IDLE_NS;
     c->beat_ns =
         opts->beat_ms == 0 ? INT64_MAX : (int64_t)opts->beat_ms * 1000000;
     c->seats = gi_alloc_aligned(128, c->n * sizeof(*c->seats));
@@ -173,10 +175,7 @@ static int64_t now_ns(void)
  * says that looking was wasted. */
 typedef struct gi_patience {
     int64_t look_ns, most_ns;
-    int64_t idle_ns; /* the next sleep of a spout with nothing to give */
 } gi_patience;
-
-enum { FIRST_IDLE_NS = 20000 };
 
 static void learn(gi_patience *p, int64_t slept_ns)
 {
@@ -221,7 +220,7 @@ static void sleep_until_work(gi_seat *seat, gi_patience *p)
     gi_parker *parker = gi_loop_parker(seat->loop);
 
     gi_parker_announce(parker);
-    int64_t next = gi_loop_next_ns(seat->loop, p->idle_ns);
+    int64_t next = gi_loop_next_ns(seat->loop, seat->c->least_ns);
     int64_t began = now_ns();
     if (gi_loop_has_mail(seat->loop) || next <= began ||
         told_otherwise(seat)) {
@@ -233,9 +232,6 @@ static void sleep_until_work(gi_seat *seat, gi_patience *p)
         longest = next - began;
     gi_parker_sleep(parker, longest == INT64_MAX ? -1 : longest);
     learn(p, now_ns() - began);
-    p->idle_ns *= 2;
-    if (p->idle_ns > seat->c->idle_ns)
-        p->idle_ns = seat->c->idle_ns;
 }
 
 /* A loop of a blocking executor, or one of more loops than there are cores,
@@ -244,14 +240,11 @@ static void run(gi_seat *seat)
 {
     bool may_look = seat->c->spin && !gi_loop_is_apart(seat->loop);
     int64_t most = may_look ? (int64_t)seat->c->plan->set.spin_us * 1000 : 0;
-    gi_patience p = { most, most, FIRST_IDLE_NS };
+    gi_patience p = { most, most };
 
-    while (!told_otherwise(seat)) {
-        if (look_for_work(seat, &p))
-            p.idle_ns = FIRST_IDLE_NS;
-        else
+    while (!told_otherwise(seat))
+        if (!look_for_work(seat, &p))
             sleep_until_work(seat, &p);
-    }
 }
 
 static void *thread_main(void *arg)

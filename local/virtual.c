@@ -281,15 +281,15 @@ static bool endless(gi_virtual *v)
     return gi_worker_spouts_open(v->worker) > v->feeders;
 }
 
-/* A real spout that has nothing now is asked again in a millisecond; a feeder
- * is not worth asking. */
+/* A real spout that has nothing now is asked again in a millisecond or more
+ * (worker/nap.h); a feeder is not worth asking. */
 int64_t gi_virtual_loop_next_ns(gi_virtual *v, uint32_t loop)
 {
-    int64_t idle = endless(v) ? MS : INT64_MAX / 4;
+    int64_t least = endless(v) ? MS : INT64_MAX / 4;
 
     return gi_virtual_busy(v, loop)
                ? v->busy_until[loop]
-               : gi_loop_next_ns(gi_worker_loop(v->worker, loop), idle);
+               : gi_loop_next_ns(gi_worker_loop(v->worker, loop), least);
 }
 
 int64_t gi_virtual_next_ns(gi_virtual *v)

@@ -83,7 +83,7 @@ typedef struct gi_settings {
     uint32_t batch_bytes, batch_credit;
     uint64_t cycle_bytes;
     uint32_t tuple_max_bytes;
-    uint32_t idle_sleep_ms, spin_us, slow_callback_ms;
+    uint32_t idle_sleep_ms, idle_longest_ms, spin_us, slow_callback_ms;
     uint32_t error_window_s, error_limit;
     bool debug;
 } gi_settings;

@@ -167,6 +167,7 @@ void gi_settings_resolve(gi_settings *s, const gi_conf *c)
     s->tuple_max_bytes = u32(c, "topology.tuple.max.bytes");
     s->idle_sleep_ms =
         u32(c, "topology.spout.wait.progressive.level3.sleep.millis");
+    s->idle_longest_ms = u32(c, "topology.spout.wait.longest.millis");
     s->spin_us = u32(c, "topology.spin.micros");
     s->slow_callback_ms = u32(c, "topology.slow.callback.millis");
     s->error_window_s = u32(c, "topology.error.throttle.interval.secs");

@@ -190,14 +190,14 @@ static bool holds_without_room(const gi_loop *l)
     return false;
 }
 
-static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
+static int64_t next_due_ns(gi_loop *l, int64_t least_ns)
 {
     int64_t next = next_tick_ns(l);
 
     if (has_work(l))
         return l->now_ns;
     for (uint32_t i = l->n_tasks - l->n_spouts; i < l->n_tasks; i++)
-        next = earlier(next, gi_spout_next_ns(l->tasks[i], idle_ns));
+        next = earlier(next, gi_spout_next_ns(l->tasks[i], least_ns));
     if (l->acker != NULL && l->w->plan->set.timeouts &&
         gi_acker_open(l->acker) > 0)
         next = earlier(next, l->next_sweep_ns);
@@ -214,9 +214,9 @@ static int64_t next_due_ns(gi_loop *l, int64_t idle_ns)
     return next;
 }
 
-int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns)
+int64_t gi_loop_next_ns(gi_loop *l, int64_t least_ns)
 {
-    int64_t next = next_due_ns(l, idle_ns);
+    int64_t next = next_due_ns(l, least_ns);
 
     atomic_store_explicit(&l->fair_ns, next, memory_order_relaxed);
     return next;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/testpoint.h"
+#include "worker/nap.h"
 #include "worker/spout.h"
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
@@ -244,6 +245,7 @@ static void set_awake(gale_task *t, bool awake)
     if (t->spout->awake == awake)
         return;
     t->spout->awake = awake;
+    t->spout->stirred_ns = t->loop->now_ns;
     if (awake && spout->activate != NULL)
         spout->activate(t->self, ctx_of(t));
     t->callback = "deactivate";
@@ -325,10 +327,22 @@ bool gi_spout_run(gale_task *t)
         some |= replay(t);
     some |= give(t);
     gi_leave(t);
+    if (some)
+        t->spout->stirred_ns = t->loop->now_ns;
     return some;
 }
 
-int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
+static int64_t next_nap_ns(const gale_task *t, int64_t least_ns)
+{
+    const gi_spout_state *s = t->spout;
+    int64_t nap =
+        gi_nap_ns(&t->loop->w->plan->set, t->loop->now_ns - s->stirred_ns,
+                  s->pending.in_use > 0);
+
+    return nap > least_ns ? nap : least_ns;
+}
+
+int64_t gi_spout_next_ns(const gale_task *t, int64_t least_ns)
 {
     int64_t due = gi_has_room(t->loop, t)
                       ? gi_pending_due_ns(&t->spout->pending)
@@ -338,9 +352,10 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns)
         return 0;
     if (t->spout->pending.in_use > 0 && t->spout->next_ask_ns < due)
         due = t->spout->next_ask_ns;
-    if (may_give(t) && t->loop->now_ns + idle_ns < due)
-        return t->loop->now_ns + idle_ns;
-    return due;
+    if (!may_give(t))
+        return due;
+    int64_t again = t->loop->now_ns + next_nap_ns(t, least_ns);
+    return again < due ? again : due;
 }
 
 /* --------------------------------------------------------------- making -- */

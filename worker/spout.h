@@ -14,6 +14,7 @@ struct gi_spout_state {
     uint32_t ordinal; /* among the spout tasks: stands in root ids */
     uint32_t max_pending;
     int64_t next_ask_ns; /* when to look for trees that nobody speaks of */
+    int64_t stirred_ns;  /* when it last emitted, or heard of a tree */
     bool keeps;          /* no fail callback: the runtime replays */
     bool tracks;         /* there are ackers */
     bool awake;          /* activate was called last, not deactivate */
@@ -38,8 +39,9 @@ void gi_spout_ask(gale_task *t);
 /* The task died: nobody waits for its trees any more.  Its slots are free. */
 void gi_spout_forget(gale_task *t);
 
-/* When it wants to run next; `idle_ns` from now if it may have more. */
-int64_t gi_spout_next_ns(const gale_task *t, int64_t idle_ns);
+/* When it wants to run next; if it may have more, after a nap (nap.h), which
+ * is `least_ns` at least. */
+int64_t gi_spout_next_ns(const gale_task *t, int64_t least_ns);
 
 /* spout_emit.c: send the tuple of a slot that is FLYING and start its tree;
  * the slot is done with. */

@@ -52,8 +52,9 @@ void gi_loop_arrive(gi_loop *l);
 bool gi_loop_turn(gi_loop *l);
 
 /* When something falls due here, in the env's nanoseconds; INT64_MAX: never.
- * Spouts that may have more to give make it `idle_ns` from now. */
-int64_t gi_loop_next_ns(gi_loop *l, int64_t idle_ns);
+ * Spouts that may have more to give want to be asked before long (nap.h), but
+ * not before `least_ns` from now. */
+int64_t gi_loop_next_ns(gi_loop *l, int64_t least_ns);
 
 /* Did others send something, or was a task woken?  For the last look before
  * sleeping. */

@@ -37,7 +37,10 @@ typedef struct gale_spout {
     gale_err (*open)(void *self, gale_spout_ctx *ctx);
 
     /* Emit what is ready, a few tuples at most, and return; never wait.  When
-     * nothing was emitted the runtime backs off by itself.  Return false once
+     * nothing was emitted the runtime backs off by itself: at first for some
+     * microseconds, soon for a millisecond, and for five if a second and more
+     * has gone by without a tuple and none is pending (docs/performance.md).
+     * Who cannot wait for that calls gale_task_wake.  Return false once
      * the source has nothing more to give: replays of what is in flight go on,
      * and when the last tree is done the topology ends.  After each call of
      * fail next is called again, in case that brought something back; so look

@@ -217,6 +217,7 @@ Test(plan, settings_have_their_defaults)
     cr_expect_eq(s->cycle_bytes, 67108864);
     cr_expect_eq(s->tuple_max_bytes, 16777216);
     cr_expect_eq(s->idle_sleep_ms, 1);
+    cr_expect_eq(s->idle_longest_ms, 5);
     cr_expect_eq(s->spin_us, 50);
     cr_expect_eq(s->slow_callback_ms, 1000);
     cr_expect_eq(s->error_window_s, 10);
