@@ -1,11 +1,12 @@
 #!/bin/sh
-# usage: tests/cluster/hung.sh GALE PROGRAM [SECONDS]
+# usage: tests/cluster/hung.sh GALE PROGRAM [SECONDS [LEAP]]
 #
 # A callback that hangs is named; the worker is started anew if that is wanted,
 # and one that is only slow, or a whole machine that is, is left alone.  PROGRAM
-# is hung.c.  SECONDS: for how long the machine is busy (5).
+# is hung.c.  SECONDS: for how long the machine is busy, processes stop, and
+# wall clocks leap (5).  LEAP: leap.c, to be loaded before gale's own libraries.
 set -u
-gale=$1 program=$2 busy=${3:-5}
+gale=$1 program=$2 busy=${3:-5} leap=${4:-}
 scratch=$(mktemp -d)
 dev=
 burner=
@@ -63,7 +64,7 @@ finish()
 {
     kill -TERM "$dev"
     sleep 0.2
-    kill -TERM "$dev"
+    kill -TERM "$dev" 2>/dev/null
     wait_for 20000 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
     wait "$dev" 2>/dev/null
     dev=
@@ -157,26 +158,84 @@ for round in 1 2 3 4; do
 done
 [ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
 
-echo "The machine is busy for $busy s, and stops at times."
+# leap SECONDS: wall clocks are so far off from now on
+leap()
+{
+    printf '%+08d' "$1" 1<>leap
+}
+
+children() # PROCESS: and theirs
+{
+    cat /proc/"$1"/task/*/children 2>/dev/null | tr ' ' '\n' |
+        while read -r child; do
+            echo "$child"
+            children "$child"
+        done
+}
+
+daemon() # NAME
+{
+    cat /proc/"$dev"/task/*/children | tr ' ' '\n' | while read -r child; do
+        tr '\0' ' ' </proc/"$child"/cmdline | grep -q " $1 " && echo "$child"
+    done
+}
+
+wrong()
+{
+    "$gale" workers --json >out 2>&1
+    grep -o '"deaths":[1-9][0-9]*' out
+    [ "$(pids)" = "$before" ] || echo "the worker is another: $(pids)"
+}
+
+echo "For $busy s the machine is busy, processes stop, and clocks leap."
+finish
+rm -rf state
+leap 0
+[ -z "$leap" ] || export LD_PRELOAD="$leap"
+begin -c gale.worker.hung.secs=1 -c gale.worker.hung.kill=true
+unset LD_PRELOAD
+submit 100000000
+before=$(pids)
 "$program" burn $(($(nproc) * 4)) &
 burner=$!
 end=$(($(now_ms) + busy * 1000))
+round=0
 while [ "$(now_ms)" -lt $end ]; do
-    all=$(cat /proc/"$dev"/task/*/children)
-    for child in $all; do
-        all="$all $(cat /proc/"$child"/task/*/children)"
-    done
+    round=$((round + 1))
+    all=$(children "$dev")
+    case $((round % 4)) in # all of them, most often
+    0) all=$(pids | cut -d : -f 2) ;;
+    1) all=$(daemon supervisor) ;;
+    esac
     # shellcheck disable=SC2086 # a list of processes
     kill -STOP $all
+    case $((round % 6)) in
+    1) leap 3600 ;;
+    2) leap -1 ;;
+    3) leap -86400 ;;
+    4) leap 30 ;;
+    5) leap 0 ;;
+    esac
     sleep 0.5
     # shellcheck disable=SC2086
     kill -CONT $all
     sleep 0.5
+    [ $((round % 30)) != 0 ] || [ -z "$(wrong)" ] || break
 done
 kill -9 "$burner"
 wait "$burner" 2>/dev/null
 burner=
-[ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
+[ -z "$(wrong)" ] || complain "after $round rounds: $(wrong)"
+n=$(wc -l <acked)
+further()
+{
+    [ "$(wc -l <acked)" -gt $((n + 100)) ]
+}
+wait_for 15000 further || complain "nothing is acked any more, after $n"
+echo "  $round rounds; $n were acked"
+leap 86400
+tomorrow=$(date -u -d '+1 day' +%F)
 finish
+[ -z "$leap" ] || has state/gale/logs/nimbus.log "${tomorrow}T"
 
 [ $failures = 0 ]
