@@ -96,6 +96,7 @@ typedef struct gi_topology {
     uint32_t worker_memory_mb; /* at most in one worker; 0: no limit */
     uint32_t priority;        /* 0 is the most important; Storm's rest is 29 */
     bool leaving;             /* being killed: stays as it is until gone */
+    bool spread;              /* its workers may go where fewer are */
     const gi_assignment *now; /* NULL: none yet */
 } gi_topology;
 

@@ -208,8 +208,7 @@ static gale_err answer(gi_nimbus *n, gi_verb_no verb, const void *request,
         *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
         return gi_nimbus_wish(n, verb, request, user, why);
     case GI_ASK_REBALANCE:
-        *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
-        return gi_nimbus_rebalance(n, request, user, why);
+        return gi_nimbus_rebalance(n, request, user, pool, reply, why);
     case GI_ASK_SET_LOG:
         *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
         return gi_nimbus_set_log(n, request, user, why);

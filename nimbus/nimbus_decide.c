@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_recut.h"
 
 void gi_decision_init(gi_decision *d, gi_nimbus *n)
 {
@@ -49,6 +50,21 @@ const gi_kept *gi_decision_see(const gi_decision *d, const gi_topo *t)
     const gi_fate *f = find(d, t);
 
     return f == NULL ? t->kept : f->kept;
+}
+
+void gi_decision_recut(gi_decision *d, const gi_topo *t)
+{
+    gi_fate *f = find(d, t);
+
+    f->spread = gi_recut_plain(f->kept);
+    gi_recut_apply(f->kept);
+}
+
+bool gi_decision_spreads(const gi_decision *d, const gi_topo *t)
+{
+    const gi_fate *f = find(d, t);
+
+    return f != NULL && f->spread;
 }
 
 gale_err gi_decision_change(gi_decision *d, gi_topo *t, bool tell,

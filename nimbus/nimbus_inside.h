@@ -92,6 +92,7 @@ typedef struct gi_fate {
     gi_kept *kept; /* what it will be; NULL: it goes */
     bool fresh;    /* `of` is new, and the decision's own until it is taken */
     bool tell;     /* its workers have to hear of it */
+    bool spread;   /* they are to be even over the nodes */
 } gi_fate;
 
 /* Changes that are made as one, or not at all. */
@@ -113,6 +114,10 @@ gale_err gi_decision_change(gi_decision *d, gi_topo *t, bool tell,
 /* `kept` is taken. */
 gale_err gi_decision_add(gi_decision *d, gi_kept *kept, gi_topo **out);
 gale_err gi_decision_remove(gi_decision *d, gi_topo *t);
+
+/* What waits for a rebalance gets it.  It has to be changed already. */
+void gi_decision_recut(gi_decision *d, const gi_topo *t);
+bool gi_decision_spreads(const gi_decision *d, const gi_topo *t);
 
 /* As it would be; NULL: gone. */
 const gi_kept *gi_decision_see(const gi_decision *d, const gi_topo *t);
@@ -178,7 +183,8 @@ gale_err gi_nimbus_submit(gi_nimbus *n, const gi_msg_submit *q,
 gale_err gi_nimbus_wish(gi_nimbus *n, gi_verb_no verb, const void *request,
                         const char *user, gale_diag *why);
 gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
-                             const char *user, gale_diag *why);
+                             const char *user, gi_pool *pool,
+                             gi_msg_rebalanced *out, gale_diag *why);
 gale_err gi_nimbus_set_log(gi_nimbus *n, const gi_msg_set_log *q,
                            const char *user, gale_diag *why);
 gale_err gi_nimbus_list(const gi_nimbus *n, gi_pool *pool,
@@ -188,6 +194,19 @@ gale_err gi_nimbus_look(const gi_nimbus *n, const gi_topo *t, gi_pool *pool,
 gale_err gi_nimbus_cluster(const gi_nimbus *n, gi_pool *pool,
                            gi_msg_cluster *out);
 void gi_nimbus_info(const gi_nimbus *n, gi_msg_info *out);
+
+/* ----------------------------------------------- nimbus_preview.c -- */
+
+/* What would come of a rebalance that was checked, as things are now.
+ * GALE_ENOMEM. */
+gale_err gi_nimbus_preview(gi_nimbus *n, gi_topo *t, const gi_msg_rebalance *q,
+                           gi_pool *pool, gi_msg_rebalanced *out);
+
+/* In words, what is missing of what was wanted, and what becomes of it; "":
+ * nothing is.  `wanted` workers, that somebody asks for just now; 0: nobody.
+ * NULL without memory. */
+const char *gi_nimbus_missing(const gi_nimbus *n, const gi_kept *k,
+                              uint64_t wanted, gi_pool *pool);
 
 /* --------------------------------------------------- nimbus_row.c -- */
 

@@ -88,6 +88,7 @@ static gale_err add_topologies(struct group *g, gi_topo **all, uint32_t n)
             .worker_memory_mb = (uint32_t)kept->m.worker_memory_mb,
             .priority = (uint32_t)kept->m.priority,
             .leaving = kept->life.status == GI_STATUS_KILLED,
+            .spread = gi_decision_spreads(g->d, all[i]),
             .now = kept->now,
         };
     }

@@ -125,6 +125,12 @@ static void apply(const gi_msg_recut *r, gi_msg_component *c)
         c->memory_mb = r->memory_mb;
 }
 
+bool gi_recut_plain(const gi_kept *k)
+{
+    return k->m.n_rebalance == 1 && k->m.rebalance->workers == 0 &&
+           k->m.rebalance->n_components == 0;
+}
+
 void gi_recut_apply(gi_kept *k)
 {
     const gi_msg_rebalance *r = k->m.rebalance;

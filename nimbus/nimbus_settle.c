@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "nimbus/nimbus_inside.h"
-#include "nimbus/nimbus_recut.h"
 
 static gale_err step_life(gi_decision *d, gi_topo *t, bool *place)
 {
@@ -38,7 +37,7 @@ static gale_err step_life(gi_decision *d, gi_topo *t, bool *place)
         return e;
     kept->life = life;
     if ((todo & GI_LIFE_RESCHEDULE) != 0)
-        gi_recut_apply(kept);
+        gi_decision_recut(d, t);
     *place = true;
     return GALE_OK;
 }

@@ -135,12 +135,11 @@ static const char *keep(gi_pool *pool, const char *s)
     return copy == NULL ? NULL : memcpy(copy, s, n);
 }
 
-static gale_err reply(const gi_kept *k, gi_pool *pool, gi_msg_submitted *out)
+static gale_err reply(const gi_nimbus *n, const gi_kept *k, gi_pool *pool,
+                      gi_msg_submitted *out)
 {
-    bool lacks = k->now != NULL && k->now->why != NULL;
-
     out->id = keep(pool, k->m.id);
-    out->why = keep(pool, lacks ? k->now->why : "");
+    out->why = gi_nimbus_missing(n, k, k->m.workers, pool);
     return out->id == NULL || out->why == NULL ? GALE_ENOMEM : GALE_OK;
 }
 
@@ -168,7 +167,7 @@ gale_err gi_nimbus_submit(gi_nimbus *n, const gi_msg_submit *q,
     gale_err e;
 
     if (before != NULL)
-        return reply(before, pool, out);
+        return reply(n, before, pool, out);
     e = judge(n, q, why);
     if (e != GALE_OK)
         return e;
@@ -181,7 +180,7 @@ gale_err gi_nimbus_submit(gi_nimbus *n, const gi_msg_submit *q,
     if (e == GALE_OK)
         e = gi_nimbus_place(&d, why);
     if (e == GALE_OK)
-        e = reply(gi_decision_see(&d, t), pool, out);
+        e = reply(n, gi_decision_see(&d, t), pool, out);
     if (e == GALE_OK)
         e = gi_decision_take(&d, why);
     gi_decision_fini(&d);

@@ -96,7 +96,8 @@ gale_err gi_nimbus_wish(gi_nimbus *n, gi_verb_no verb, const void *request,
 }
 
 gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
-                             const char *user, gale_diag *why)
+                             const char *user, gi_pool *pool,
+                             gi_msg_rebalanced *out, gale_diag *why)
 {
     gi_decision d;
     gi_life life;
@@ -108,8 +109,8 @@ gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
     if (e != GALE_OK)
         return e;
     if (t->kept->life.status == GI_STATUS_REBALANCING &&
-        gi_recut_same(t->kept, q))
-        return GALE_OK; /* the first reply was lost */
+        gi_recut_same(t->kept, q)) /* the first reply was lost */
+        return gi_nimbus_preview(n, t, q, pool, out);
     life = t->kept->life;
     if (life.status == GI_STATUS_GONE)
         life.status = GI_STATUS_KILLED;
@@ -117,6 +118,8 @@ gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
     if (e == GALE_OK)
         e = wish_life(&life, t->kept->m.name, GI_WISH_REBALANCE,
                       wait_of(q->now, q->wait_ms), n->now.ms, &todo, why);
+    if (e == GALE_OK)
+        e = gi_nimbus_preview(n, t, q, pool, out);
     if (e != GALE_OK)
         return e;
     gi_decision_init(&d, n);

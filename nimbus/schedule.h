@@ -30,6 +30,8 @@ typedef struct gi_schedule {
  * same number, or one more.  New slots come from the supervisors in turn,
  * those with more free slots first, the low ports first; executors are dealt
  * out to them in turn, by task number.  Whose id comes first is served first.
+ * With `spread` set, workers that are there move as well, as few of them as it
+ * takes until they are even over the nodes (schedule_spread.h).
  *
  * GALE_EINVAL if the facts make no sense (an id twice, a component of which
  * executors and tasks do not fit); GALE_ENOMEM. */
@@ -44,9 +46,10 @@ gale_err gi_schedule_even(gi_schedule *out, const gi_cluster *c);
  * are that they talk to, where the topology has a worker, where most is free.
  *
  * What does not fit pushes out less important topologies, the least important
- * first, and no more of them than it takes.  A topology that is new or has
- * been pushed out gets all its executors or none; one that runs and loses some
- * keeps the others.  GALE_EINVAL, GALE_ENOMEM as above. */
+ * first, and no more of them than it takes.  `spread` is not looked at.  A
+ * topology that is new or has been pushed out gets all its executors or none;
+ * one that runs and loses some keeps the others.  GALE_EINVAL, GALE_ENOMEM as
+ * above. */
 gale_err gi_schedule_resource(gi_schedule *out, const gi_cluster *c);
 
 void gi_schedule_fini(gi_schedule *s); /* zeroed is fine */

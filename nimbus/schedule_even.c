@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "nimbus/board.h"
+#include "nimbus/schedule_spread.h"
 
 /* A worker of the tenant that is being placed. */
 struct share {
@@ -221,7 +222,7 @@ static void trim(const struct even *ev, gi_tenant *t)
         drop(ev, t, wanted_by(t), n_kept);
 }
 
-static void place(const struct even *ev, gi_tenant *t)
+static gale_err place(const struct even *ev, gi_tenant *t)
 {
     gi_board *b = ev->b;
     uint32_t wanted = wanted_by(t), n_free = 0, n;
@@ -233,12 +234,20 @@ static void place(const struct even *ev, gi_tenant *t)
     if (n < wanted)
         say_why(b, t, n, wanted);
     if (n == 0)
-        return;
+        return GALE_OK;
     if (n > n_kept)
         take(ev, t, n_kept, n - n_kept);
+    if (t->of->spread) {
+        gale_err err = gi_schedule_spread(b, t);
+
+        if (err != GALE_OK)
+            return err;
+        own(ev, t);
+    }
     divide(ev, n, t->n_executors);
     shed(ev, t);
     deal(ev, t, n);
+    return GALE_OK;
 }
 
 static gale_err prepare(struct even *ev)
@@ -288,7 +297,7 @@ gale_err gi_schedule_even(gi_schedule *out, const gi_cluster *c)
             trim(&ev, &b.tenants[i]);
     for (uint32_t i = 0; err == GALE_OK && i < b.n_tenants; i++)
         if (!b.tenants[b.by_id[i]].of->leaving)
-            place(&ev, &b.tenants[b.by_id[i]]);
+            err = place(&ev, &b.tenants[b.by_id[i]]);
     if (err == GALE_OK)
         err = gi_board_result(out, &b);
     gi_board_fini(&b);

@@ -49,26 +49,26 @@ enum {
  *
  * who     ANYBODY with the right token; OWNER or an admin; NODE: supervisors
  *         and workers, with the cluster's secret */
-#define GI_VERBS(X)                           \
-    /* to Nimbus, from clients */             \
-    X(INFO, nothing, info, ANYBODY)           \
-    X(SUBMIT, submit, submitted, ANYBODY)     \
-    X(LIST, nothing, topologies, ANYBODY)     \
-    X(LOOK, named, topology_look, ANYBODY)    \
-    X(CLUSTER, nothing, cluster, ANYBODY)     \
-    X(ACTIVATE, named, nothing, OWNER)        \
-    X(DEACTIVATE, named, nothing, OWNER)      \
-    X(KILL, kill, nothing, OWNER)             \
-    X(REBALANCE, rebalance, nothing, OWNER)   \
-    X(SET_LOG, set_log, nothing, OWNER)       \
-    X(BLOB_HAS, blob, blob_size, ANYBODY)     \
-    X(BLOB_PUT, blob_put, blob_size, ANYBODY) \
-    X(BLOB_GET, blob_get, blob_piece, NODE)   \
-    /* to Nimbus, from supervisors */         \
-    X(REPORT, report, orders, NODE)           \
-    /* to a supervisor, from clients */       \
-    X(LOG, log_read, log_piece, ANYBODY)      \
-    /* to Nimbus, from one that stands by */  \
+#define GI_VERBS(X)                            \
+    /* to Nimbus, from clients */              \
+    X(INFO, nothing, info, ANYBODY)            \
+    X(SUBMIT, submit, submitted, ANYBODY)      \
+    X(LIST, nothing, topologies, ANYBODY)      \
+    X(LOOK, named, topology_look, ANYBODY)     \
+    X(CLUSTER, nothing, cluster, ANYBODY)      \
+    X(ACTIVATE, named, nothing, OWNER)         \
+    X(DEACTIVATE, named, nothing, OWNER)       \
+    X(KILL, kill, nothing, OWNER)              \
+    X(REBALANCE, rebalance, rebalanced, OWNER) \
+    X(SET_LOG, set_log, nothing, OWNER)        \
+    X(BLOB_HAS, blob, blob_size, ANYBODY)      \
+    X(BLOB_PUT, blob_put, blob_size, ANYBODY)  \
+    X(BLOB_GET, blob_get, blob_piece, NODE)    \
+    /* to Nimbus, from supervisors */          \
+    X(REPORT, report, orders, NODE)            \
+    /* to a supervisor, from clients */        \
+    X(LOG, log_read, log_piece, ANYBODY)       \
+    /* to Nimbus, from one that stands by */   \
     X(MIRROR, mirror, mirrored, NODE)
 
 /* ---------------------------------------------------------- the messages --
@@ -159,6 +159,12 @@ enum {
     F(NUM, wait_ms)                   \
     F(NUM, workers) /* 0: as it is */ \
     L(recut, components)
+
+/* What comes of it, as things are now. */
+#define GI_MSG_rebalanced(F, L)                                  \
+    F(NUM, workers) /* it will have */                           \
+    F(NUM, fresh)   /* of them, that run elsewhere or are new */ \
+    F(TEXT, why)    /* it is not all that was wanted */
 
 #define GI_MSG_set_log(F, L)          \
     F(TEXT, name)                     \
@@ -377,7 +383,7 @@ enum {
 #define GI_MESSAGES(X) \
     X(head) X(reply_head) X(nothing) X(info) X(named) X(span) X(component)   \
     X(talk) X(pair) X(word) X(submit) X(submitted) X(kill) X(recut)          \
-    X(rebalance) X(set_log) X(blob) X(blob_size) X(blob_put) X(blob_get)     \
+    X(rebalance) X(rebalanced) X(set_log) X(blob) X(blob_size) X(blob_put) X(blob_get)     \
     X(blob_piece) X(mirror) X(mirrored) X(log_read) X(log_piece)             \
     X(tally) X(mishap) X(slot) X(port) X(report) X(order) X(peer)            \
     X(topology) X(orders) X(duty)                                            \

@@ -10,6 +10,13 @@
 #include "cli/gale/gale.h"
 #include "cli/number.h"
 
+static void begin_json(const gi_gale *g, gi_verb_no verb, gi_json *j)
+{
+    gi_json_object(j, NULL);
+    gi_json_str(j, "topology", g->cli.o.words[0]);
+    gi_json_str(j, "done", gi_verb_of(verb)->name);
+}
+
 /* Ask for a change of the topology that is the command's first word, and say
  * `done` of it. */
 static int change(gi_gale *g, gi_verb_no verb, const void *request,
@@ -27,9 +34,7 @@ static int change(gi_gale *g, gi_verb_no verb, const void *request,
     if (code != GI_EXIT_DONE)
         return code;
     if (g->cli.o.json) {
-        gi_json_object(&j, NULL);
-        gi_json_str(&j, "topology", name);
-        gi_json_str(&j, "done", gi_verb_of(verb)->name);
+        begin_json(g, verb, &j);
         gi_json_end(&j);
         return gi_cli_print(&g->cli, gi_json_take(&j));
     }
@@ -81,6 +86,39 @@ int gi_gale_deactivate(gi_gale *g)
                   "its spouts stop; what is in flight goes on");
 }
 
+/* What comes of it; `when`: at once, or when nothing is in flight. */
+static int tell_rebalance(gi_gale *g, const gi_msg_rebalanced *r,
+                          const char *when)
+{
+    const char *name = g->cli.o.words[0];
+    gi_json j = { 0 };
+
+    if (g->cli.o.json) {
+        begin_json(g, GI_ASK_REBALANCE, &j);
+        gi_json_u64(&j, "workers", r->workers);
+        gi_json_u64(&j, "new_workers", r->fresh);
+        if (r->why[0] != '\0')
+            gi_json_str(&j, "why", r->why);
+        else
+            gi_json_null(&j, "why");
+        gi_json_end(&j);
+        return gi_cli_print(&g->cli, gi_json_take(&j));
+    }
+    if (!g->cli.o.quiet && r->fresh == 0 && g->workers == 0 && g->n_cuts == 0)
+        gi_screen_say(&g->cli.screen,
+                      "%s: no worker has to move; its spouts go on %s", name,
+                      when);
+    else if (!g->cli.o.quiet)
+        gi_screen_say(&g->cli.screen,
+                      "%s: it is placed anew %s, in %" PRIu64
+                      " worker%s, %" PRIu64 " of them new",
+                      name, when, r->workers, r->workers == 1 ? "" : "s",
+                      r->fresh);
+    if (r->why[0] != '\0')
+        gi_screen_say(&g->cli.screen, "%s: %s", name, r->why);
+    return GI_EXIT_DONE;
+}
+
 int gi_gale_rebalance(gi_gale *g)
 {
     gi_msg_rebalance r = { .name = g->cli.o.words[0],
@@ -89,11 +127,17 @@ int gi_gale_rebalance(gi_gale *g)
                            .workers = g->workers,
                            .n_components = g->n_cuts,
                            .components = g->cuts };
-    char when[96], done[128];
+    gi_msg_rebalanced what;
+    char when[96];
+    gi_client c;
+    int code = gi_client_open(&c, &g->cli);
 
-    snprintf(done, sizeof(done), "it is placed anew %s",
-             when_text(g, when, sizeof(when)));
-    return change(g, GI_ASK_REBALANCE, &r, done);
+    if (code == GI_EXIT_DONE)
+        code = gi_client_change(&c, GI_ASK_REBALANCE, r.name, &r, &what);
+    if (code == GI_EXIT_DONE)
+        code = tell_rebalance(g, &what, when_text(g, when, sizeof(when)));
+    gi_client_close(&c);
+    return code;
 }
 
 int gi_gale_set_log_level(gi_gale *g)

@@ -42,7 +42,7 @@
     X(DEACTIVATE, "deactivate", "NAME", false,                                \
       "stop its spouts; all else goes on", gi_gale_deactivate)                \
     X(REBALANCE, "rebalance", "NAME", false,                                  \
-      "place it anew, with other numbers of workers or executors",            \
+      "other numbers of workers or executors, or spread it evenly",           \
       gi_gale_rebalance)                                                      \
     X(SET_LOG_LEVEL, "set-log-level", "NAME LEVEL", false,                    \
       "what its workers log: error, warn, info or debug",                     \

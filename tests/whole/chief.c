@@ -279,10 +279,15 @@ void chief_wish(struct world *w, gi_verb_no verb)
                                    .workers = 1 + world_upto(w, 4),
                                    .n_components = (uint32_t)world_upto(w, 1),
                                    .components = &recut };
-    gi_msg_nothing out;
+    gi_msg_rebalanced rebalanced;
+    gi_msg_nothing nothing;
 
-    ask(w, verb, verb == GI_ASK_REBALANCE ? (const void *)&rebalance : &named,
-        &out);
+    if (world_chance(w, 300)) /* spread it */
+        rebalance.workers = rebalance.n_components = 0;
+    if (verb == GI_ASK_REBALANCE)
+        ask(w, verb, &rebalance, &rebalanced);
+    else
+        ask(w, verb, &named, &nothing);
 }
 
 /* --------------------------------------------------------- birth and death --

@@ -93,9 +93,9 @@ static inline void ask_rebalance(struct history *h, uint32_t i)
         .n_components = draw(h, 2),
         .components = &cut,
     };
-    gi_msg_nothing nothing;
+    gi_msg_rebalanced reply;
 
-    ask(&h->w, GI_ASK_REBALANCE, &r, "ann", &nothing);
+    ask(&h->w, GI_ASK_REBALANCE, &r, "ann", &reply);
 }
 
 static inline void ask_something(struct history *h)

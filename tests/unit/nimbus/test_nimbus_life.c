@@ -100,9 +100,9 @@ Test(nimbus_life, a_killed_topology_is_there_until_its_workers_are_gone)
 
 static gale_err rebalance(const gi_msg_rebalance *r)
 {
-    gi_msg_nothing nothing;
+    gi_msg_rebalanced reply;
 
-    return ask(&w, GI_ASK_REBALANCE, r, "ann", &nothing);
+    return ask(&w, GI_ASK_REBALANCE, r, "ann", &reply);
 }
 
 Test(nimbus_life, a_rebalance_cuts_anew_when_the_spouts_are_quiet)

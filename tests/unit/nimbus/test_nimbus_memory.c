@@ -73,8 +73,8 @@ static gale_err do_rebalance(void)
                            .workers = 2,
                            .n_components = 1,
                            .components = &cut };
-    gi_msg_nothing nothing;
-    gale_err e = ask(&w, GI_ASK_REBALANCE, &r, "ann", &nothing);
+    gi_msg_rebalanced reply;
+    gale_err e = ask(&w, GI_ASK_REBALANCE, &r, "ann", &reply);
 
     return e == GALE_EINVAL ? GALE_ENOMEM : e;
 }

@@ -22,13 +22,13 @@ Test(nimbus_store, a_restart_loses_nothing_and_moves_nobody)
     gi_msg_rebalance r = {
         .name = "b", .now = true, .wait_ms = 60000, .workers = 3
     };
-    gi_msg_nothing nothing;
+    gi_msg_rebalanced reply;
     struct runs before[NODES][PORTS];
 
     cr_assert_eq(submit(&w, "a", 3), GALE_OK);
     cr_assert_eq(submit(&w, "b", 2), GALE_OK);
     cr_assert_eq(named(&w, GI_ASK_DEACTIVATE, "a", "ann"), GALE_OK);
-    cr_assert_eq(ask(&w, GI_ASK_REBALANCE, &r, "ann", &nothing), GALE_OK);
+    cr_assert_eq(ask(&w, GI_ASK_REBALANCE, &r, "ann", &reply), GALE_OK);
     world_round(&w);
     for (uint32_t i = 0; i < NODES; i++)
         memcpy(before[i], w.sups[i].slots, sizeof(before[i]));
