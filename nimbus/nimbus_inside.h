@@ -195,6 +195,13 @@ gale_err gi_nimbus_cluster(const gi_nimbus *n, gi_pool *pool,
                            gi_msg_cluster *out);
 void gi_nimbus_info(const gi_nimbus *n, gi_msg_info *out);
 
+/* ------------------------------------------------- nimbus_parts.c -- */
+
+/* Tell who reported of `t`, unless he knows it; if that is too much at a time,
+ * out->part is set.  `bytes`: of what was added so far.  GALE_ENOMEM. */
+gale_err gi_nimbus_add(gi_msg_topology *t, const gi_msg_report *r,
+                       size_t *bytes, gi_msg_orders *out);
+
 /* ----------------------------------------------- nimbus_preview.c -- */
 
 /* What would come of a rebalance that was checked, as things are now.

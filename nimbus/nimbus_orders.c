@@ -1,4 +1,5 @@
-/* What a node is told: all of it, under one version. */
+/* What a node is told: all of it, under one version; in parts, if it is much
+ * (nimbus_parts.c). */
 #include <string.h>
 
 #include "nimbus/nimbus_inside.h"
@@ -135,7 +136,8 @@ static bool is_patient(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
 }
 
 static bool fill_order(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
-                       uint32_t worker, gi_pool *pool, gi_msg_order *out)
+                       uint32_t worker, gi_pool *pool, bool spans,
+                       gi_msg_order *out)
 {
     const gi_assigned *w = &k->now->workers[worker];
 
@@ -147,8 +149,19 @@ static bool fill_order(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
         .version = k->now->version,
         .patient = is_patient(n, s, k, w->port),
     };
-    return gi_nimbus_spans(k->now, worker, pool, &out->n_executors,
-                           &out->executors);
+    return !spans || gi_nimbus_spans(k->now, worker, pool, &out->n_executors,
+                                     &out->executors);
+}
+
+static bool fill_orders(const gi_nimbus *n, const gi_seen *s, const gi_kept *k,
+                        gi_pool *pool, bool spans, gi_msg_orders *out)
+{
+    for (uint32_t i = 0; i < k->now->n_workers; i++)
+        if (strcmp(k->now->workers[i].supervisor, s->id) == 0 &&
+            !fill_order(n, s, k, i, pool, spans,
+                        &out->orders[out->n_orders++]))
+            return false;
+    return true;
 }
 
 static uint32_t workers_on(const gi_kept *k, const char *node)
@@ -183,6 +196,7 @@ gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
                           gi_pool *pool, gi_msg_orders *out)
 {
     const gi_seen *s = gi_nimbus_seen(n, r->node);
+    size_t bytes = 0;
 
     if (s == NULL)
         return GALE_ENOTFOUND;
@@ -193,17 +207,21 @@ gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
     }
     if (!make_room(n, s->id, pool, out))
         return GALE_ENOMEM;
-    for (uint32_t i = 0; i < n->n_topologies; i++) {
+    for (uint32_t i = 0; i < n->n_topologies && !out->part; i++) {
         const gi_kept *k = n->topologies[i]->kept;
+        gi_msg_topology t;
+        gale_err e;
 
         if (workers_on(k, s->id) == 0)
             continue;
-        if (!fill_topology(k, pool, &out->topologies[out->n_topologies++]))
+        if (!fill_topology(k, pool, &t) ||
+            !fill_orders(n, s, k, pool, !r->parts, out))
             return GALE_ENOMEM;
-        for (uint32_t j = 0; j < k->now->n_workers; j++)
-            if (strcmp(k->now->workers[j].supervisor, s->id) == 0 &&
-                !fill_order(n, s, k, j, pool, &out->orders[out->n_orders++]))
-                return GALE_ENOMEM;
+        e = gi_nimbus_add(&t, r, &bytes, out);
+        if (e != GALE_OK)
+            return e;
     }
+    if (out->part)
+        out->n_orders = 0;
     return GALE_OK;
 }

@@ -62,12 +62,14 @@ static gale_err check(const gi_msg_report *r, gale_diag *why)
 
 static gi_told *copy(const gi_msg_report *r)
 {
+    gi_msg_report own = *r;
     gi_strbuf bytes = { 0 };
     gi_pool pool = { 0 };
     gi_told *told = gi_pool_take(&pool, 1, sizeof(*told));
     gale_err e = GALE_ENOMEM;
 
-    gi_msg_write(&bytes, GI_M_report, r);
+    own.n_known = 0; /* each says anew what it knows */
+    gi_msg_write(&bytes, GI_M_report, &own);
     if (told != NULL && !bytes.failed)
         e = gi_msg_read(GI_M_report, bytes.at, bytes.len, &pool, &told->m,
                         NULL, NULL);

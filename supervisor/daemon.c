@@ -120,7 +120,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     d->housekeeping = now + (int64_t)HOUSEKEEPING_S * 1000000000;
     gi_hands_trim(d);
     gi_programs_sweep(d);
-    gi_duties_sweep(d);
+    if (!d->talk.in_parts) /* what was told is not ordered yet */
+        gi_duties_sweep(d);
     gi_logs_sweep(d);
 }
 

@@ -75,6 +75,7 @@ typedef struct gi_talk {
     bool asking, asked_urgently, urgent;
     bool away;      /* the last one was not answered well */
     bool cut_short; /* a report was too long, and that was said */
+    bool in_parts;  /* orders are coming, and topologies before them */
     int64_t not_before, pause;
     char nimbus[256]; /* whose orders were taken last, and ... */
     uint64_t version; /* ... their version there */
@@ -103,7 +104,8 @@ struct gi_sdaemon {
     gi_pool pool;     /* what lives as long as this */
     gi_told *told;
     uint64_t duty_number;
-    bool unsaved; /* the record on the disk is old */
+    bool unsaved;  /* the record is old */
+    uint64_t kept; /* the assignment of which the disk knows; 0: none */
     int64_t save_again;
     int64_t housekeeping;      /* when it is due */
     int64_t logs_due;          /* likewise, to look for old logs */
@@ -153,6 +155,9 @@ gale_err gi_rejoin(gi_sdaemon *d, gale_diag *why);
  * GALE_ENOTFOUND, GALE_EIO, GALE_ENOMEM. */
 gale_err gi_duties_take(gi_sdaemon *d, const gi_msg_orders *o, gale_diag *why);
 gale_err gi_duties_recall(gi_sdaemon *d, const char *topology);
+/* What is known, for a report.  GALE_ENOMEM. */
+gale_err gi_duties_known(const gi_sdaemon *d, gi_pool *pool,
+                         gi_msg_report *out);
 const gi_msg_topology *gi_duties_of(const gi_sdaemon *d, const char *topology);
 gale_err gi_duty_for(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
                      const gi_order *order, gale_diag *why);

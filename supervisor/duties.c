@@ -29,6 +29,24 @@ const gi_msg_topology *gi_duties_of(const gi_sdaemon *d, const char *topology)
     return t == NULL ? NULL : t->topology;
 }
 
+gale_err gi_duties_known(const gi_sdaemon *d, gi_pool *pool,
+                         gi_msg_report *out)
+{
+    uint32_t n = 0;
+
+    for (const gi_told *t = d->told; t != NULL; t = t->next)
+        n++;
+    out->parts = true;
+    out->known = gi_pool_take(pool, n, sizeof(*out->known));
+    if (out->known == NULL)
+        return GALE_ENOMEM;
+    for (const gi_told *t = d->told; t != NULL; t = t->next)
+        out->known[out->n_known++] =
+            (gi_msg_known){ .id = t->topology->id,
+                            .digest = t->topology->digest };
+    return GALE_OK;
+}
+
 static void forget(gi_told *t)
 {
     if (t == NULL)
@@ -83,7 +101,8 @@ static gale_err write_duty(gi_sdaemon *d, const char *dir, gi_msg_duty *duty,
     errno = 0;
     rv = gi_dir_make(dir);
     if (rv == GALE_OK)
-        rv = gi_duty_write(dir, duty);
+        rv = duty->incarnation == 0 ? gi_duty_keep(dir, duty)
+                                    : gi_duty_write(dir, duty);
     if (rv != GALE_OK && why != NULL)
         snprintf(why->text, sizeof(why->text), "%s cannot be written: %s", dir,
                  rv == GALE_EIO && errno != 0 ? strerror(errno)

@@ -235,6 +235,8 @@ gale_err gi_report_of(gi_sdaemon *d, gi_pool *pool, gi_msg_report *out)
     };
     if (out->ports == NULL || out->slots == NULL)
         return GALE_ENOMEM;
+    if (gi_duties_known(d, pool, out) != GALE_OK)
+        return GALE_ENOMEM;
     for (uint32_t i = 0; i < n; i++) {
         out->ports[i].port = gi_node_slot(d->node, i)->port;
         if (!take_slot(d, i, pool, &out->slots[out->n_slots++]))

@@ -7,6 +7,9 @@
  * Versions are counted by each Nimbus for itself; here every assignment that
  * is taken is one more than the last.  After a start Nimbus is asked for all
  * of it, whatever the record says.
+ *
+ * Topologies that are known, from before or from the disk, are not told again;
+ * the others may come in several parts, and then the orders.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -124,18 +127,42 @@ static void went_wrong(gi_sdaemon *d, int64_t now, gale_err rv,
     t->urgent = true;
 }
 
+/* The executors of the worker that is ordered: if they are not said with the
+ * order, they stand in what is known of the topology. */
+static bool find_spans(const gi_sdaemon *d, const gi_msg_order *o, uint32_t *n,
+                       const gi_msg_span **out)
+{
+    const gi_msg_topology *t = gi_duties_of(d, o->topology);
+
+    *n = o->n_executors;
+    *out = o->executors;
+    for (uint32_t i = 0; *n == 0 && t != NULL && i < t->n_workers; i++) {
+        const gi_msg_peer *p = &t->workers[i];
+
+        if (p->port == o->port && p->since == o->since &&
+            strcmp(p->node, d->home.id) == 0) {
+            *n = p->n_executors;
+            *out = p->executors;
+        }
+    }
+    return t != NULL;
+}
+
 static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
                         gi_placed *to, gale_diag *why)
 {
-    gi_span *spans = gi_pool_take(pool, from->n_executors, sizeof(*spans));
+    const gi_msg_span *said;
+    uint32_t n;
+    bool known = find_spans(d, from, &n, &said);
+    gi_span *spans = gi_pool_take(pool, n, sizeof(*spans));
 
     if (spans == NULL) {
         snprintf(why->text, sizeof(why->text), "%s",
                  gale_err_text(GALE_ENOMEM));
         return false;
     }
-    for (uint32_t i = 0; i < from->n_executors; i++) {
-        const gi_msg_span *s = &from->executors[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const gi_msg_span *s = &said[i];
 
         if (s->first >= s->end || s->end > UINT32_MAX) {
             snprintf(why->text, sizeof(why->text),
@@ -149,7 +176,7 @@ static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
     *to = (gi_placed){
         .port = (uint16_t)from->port,
         .order = {
-            .n_executors = from->n_executors,
+            .n_executors = n,
             .patient = from->patient,
             .since = from->since,
             .version = from->version,
@@ -158,7 +185,7 @@ static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
             .executors = spans,
         },
     };
-    if (gi_duties_of(d, from->topology) != NULL)
+    if (known)
         return true;
     snprintf(why->text, sizeof(why->text),
              "it does not say what topology '%.100s' consists of",
@@ -198,6 +225,26 @@ static bool take_orders(gi_sdaemon *d, const gi_msg_orders *o, gi_pool *pool,
     return rv == GALE_OK;
 }
 
+/* More follows when it is asked for.  Who says the same again has to wait. */
+static bool take_part(gi_sdaemon *d, const gi_msg_orders *o, gale_diag *why)
+{
+    bool news = false;
+
+    for (uint32_t i = 0; i < o->n_topologies; i++) {
+        const gi_msg_topology *t = &o->topologies[i];
+        const gi_msg_topology *known = gi_duties_of(d, t->id);
+
+        news = news || known == NULL || known->digest != t->digest;
+    }
+    if (!news) {
+        snprintf(why->text, sizeof(why->text),
+                 "it says a part of its orders a second time");
+        return false;
+    }
+    d->talk.in_parts = true;
+    return gi_duties_take(d, o, why) == GALE_OK;
+}
+
 static bool is_news(const gi_talk *t, const gi_msg_orders *o)
 {
     return !o->same &&
@@ -224,12 +271,16 @@ static void take_reply(gi_sdaemon *d, int64_t now)
         gi_node_nimbus(d->node, true);
         if (!is_news(t, &o) || d->stop) {
             t->trouble[0] = '\0';
-        } else if (take_orders(d, &o, &pool, now, &why)) {
+        } else if (o.part && take_part(d, &o, &why)) {
+            t->trouble[0] = '\0';
+        } else if (!o.part && take_orders(d, &o, &pool, now, &why)) {
+            t->in_parts = false;
             snprintf(t->nimbus, sizeof(t->nimbus), "%s", o.nimbus);
             t->version = o.version;
             t->trouble[0] = '\0';
         } else { /* it would say the same again */
-            say_trouble(t, why.text);
+            say_trouble(t, why.text[0] == '\0' ? gale_err_text(GALE_ENOMEM)
+                                               : why.text);
             t->not_before = now + 10 * first_pause;
         }
     }

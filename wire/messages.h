@@ -256,7 +256,11 @@ enum {
     L(tally, tallies)                                        \
     L(mishap, mishaps)
 
-#define GI_MSG_port(F, L) F(NUM, port)
+#define GI_MSG_port(F, L)  F(NUM, port)
+
+#define GI_MSG_known(F, L) /* a topology, as it was told last */ \
+    F(TEXT, id)                                                  \
+    F(NUM, digest)
 
 #define GI_MSG_report(F, L)                                               \
     F(TEXT, node)                                                         \
@@ -271,6 +275,8 @@ enum {
     F(TEXT, nimbus) /* whose orders these are: its id, ... */             \
     F(NUM, version) /* ... and version; wait if there is nothing newer */ \
     F(BOOL, urgent) /* something changed here: answer at once */          \
+    F(BOOL, parts)  /* it takes orders in parts, see `orders`, and ... */ \
+    L(known, known) /* ... has these, which need not be said again */     \
     L(port, ports)                                                        \
     L(slot, slots)
 
@@ -302,16 +308,22 @@ enum {
     F(NUM, version) /* of the assignment */            \
     F(NUM, turn)    /* one more each time ... */       \
     F(BOOL, active) /* ... spouts stop or go */        \
+    F(NUM, digest)  /* of all the rest; 0: none */     \
     F(NUM, log_level)                                  \
     L(pair, settings)                                  \
     L(word, words)                                     \
     L(component, components) /* as they are cut now */ \
     L(peer, workers)
 
+/* All that a node shall do.  Who takes orders in parts is told only of those
+ * topologies that he does not know, and of no more at a time than fit; as long
+ * as there are others `part` is set, and there are no orders.  The executors
+ * of his orders then stand only in the topologies. */
 #define GI_MSG_orders(F, L)                                   \
     F(TEXT, nimbus)                                           \
     F(NUM, version) /* of all that follows, for this node */  \
     F(BOOL, same)   /* nothing is new, and nothing follows */ \
+    F(BOOL, part)   /* take the topologies, and ask again */  \
     L(order, orders)                                          \
     L(topology, topologies)
 
@@ -385,7 +397,7 @@ enum {
     X(talk) X(pair) X(word) X(submit) X(submitted) X(kill) X(recut)          \
     X(rebalance) X(rebalanced) X(set_log) X(blob) X(blob_size) X(blob_put) X(blob_get)     \
     X(blob_piece) X(mirror) X(mirrored) X(log_read) X(log_piece)             \
-    X(tally) X(mishap) X(slot) X(port) X(report) X(order) X(peer)            \
+    X(tally) X(mishap) X(slot) X(port) X(known) X(report) X(order) X(peer)            \
     X(topology) X(orders) X(duty)                                            \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
     X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \

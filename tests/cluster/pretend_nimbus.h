@@ -35,10 +35,12 @@ struct place {
     const char *program; /* NULL: nothing */
     const char *does;    /* the worker; see worker.h */
     uint64_t since, version, turn;
+    bool patient; /* what runs there goes on until the program is there */
 };
 
 struct heard {
     char state[64], finding[32], words[1024], topology[64];
+    char waits[64], waits_words[1024]; /* who waits there until he can run */
     uint64_t pid, incarnation, deaths, turn, version, up_ms;
     bool poisoned;
 };
@@ -50,7 +52,9 @@ struct nimbus {
     struct place places[SLOTS];
     struct blob blobs[BLOBS];
     uint32_t n_blobs;
-    bool away; /* it takes nothing and answers nothing */
+    bool away;  /* it takes nothing and answers nothing */
+    bool large; /* topologies of which only one fits into a message */
+    uint32_t said[SLOTS]; /* how often they were, ever */
 
     char node[128], node_url[128];
     uint64_t n_reports, incarnation;
@@ -107,8 +111,101 @@ static inline const char *nimbus_blob(struct nimbus *n, const char *bytes,
 
 static inline void name_of(const struct place *p, uint32_t slot, char id[64])
 {
-    (void)p;
-    snprintf(id, 64, "words-%u", slot);
+    snprintf(id, 64, p->patient ? "patient-%u" : "words-%u", slot);
+}
+
+enum { OTHERS = 25000 };
+
+/* Many other workers, elsewhere, behind the one that is here. */
+static inline gi_msg_peer *others(void)
+{
+    static gi_msg_peer peers[OTHERS];
+
+    for (uint32_t i = 1; i < OTHERS; i++)
+        peers[i] = (gi_msg_peer){
+            .node = "another-node-of-this-cluster-with-a-name-that-is-long",
+            .host = "another-host-of-this-cluster.example",
+            .port = 1 + i,
+        };
+    return peers;
+}
+
+static inline uint64_t digest_of(const struct place *p)
+{
+    return p->since * 1000003 + p->version * 1009 + p->turn + 1;
+}
+
+static inline bool knows(const gi_msg_report *r, const char *id,
+                         uint64_t digest)
+{
+    for (uint32_t i = 0; i < r->n_known; i++)
+        if (r->known[i].digest == digest && strcmp(r->known[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* One topology after the other, and then the orders. */
+static inline void say_in_parts(struct nimbus *n, gi_asked_for *q)
+{
+    const gi_msg_report *r = q->request;
+    gi_msg_order orders[SLOTS];
+    gi_msg_topology t;
+    gi_msg_pair does;
+    gi_msg_span span = { .first = 1, .end = 5 };
+    char ids[SLOTS][64];
+    gi_msg_orders o = {
+        .nimbus = n->id,
+        .version = n->version,
+        .orders = orders,
+        .topologies = &t,
+    };
+
+    MUST(r->parts);
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        const struct place *p = &n->places[i];
+        gi_msg_peer *peers = others();
+
+        if (p->program == NULL)
+            continue;
+        name_of(p, i, ids[i]);
+        orders[o.n_orders++] = (gi_msg_order){
+            .port = FIRST_PORT + i,
+            .topology = ids[i],
+            .program = p->program,
+            .since = p->since,
+            .version = p->version,
+        };
+        if (o.part || knows(r, ids[i], digest_of(p)))
+            continue;
+        peers[0] = (gi_msg_peer){
+            .node = n->node,
+            .host = "127.0.0.1",
+            .port = FIRST_PORT + i,
+            .since = p->since,
+            .n_executors = 1,
+            .executors = &span,
+        };
+        does = (gi_msg_pair){ .key = "do", .value = p->does };
+        t = (gi_msg_topology){
+            .id = ids[i],
+            .name = "words",
+            .program = p->program,
+            .version = p->version,
+            .turn = p->turn,
+            .active = true,
+            .digest = digest_of(p),
+            .n_settings = 1,
+            .settings = &does,
+            .n_workers = OTHERS,
+            .workers = peers,
+        };
+        o.n_topologies = 1;
+        o.part = true;
+        n->said[i]++;
+    }
+    if (o.part)
+        o.n_orders = 0;
+    gi_answer(n->answerer, q, GALE_OK, &o, NULL, NULL);
 }
 
 /* All that shall run. */
@@ -127,6 +224,10 @@ static inline void say_orders(struct nimbus *n, gi_asked_for *q)
         .topologies = topologies,
     };
 
+    if (n->large) {
+        say_in_parts(n, q);
+        return;
+    }
     for (uint32_t i = 0; i < SLOTS; i++) {
         const struct place *p = &n->places[i];
         uint32_t k = o.n_orders;
@@ -161,6 +262,7 @@ static inline void say_orders(struct nimbus *n, gi_asked_for *q)
             .program = p->program,
             .since = p->since,
             .version = p->version,
+            .patient = p->patient,
             .n_executors = 1,
             .executors = &span,
         };
@@ -178,14 +280,16 @@ static inline void say_same(struct nimbus *n, gi_asked_for *q)
 
 static inline void remember(struct nimbus *n, const gi_msg_report *r)
 {
-    MUST(r->n_slots == SLOTS);
+    uint32_t at = 0;
+
+    MUST(r->n_slots >= SLOTS);
     MUST(r->incarnation >= n->incarnation);
     snprintf(n->node, sizeof(n->node), "%s", r->node);
     snprintf(n->node_url, sizeof(n->node_url), "%s", r->url);
     n->incarnation = r->incarnation;
     n->n_reports++;
     for (uint32_t i = 0; i < SLOTS; i++) {
-        const gi_msg_slot *s = &r->slots[i];
+        const gi_msg_slot *s = &r->slots[at++];
         struct heard *h = &n->slots[i];
 
         MUST(s->port == FIRST_PORT + i);
@@ -202,7 +306,13 @@ static inline void remember(struct nimbus *n, const gi_msg_report *r)
         snprintf(h->finding, sizeof(h->finding), "%s", s->finding);
         snprintf(h->words, sizeof(h->words), "%s", s->words);
         snprintf(h->topology, sizeof(h->topology), "%s", s->topology);
+        if (at == r->n_slots || r->slots[at].port != s->port)
+            continue;
+        snprintf(h->waits, sizeof(h->waits), "%s", r->slots[at].topology);
+        snprintf(h->waits_words, sizeof(h->waits_words), "%s",
+                 r->slots[at++].words);
     }
+    MUST(at == r->n_slots);
 }
 
 static inline void answer_report(struct nimbus *n, gi_asked_for *q)
