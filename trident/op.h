@@ -53,6 +53,7 @@ struct gi_step {
     const gi_op *op;
     const gi_op_type *type;
     gi_step *all; /* the part's steps, by number */
+    uint32_t n_all;
     gale_task *task;
     void *self;          /* the type's own */
     gale_value *scratch; /* op->n_out values, to build a row in */
@@ -61,6 +62,10 @@ struct gi_step {
 
 /* By kind.  SOURCE and SEND are in part.c's care. */
 extern const gi_op_type *const gi_op_types[GI_OP_KINDS];
+extern const gi_op_type gi_op_source, gi_op_send; /* part.c */
+extern const gi_op_type gi_op_entry, gi_op_each, gi_op_map, gi_op_where,
+    gi_op_peek, gi_op_project, gi_op_fold_all, gi_op_fold_by, gi_op_first_n,
+    gi_op_join, gi_op_persist, gi_op_update, gi_op_query;
 
 /* Hand a row to the steps behind `s`. */
 static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)
@@ -76,8 +81,30 @@ static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)
 struct gale_batch_ctx {
     gi_step *step;
     gi_round *round;
+    /* Where a row that fits `output` goes.  NULL: this callback emits none. */
     void (*emit)(gale_batch_ctx *ctx, gale_row row);
-    gale_row in; /* EACH: what the emitted is appended to */
+    const gale_field *output; /* n_output of them */
+    uint32_t n_output;
+    void *mine; /* of who made it */
 };
+
+/* The step whose callbacks run on this thread: for messages.  Set by whoever
+ * calls one. */
+extern _Thread_local const gi_step *gi_step_here
+    __attribute__((tls_model("initial-exec")));
+
+/* How many fields; 0 for NULL. */
+uint32_t gi_fields_count(const gale_field *fields);
+
+/* Ends the process with the step's name if `values` are not what the fields
+ * declare. */
+void gi_fields_check(const gi_step *s, const gale_field *fields, uint32_t n,
+                     gale_row row);
+
+/* "'words', step 3 (each)", or "a test": who it is, for messages. */
+typedef struct gi_step_name {
+    char text[160];
+} gi_step_name;
+gi_step_name gi_step_named(const gi_step *s);
 
 #endif

@@ -18,26 +18,26 @@ void gi_round_fail(gi_round *r, const char *format, ...)
 
 gale_row gi_round_keep(gi_round *r, gale_row row)
 {
-    gale_value *values = gi_pool_take(&r->pool, row.n, sizeof(*values));
-    gale_row copy = { values, row.n };
+    size_t bytes = row.n * sizeof(gale_value);
+    gale_value *values;
+    char *at;
 
-    for (size_t i = 0; values != NULL && i < row.n; i++) {
-        char *bytes;
-
+    for (size_t i = 0; i < row.n; i++)
+        if (row.values[i].type >= GALE_T_STR)
+            bytes += row.values[i].len;
+    values = gi_pool_piece(&r->pool, bytes);
+    if (values == NULL) {
+        gi_round_fail(r, "out of memory");
+        return (gale_row){ NULL, 0 };
+    }
+    at = (char *)(values + row.n);
+    for (size_t i = 0; i < row.n; i++) {
         values[i] = row.values[i];
         if (values[i].type < GALE_T_STR || values[i].len == 0)
             continue;
-        bytes = gi_pool_take(&r->pool, values[i].len, 1);
-        if (bytes == NULL) {
-            values = NULL;
-            break;
-        }
-        memcpy(bytes, row.values[i].as.p, values[i].len);
-        values[i].as.p = bytes;
+        memcpy(at, values[i].as.p, values[i].len);
+        values[i].as.p = at;
+        at += values[i].len;
     }
-    if (values == NULL) {
-        gi_round_fail(r, "out of memory");
-        copy = (gale_row){ NULL, 0 };
-    }
-    return copy;
+    return (gale_row){ values, row.n };
 }

@@ -1,0 +1,236 @@
+#include "trident/keyed.h"
+
+#include "base/mix.h"
+#include "trident/values.h"
+
+/* Where bytes and words do not agree, all strings are kept apart. */
+enum { GI_KEYED_SHORT = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 16 : 0 };
+
+/* -------------------------------------------------------------- keys -- */
+
+/* `n` bytes, at most 8, as a number: the first lowest, zeros behind the
+ * last.  Reads nothing but them. */
+static inline uint64_t few_bytes(const char *p, uint32_t n)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (n == 8) {
+        uint64_t all;
+
+        memcpy(&all, p, 8);
+        return all;
+    }
+    if (n >= 4) {
+        uint32_t front, back;
+
+        memcpy(&front, p, 4);
+        memcpy(&back, p + n - 4, 4);
+        return front | (uint64_t)back << 8 * (n - 4);
+    }
+#endif
+    uint64_t word = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return word;
+}
+
+static inline void key_of(gi_keyed_value *key, const gale_value *v)
+{
+    key->type = v->type;
+    key->word[1] = 0;
+    key->p = v->as.p;
+    if (!gi_value_has_bytes(v)) {
+        key->len = 0;
+        key->word[0] = gi_value_bits(v);
+        return;
+    }
+    key->len = v->len;
+    if (v->len <= 8) {
+        key->word[0] = few_bytes(v->as.p, v->len);
+    } else {
+        key->word[0] = few_bytes(v->as.p, 8);
+        key->word[1] = few_bytes(v->as.p + 8, v->len < 16 ? v->len - 8 : 8);
+    }
+}
+
+static inline uint64_t hash_key(uint64_t h, const gi_keyed_value *key)
+{
+    h += (uint64_t)key->type << 60 | (uint64_t)key->len << 28;
+    h = gi_mix64(h ^ key->word[0]);
+    if (key->len <= 8)
+        return h;
+    h = gi_mix64(h ^ key->word[1]);
+    for (uint32_t i = 16; i < key->len; i += 8)
+        h = gi_mix64(
+            h ^ few_bytes(key->p + i, key->len - i < 8 ? key->len - i : 8));
+    return h;
+}
+
+/* ------------------------------------------------------------- groups -- */
+
+static inline uint64_t *words_of(const gi_keyed *t, void *cells)
+{
+    return (uint64_t *)(void *)((char *)cells + t->word_at);
+}
+
+static inline gale_value *values_of(const gi_keyed *t, void *cells)
+{
+    return (gale_value *)(void *)((char *)cells + t->key_at);
+}
+
+static inline bool is_it(const gi_keyed *t, void *cells)
+{
+    const gale_value *v = values_of(t, cells);
+    const uint64_t *word = words_of(t, cells);
+
+    for (uint32_t k = 0; k < t->n_keys; k++) {
+        const gi_keyed_value *key = &t->asked[k];
+
+        if (v[k].type != key->type || v[k].len != key->len ||
+            word[2 * k] != key->word[0] || word[2 * k + 1] != key->word[1])
+            return false;
+        if (key->len > 16 &&
+            memcmp(v[k].as.p + 16, key->p + 16, key->len - 16) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A value as callbacks will see it.  The bytes of a short one are its words,
+ * where the first byte is the lowest. */
+static bool copy_value(gi_keyed *t, gale_value *v, const gi_keyed_value *key,
+                       const uint64_t *word)
+{
+    *v = (gale_value){ key->type, key->len, { false } };
+    if (key->type == GALE_T_BOOL) {
+        *v = gale_val_bool(key->word[0] != 0);
+    } else if (key->type < GALE_T_STR) {
+        v->as.i = (int64_t)key->word[0];
+    } else if (key->len <= GI_KEYED_SHORT) {
+        v->as.p = (const char *)word;
+    } else {
+        char *bytes = gi_pool_piece(t->pool, key->len);
+
+        if (bytes == NULL)
+            return false;
+        memcpy(bytes, key->p, key->len);
+        v->as.p = bytes;
+    }
+    return true;
+}
+
+/* The key that was asked for, into a new group. */
+static bool copy_key(gi_keyed *t, void *cells)
+{
+    gale_value *v = values_of(t, cells);
+    uint64_t *word = words_of(t, cells);
+
+    for (uint32_t k = 0; k < t->n_keys; k++) {
+        word[2 * k] = t->asked[k].word[0];
+        word[2 * k + 1] = t->asked[k].word[1];
+        if (!copy_value(t, &v[k], &t->asked[k], &word[2 * k]))
+            return false;
+    }
+    return true;
+}
+
+static bool grow(gi_keyed *t)
+{
+    uint64_t n = 2 * ((uint64_t)t->mask + 1);
+    uint32_t mask = (uint32_t)(n - 1);
+    gi_keyed_slot *slots =
+        n > UINT32_MAX ? NULL : gi_pool_take(t->pool, n, sizeof(*slots));
+
+    if (slots == NULL)
+        return false;
+    for (uint64_t i = 0; i <= t->mask; i++) {
+        uint32_t to = t->slots[i].hash & mask;
+
+        if (t->slots[i].group == 0)
+            continue;
+        while (slots[to].group != 0)
+            to = (to + 1) & mask;
+        slots[to] = t->slots[i];
+    }
+    t->slots = slots;
+    t->mask = mask;
+    return true;
+}
+
+static void *new_group(gi_keyed *t)
+{
+    uint32_t x = t->n + GI_KEYED_FIRST;
+    int chunk = __builtin_clz(GI_KEYED_FIRST) - __builtin_clz(x);
+    void *cells;
+
+    if (chunk >= GI_KEYED_CHUNKS)
+        return NULL;
+    if (t->chunks[chunk] == NULL)
+        t->chunks[chunk] =
+            gi_pool_take(t->pool, (size_t)GI_KEYED_FIRST << chunk, t->stride);
+    if (t->chunks[chunk] == NULL)
+        return NULL;
+    cells = gi_keyed_cells(t, t->n);
+    return copy_key(t, cells) ? cells : NULL;
+}
+
+static __attribute__((noinline)) void *add(gi_keyed *t, uint32_t hash)
+{
+    uint32_t at;
+    void *cells;
+
+    if (t->n > t->mask / 2 && !grow(t))
+        return NULL;
+    cells = new_group(t);
+    if (cells == NULL)
+        return NULL;
+    for (at = hash & t->mask; t->slots[at].group != 0;)
+        at = (at + 1) & t->mask;
+    t->slots[at] = (gi_keyed_slot){ hash, ++t->n };
+    return cells;
+}
+
+/* -------------------------------------------------------------- calls -- */
+
+bool gi_keyed_init(gi_keyed *t, gi_pool *pool, uint32_t n_keys, uint32_t cells,
+                   uint32_t expect, uint64_t seed)
+{
+    uint64_t n = 2 * GI_KEYED_FIRST;
+
+    while (n < 2 * (uint64_t)expect)
+        n *= 2;
+    *t = (gi_keyed){ .pool = pool, .seed = seed, .n_keys = n_keys };
+    t->key_at = cells;
+    t->word_at = cells + n_keys * (uint32_t)sizeof(gale_value);
+    t->stride = t->word_at + n_keys * 16;
+    t->mask = (uint32_t)(n - 1);
+    t->slots = gi_pool_take(pool, n, sizeof(*t->slots));
+    t->asked = gi_pool_piece(pool, n_keys * sizeof(*t->asked));
+    return t->slots != NULL && t->asked != NULL;
+}
+
+void *gi_keyed_at(gi_keyed *t, const gale_value *values, const uint32_t *slots,
+                  bool *fresh)
+{
+    uint64_t h = t->seed;
+    uint32_t hash, at;
+
+    for (uint32_t k = 0; k < t->n_keys; k++) {
+        key_of(&t->asked[k], &values[slots[k]]);
+        h = hash_key(h, &t->asked[k]);
+    }
+    hash = (uint32_t)h;
+    for (at = hash & t->mask; t->slots[at].group != 0;
+         at = (at + 1) & t->mask) {
+        if (t->slots[at].hash == hash) {
+            void *cells = gi_keyed_cells(t, t->slots[at].group - 1);
+
+            if (is_it(t, cells)) {
+                *fresh = false;
+                return cells;
+            }
+        }
+    }
+    *fresh = true;
+    return add(t, hash);
+}
