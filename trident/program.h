@@ -163,14 +163,31 @@ typedef struct gi_group {
     gale_spout spout;
 } gi_group;
 
+/* What holds for a state, and why not more. */
+typedef struct gi_promise {
+    const char *state;
+    uint32_t part;
+    const gale_store *store;
+    gale_state_kind kind;
+    gale_spout_kind spout;  /* the worst of what leads to it ... */
+    const char *source;     /* ... which is this one's ... */
+    const char *again_from; /* ... or follows from this step, which may do
+                               otherwise when it is done again; or NULL */
+    bool once;              /* exactly once */
+} gi_promise;
+
 typedef struct gi_program {
     gi_pool pool; /* all of it, topology included */
     const char *name;
     const gale_store *store; /* where coordinators and sources remember */
-    gi_part *parts; /* a part comes behind those it reads */
+    gi_part *parts;          /* a part comes behind those it reads */
     uint32_t n_parts;
     gi_group *groups;
     uint32_t n_groups;
+    gi_promise *promises; /* one a state, in the order of definition */
+    uint32_t n_promises;
+    const char **notes; /* what may not have been meant; ends with NULL */
+    uint32_t n_notes;
     gale_topology topology;
 } gi_program;
 
