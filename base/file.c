@@ -43,7 +43,8 @@ bool gi_sync(int fd)
     return !gi_point_fails(GI_POINT_SYNC) && fsync(fd) == 0;
 }
 
-static bool write_beside(const char *beside, const void *bytes, size_t len)
+static bool write_beside(const char *beside, const void *bytes, size_t len,
+                         bool synced)
 {
     int fd = open(beside,
                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -52,7 +53,7 @@ static bool write_beside(const char *beside, const void *bytes, size_t len)
 
     if (fd < 0)
         return false;
-    ok = gi_write_all(fd, bytes, len) && gi_sync(fd);
+    ok = gi_write_all(fd, bytes, len) && (!synced || gi_sync(fd));
     error = errno;
     if (close(fd) != 0)
         return false;
@@ -60,7 +61,8 @@ static bool write_beside(const char *beside, const void *bytes, size_t len)
     return ok;
 }
 
-gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
+static gale_err replace(const char *path, const void *bytes, size_t len,
+                        bool synced)
 {
     static const char ending[] = ".new";
     size_t n = strlen(path);
@@ -71,7 +73,8 @@ gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
         return GALE_ENOMEM;
     memcpy(beside, path, n);
     memcpy(beside + n, ending, sizeof(ending));
-    if (!write_beside(beside, bytes, len) || rename(beside, path) != 0) {
+    if (!write_beside(beside, bytes, len, synced) ||
+        rename(beside, path) != 0) {
         int error = errno;
 
         unlink(beside);
@@ -80,6 +83,16 @@ gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
     }
     gi_free(beside);
     return rv;
+}
+
+gale_err gi_file_swap(const char *path, const void *bytes, size_t len)
+{
+    return replace(path, bytes, len, false);
+}
+
+gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
+{
+    return replace(path, bytes, len, true);
 }
 
 /* A new name is only on the disk when its directory is. */

@@ -14,11 +14,16 @@ bool gi_sync(int fd);
 /* "dir/name", to be gi_free'd; NULL without memory. */
 char *gi_file_path(const char *dir, const char *name);
 
-/* Writes it beside, syncs that, and renames it into place: whoever reads sees
- * the old bytes or the new ones, also after a crash.  The file is for its
+/* Writes it beside, and renames it into place: whoever reads sees the old
+ * bytes or the new ones, whichever process dies.  When the power goes there
+ * may be nothing of either; but no disk is waited for.  The file is for its
  * owner alone.
  *
  * GALE_EIO, GALE_ENOMEM; then what was there before is there. */
+gale_err gi_file_swap(const char *path, const void *bytes, size_t len);
+
+/* Likewise; and synced before it is renamed, so that it is the old bytes or
+ * the new ones also when the power goes. */
 gale_err gi_file_replace(const char *path, const void *bytes, size_t len);
 
 /* Likewise; and when it is done, the new name is on the disk, too.  GALE_EIO

@@ -34,12 +34,12 @@ int64_t gi_serve_now(void)
  * long; at the loops, and the page is written, when that is due. */
 static void look(gi_serve *s, int64_t *page_ns, int ms)
 {
-    struct pollfd fd = { .fd = s->watch, .events = POLLIN };
-    int n = poll(&fd, 1, ms);
+    poll(NULL, 0, ms); /* a signal ends it */
+    bool news = gi_duty_is_new(s->dir, &s->seen);
 
-    if (n > 0)
+    if (news)
         gi_serve_obey(s);
-    if (n <= 0 && gi_serve_now() < *page_ns)
+    if (!news && gi_serve_now() < *page_ns)
         return;
     gi_local_watch(s->local);
     gi_page_write(s->page, &s->says);

@@ -15,7 +15,7 @@ enum { GI_SERVED = 0, GI_SERVE_FAILED = 1, GI_SERVE_MISTAKEN = 2 };
 
 typedef struct gi_serve {
     const char *dir;
-    int watch;     /* of the duty; -1: none */
+    int seen;      /* the duty's file; see gi_duty_is_new */
     gi_pool *pool; /* what the duty is made of */
     gi_msg_duty duty;
     gi_plan *plan;

@@ -25,17 +25,12 @@ static void set_log_level(uint64_t level)
                                             : (gale_level)level);
 }
 
-/* The watch comes first, so that no duty is missed. */
+/* Seen before it is read, so that none is missed. */
 static bool read_duty(gi_serve *s)
 {
-    gale_err rv = gi_duty_watch(s->dir, &s->watch);
+    gale_err rv;
 
-    if (rv != GALE_OK) {
-        s->watch = -1;
-        snprintf(s->why.text, sizeof(s->why.text),
-                 "%s is not a directory that can be watched", s->dir);
-        return fail(s, GI_SERVE_MISTAKEN, rv);
-    }
+    gi_duty_is_new(s->dir, &s->seen);
     s->pool = gi_alloc(sizeof(*s->pool));
     if (s->pool == NULL)
         return fail(s, GI_SERVE_FAILED, GALE_ENOMEM);
@@ -200,7 +195,7 @@ static bool make_local(gi_serve *s)
 
 bool gi_serve_make(gi_serve *s, const gale_topology *t, const char *dir)
 {
-    *s = (gi_serve){ .dir = dir, .watch = -1 };
+    *s = (gi_serve){ .dir = dir, .seen = -1 };
     if (!read_duty(s) || !make_plan(s, t) || !make_roster(s) || !make_local(s))
         return false;
     s->says = (gi_page_says){ .state = GI_PROGRESS_STARTING,
@@ -229,8 +224,8 @@ void gi_serve_fini(gi_serve *s)
     if (s->pool != NULL)
         gi_pool_fini(s->pool);
     gi_free(s->pool);
-    if (s->watch >= 0)
-        close(s->watch);
+    if (s->seen >= 0)
+        close(s->seen);
 }
 
 void gi_serve_last_words(gi_serve *s)

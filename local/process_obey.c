@@ -137,7 +137,6 @@ void gi_serve_obey(gi_serve *s)
     gale_diag why;
     gale_err rv;
 
-    gi_duty_seen(s->watch);
     if (pool == NULL)
         return; /* the next change brings it along */
     rv = gi_duty_read(&duty, s->dir, pool, &why);

@@ -12,10 +12,13 @@ static void save(gi_sdaemon *d)
     char path[GI_PATH_MOST];
     gi_record r = { 0 };
     gale_err rv = gi_record_of(&r, d->node, d->boot);
+    bool known = r.version == d->kept;
 
     gi_home_record(&d->home, path);
     if (rv == GALE_OK)
-        rv = gi_record_save(&r, path);
+        rv = known ? gi_record_swap(&r, path) : gi_record_save(&r, path);
+    if (rv == GALE_OK)
+        d->kept = r.version;
     if (rv != GALE_OK && !d->unsaved)
         gi_log(GALE_LOG_ERROR, GI_WHO,
                "%s cannot be written (%s): what runs goes on, and nothing new "

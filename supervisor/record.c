@@ -55,16 +55,37 @@ void gi_record_fini(gi_record *r)
     *r = (gi_record){ 0 };
 }
 
-gale_err gi_record_save(const gi_record *r, const char *path)
+static gale_err put(const gi_record *r, const char *path,
+                    gale_err (*write)(const char *, const void *, size_t))
 {
     char *bytes = NULL;
     size_t len;
     gale_err rv = gi_record_encode(r, &bytes, &len);
 
     if (rv == GALE_OK)
-        rv = gi_file_keep(path, bytes, len);
+        rv = write(path, bytes, len);
     gi_free(bytes);
     return rv;
+}
+
+gale_err gi_record_save(const gi_record *r, const char *path)
+{
+    return put(r, path, gi_file_keep);
+}
+
+gale_err gi_record_swap(const gi_record *r, const char *path)
+{
+    return put(r, path, gi_file_swap);
+}
+
+/* Systems write to the disk within a minute, whoever asks. */
+uint64_t gi_record_last(const gi_record *r, const char *boot)
+{
+    enum { A_MINUTE = 10000 };
+
+    if (strcmp(r->boot, boot) == 0 || r->last > UINT64_MAX - A_MINUTE)
+        return r->last;
+    return r->last + A_MINUTE;
 }
 
 static void set_aside(const char *path, gale_diag *why)

@@ -1,11 +1,16 @@
 /* record.h -- what a supervisor has to know when it is started anew: the last
  * assignment, and what runs in which slot.
  *
- * One file, written whole: beside the old one, synced, and renamed over it.
- * So there is the old record or the new one, never a part; and should the disk
- * lie about that, a checksum over everything finds it.  A record that is not
- * sound is set aside, not believed: workers are then found by their cookies,
- * and orders come from Nimbus.
+ * One file, written whole: beside the old one, and renamed over it.  So there
+ * is the old record or the new one, never a part; and should the disk lie
+ * about that, a checksum over everything finds it.  A record that is not sound
+ * is set aside, not believed: workers are then found by their cookies, and
+ * orders come from Nimbus.
+ *
+ * It is synced for an assignment.  What runs is over when the power goes, so
+ * for that no disk is waited for: workers are started anew while others write
+ * to it.  Only the last incarnations that were given out may be missing then;
+ * see gi_record_last.
  */
 #ifndef GI_SUPERVISOR_RECORD_H
 #define GI_SUPERVISOR_RECORD_H
@@ -43,6 +48,13 @@ gale_err gi_record_decode(gi_record *out, const char *bytes, size_t len);
 /* GALE_EIO: it may not be on the disk, but what was there before is; write it
  * all again.  GALE_ENOMEM. */
 gale_err gi_record_save(const gi_record *r, const char *path);
+
+/* Likewise, but nothing is synced: for who is there before the power goes. */
+gale_err gi_record_swap(const gi_record *r, const char *path);
+
+/* No incarnation after this one was given out: `last`, and more than that if
+ * the system was started anew since. */
+uint64_t gi_record_last(const gi_record *r, const char *boot);
 
 /* GALE_ENOTFOUND: there is none.  GALE_EFORMAT: it was not sound, and is
  * PATH.broken now; `why` says so.  GALE_EIO, GALE_ENOMEM: it may be sound. */

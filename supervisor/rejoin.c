@@ -127,7 +127,7 @@ gale_err gi_rejoin(gi_sdaemon *d, gale_diag *why)
     if (rv == GALE_EFORMAT)
         gi_log(GALE_LOG_WARN, GI_WHO, "%s", why->text);
     has = rv == GALE_OK;
-    rv = make_node(d, has ? r.last : d->home.incarnation);
+    rv = make_node(d, has ? gi_record_last(&r, d->boot) : d->home.incarnation);
     if (rv == GALE_EINVAL)
         snprintf(why->text, sizeof(why->text),
                  "supervisor.slots.ports: there has to be one, none of them "

@@ -5,9 +5,9 @@
  */
 #include "wire/duty.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -73,7 +73,8 @@ gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
     return rv;
 }
 
-gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty)
+static gale_err put(const char *dir, const gi_msg_duty *duty,
+                    gale_err (*write)(const char *, const void *, size_t))
 {
     char *path = gi_file_path(dir, GI_DUTY_FILE), *bytes = NULL;
     size_t len;
@@ -81,10 +82,20 @@ gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty)
         path == NULL ? GALE_ENOMEM : gi_duty_encode(duty, &bytes, &len);
 
     if (rv == GALE_OK)
-        rv = gi_file_replace(path, bytes, len);
+        rv = write(path, bytes, len);
     gi_free(bytes);
     gi_free(path);
     return rv;
+}
+
+gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty)
+{
+    return put(dir, duty, gi_file_swap);
+}
+
+gale_err gi_duty_keep(const char *dir, const gi_msg_duty *duty)
+{
+    return put(dir, duty, gi_file_replace);
 }
 
 gale_err gi_duty_read(gi_msg_duty *out, const char *dir, gi_pool *pool,
@@ -111,26 +122,25 @@ gale_err gi_duty_read(gi_msg_duty *out, const char *dir, gi_pool *pool,
     return rv;
 }
 
-gale_err gi_duty_watch(const char *dir, int *fd)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-    int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-
-    if (watch < 0)
-        return GALE_EIO;
-    if (inotify_add_watch(watch, dir, IN_MOVED_TO | IN_ONLYDIR) < 0) {
-        close(watch);
-        return GALE_EIO;
-    }
-    *fd = watch;
-    return GALE_OK;
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-void gi_duty_seen(int fd)
+bool gi_duty_is_new(const char *dir, int *seen)
 {
-    _Alignas(struct inotify_event) char events[4096];
-    ssize_t n;
+    char *path = gi_file_path(dir, GI_DUTY_FILE);
+    struct stat was, is;
+    int fd = -1;
 
-    do
-        n = read(fd, events, sizeof(events));
-    while (n > 0 || (n < 0 && errno == EINTR));
+    if (path != NULL && stat(path, &is) == 0 &&
+        (*seen < 0 || fstat(*seen, &was) != 0 || !is_same(&was, &is)))
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    gi_free(path);
+    if (fd < 0)
+        return false;
+    if (*seen >= 0)
+        close(*seen);
+    *seen = fd;
+    return true;
 }

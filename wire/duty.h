@@ -6,7 +6,9 @@
  *     progress   what it has to say (progress.h)
  *
  * A file, since workers outlive supervisors: nothing breaks when one goes, and
- * the next one goes on writing.  The worker watches the directory.
+ * the next one goes on writing.  The worker looks again and again whether it
+ * is another file; to be told of it would cost a dying worker some tens of
+ * milliseconds, which the kernel takes to end a watch.
  */
 #ifndef GI_WIRE_DUTY_H
 #define GI_WIRE_DUTY_H
@@ -23,17 +25,21 @@ gale_err gi_duty_encode(const gi_msg_duty *duty, char **bytes, size_t *len);
 gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
                         gi_pool *pool, gale_diag *why);
 
-/* GALE_EIO, GALE_ENOMEM; then what was there before is there. */
+/* For whoever lives; it may be gone when the power goes, and no disk is waited
+ * for.  GALE_EIO, GALE_ENOMEM; then what was there before is there. */
 gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty);
+
+/* Likewise, to be there also when the power has gone. */
+gale_err gi_duty_keep(const char *dir, const gi_msg_duty *duty);
 
 /* All of it lies in `pool`.  GALE_ENOTFOUND, GALE_EIO, GALE_EFORMAT,
  * GALE_ENOMEM. */
 gale_err gi_duty_read(gi_msg_duty *out, const char *dir, gi_pool *pool,
                       gale_diag *why);
 
-/* A descriptor that becomes readable when the duty in `dir` may be another
- * one; gi_duty_seen empties it.  Close it by close().  GALE_EIO. */
-gale_err gi_duty_watch(const char *dir, int *fd);
-void gi_duty_seen(int fd);
+/* Is the duty in `dir` another file than the one that was seen last?  *seen is
+ * that one, held open so that no other can pass for it: < 0 at first, and to
+ * be closed in the end.  False also if there is none. */
+bool gi_duty_is_new(const char *dir, int *seen);
 
 #endif

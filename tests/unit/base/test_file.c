@@ -90,6 +90,20 @@ Test(file, a_failure_leaves_what_was_there, .init = setup, .fini = teardown)
     expect_is("new");
 }
 
+Test(file, one_that_is_swapped_waits_for_no_disk, .init = setup,
+     .fini = teardown)
+{
+    fail(GI_POINT_SYNC, 1);
+    cr_assert_eq(gi_file_swap(path, "old", 3), GALE_OK);
+    disarm();
+    fail(GI_POINT_WRITE, 1);
+    cr_expect_eq(gi_file_swap(path, "new", 3), GALE_EIO);
+    disarm();
+    expect_is("old");
+    cr_assert_eq(gi_file_swap(path, "newer", 5), GALE_OK);
+    expect_is("newer");
+}
+
 Test(file, a_directory_is_one_daemon_s, .init = setup, .fini = teardown)
 {
     gale_diag why = { "" };

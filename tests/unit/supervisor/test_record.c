@@ -187,6 +187,31 @@ Test(record, a_crash_while_saving_leaves_the_old_one, .init = setup,
     cr_assert_eq(gi_record_save(&r, path), GALE_OK);
 }
 
+Test(record, one_of_what_runs_waits_for_no_disk, .init = setup,
+     .fini = teardown)
+{
+    gi_record r = sample(), back = { 0 };
+
+    gi_point_arm(GI_POINT_SYNC, 0, &(gi_point_plan){ .first = 1, .count = 1 });
+    cr_expect_eq(gi_record_swap(&r, path), GALE_OK);
+    cr_expect_eq(gi_record_save(&r, path), GALE_EIO);
+    gi_point_disarm(GI_POINT_SYNC);
+    cr_assert_eq(gi_record_load(&back, path, NULL), GALE_OK);
+    expect_sample(&back);
+    gi_record_fini(&back);
+}
+
+/* What was given out just before the power went is not in it. */
+Test(record, incarnations_are_not_given_out_twice)
+{
+    gi_record r = sample();
+
+    cr_expect_eq(gi_record_last(&r, r.boot), r.last);
+    cr_expect_gt(gi_record_last(&r, "another boot"), r.last + 1000);
+    r.last = UINT64_MAX;
+    cr_expect_eq(gi_record_last(&r, "another boot"), UINT64_MAX);
+}
+
 Test(record, what_cannot_be_written_is_said, .init = setup, .fini = teardown)
 {
     gi_record r = sample();

@@ -2,7 +2,6 @@
 
 #include "wire/duty.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -154,7 +153,7 @@ Test(duty, a_write_that_fails_leaves_the_old_one)
     cr_assert_eq(gi_duty_write(dir, &first), GALE_OK);
     for (size_t i = 0; i < 2; i++) {
         gi_point_arm(points[i], 0, &(gi_point_plan){ .first = 1, .count = 1 });
-        cr_expect_eq(gi_duty_write(dir, &second), GALE_EIO);
+        cr_expect_eq(gi_duty_keep(dir, &second), GALE_EIO);
         gi_point_disarm(points[i]);
         cr_assert_eq(gi_duty_read(&out, dir, &pool, NULL), GALE_OK);
         cr_expect_eq(out.number, 1);
@@ -163,25 +162,32 @@ Test(duty, a_write_that_fails_leaves_the_old_one)
     gi_pool_fini(&pool);
 }
 
-static bool is_told(int fd)
+Test(duty, one_for_a_worker_waits_for_no_disk)
 {
-    return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 0) == 1;
+    gi_msg_duty d = some(3), out;
+    gi_pool pool = { 0 };
+
+    gi_point_arm(GI_POINT_SYNC, 0, &(gi_point_plan){ .first = 1, .count = 1 });
+    cr_expect_eq(gi_duty_write(dir, &d), GALE_OK);
+    gi_point_disarm(GI_POINT_SYNC);
+    cr_assert_eq(gi_duty_read(&out, dir, &pool, NULL), GALE_OK);
+    cr_expect_eq(out.number, 3);
+    gi_pool_fini(&pool);
 }
 
-Test(duty, a_new_one_is_told_once)
+/* Also if a file takes the place, and the number, of one before the last. */
+Test(duty, a_new_one_is_seen_once)
 {
     gi_msg_duty d = some(1);
-    int fd;
+    int seen = -1;
 
-    cr_expect_eq(gi_duty_watch("/nowhere/at/all", &fd), GALE_EIO);
-    cr_assert_eq(gi_duty_watch(dir, &fd), GALE_OK);
-    cr_expect_not(is_told(fd));
-    for (int i = 0; i < 3; i++)
-        cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
-    cr_expect(is_told(fd));
-    gi_duty_seen(fd);
-    cr_expect_not(is_told(fd));
-    cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
-    cr_expect(is_told(fd));
-    close(fd);
+    cr_expect_not(gi_duty_is_new("/nowhere/at/all", &seen));
+    cr_expect_not(gi_duty_is_new(dir, &seen));
+    for (int n = 0; n < 20; n++) {
+        for (int i = 0; i <= n % 3; i++)
+            cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
+        cr_expect(gi_duty_is_new(dir, &seen));
+        cr_expect_not(gi_duty_is_new(dir, &seen));
+    }
+    close(seen);
 }
