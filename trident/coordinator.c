@@ -64,11 +64,17 @@ uint64_t gi_coordinator_again(gi_coordinator *c, int64_t now_ns,
     return txid;
 }
 
+bool gi_coordinator_may_commit(const gi_coordinator *c)
+{
+    return c->o.commits && c->n > 0 &&
+           look(c, c->committed + 1)->state == GI_TXN_PROCESSED;
+}
+
 uint64_t gi_coordinator_commit(gi_coordinator *c, uint64_t *attempt)
 {
     gi_txn *t = txn(c, c->committed + 1);
 
-    if (!c->o.commits || c->n == 0 || t->state != GI_TXN_PROCESSED)
+    if (!gi_coordinator_may_commit(c))
         return 0;
     t->state = GI_TXN_COMMITTING;
     *attempt = t->attempt;

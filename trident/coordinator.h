@@ -70,6 +70,9 @@ uint64_t gi_coordinator_begin(gi_coordinator *c, int64_t now_ns);
 uint64_t gi_coordinator_again(gi_coordinator *c, int64_t now_ns,
                               uint64_t *attempt);
 
+/* Is there one that could be committed now? */
+bool gi_coordinator_may_commit(const gi_coordinator *c);
+
 /* One that is to be committed now: its number, or 0. */
 uint64_t gi_coordinator_commit(gi_coordinator *c, uint64_t *attempt);
 

@@ -1,0 +1,181 @@
+/* coordinate.c -- the spout that begins batches and commits them:
+ * coordinator.h decides, and here its words become tuples. */
+#include "trident/coordinate.h"
+
+#include "base/mem.h"
+#include "gale/nested.h"
+#include "trident/program.h"
+
+enum { BATCH = 0, COMMIT = 1 }; /* what an id is about: attempt * 2 + this */
+
+/* ------------------------------------------------------------------- saying
+ */
+
+static void say(gi_coordinate *x, gale_spout_ctx *ctx, unsigned stream,
+                uint64_t txid, uint64_t attempt)
+{
+    gale_spout_emit_opts o = { .stream = stream,
+                               .id =
+                                   attempt * 2 + (stream == GI_STREAM_COMMIT),
+                               .untracked = stream == GI_STREAM_SUCCESS };
+
+    gale_spout_emit_with(
+        ctx, &o,
+        GALE_ROW(gale_val_i64((int64_t)txid), gale_val_i64((int64_t)attempt),
+                 gale_val_i64((int64_t)gi_coordinator_floor(&x->c))));
+}
+
+/* A batch, with the plans for its sources; false: they do not fit. */
+static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
+                      uint64_t attempt)
+{
+    gale_spout_emit_opts o = { .id = attempt * 2 + BATCH };
+    size_t size = 16;
+    gale_pack p;
+    char *room;
+
+    for (uint32_t i = 0; i < x->n; i++)
+        size += gi_coordinate_plan(&x->sources[i], txid)->len + 8u;
+    room = gi_alloc(size);
+    if (room == NULL)
+        return false;
+    gale_pack_init(&p, room, size);
+    gale_pack_list(&p, x->n);
+    for (uint32_t i = 0; i < x->n; i++) {
+        const gi_plan *one = gi_coordinate_plan(&x->sources[i], txid);
+
+        gale_pack_bytes(&p, one->bytes == NULL ? "" : one->bytes, one->len);
+    }
+    gale_spout_emit_with(
+        ctx, &o,
+        GALE_ROW(gale_val_i64((int64_t)txid), gale_val_i64((int64_t)attempt),
+                 gale_val_i64((int64_t)gi_coordinator_floor(&x->c)),
+                 gale_pack_value(&p)));
+    gi_free(room);
+    return true;
+}
+
+/* ---------------------------------------------------------------- beginning
+ */
+
+/* Is there anything for another batch?  Plans say so themselves; other sources
+ * that cannot say are asked by interval. */
+static bool is_ready(gi_coordinate *x)
+{
+    bool due = x->c.begun_ns == INT64_MIN ||
+               gi_coordinate_now_ns(x) - x->c.begun_ns >= x->c.o.interval_ns;
+
+    for (uint32_t i = 0; i < x->n; i++) {
+        const gi_planned *s = &x->sources[i];
+        bool is = s->spout->ready != NULL
+                      ? s->spout->ready(s->mine, x->task)
+                      : due || s->spout->kind == GALE_SPOUT_TRANSACTIONAL;
+
+        if (is)
+            return true;
+    }
+    return false;
+}
+
+static void begin(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid)
+{
+    if (gi_coordinate_plan_all(x, txid))
+        say_batch(x, ctx, txid,
+                  gi_coordinator_begin(&x->c, gi_coordinate_now_ns(x)));
+}
+
+/* --------------------------------------------------------------- the spout */
+
+static bool has_ended(gi_coordinate *x)
+{
+    for (uint32_t i = 0; i < x->n; i++) {
+        const gi_planned *s = &x->sources[i];
+
+        if (s->spout->ended == NULL || !s->spout->ended(s->mine, x->task))
+            return false;
+    }
+    return x->c.n == 0;
+}
+
+static void commit_next(gi_coordinate *x, gale_spout_ctx *ctx)
+{
+    uint64_t attempt, txid;
+
+    if (!gi_coordinator_may_commit(&x->c))
+        return;
+    /* Whoever comes after us begins at most one batch before this one. */
+    if (x->written != x->c.committed && !gi_coordinate_write(x))
+        return;
+    txid = gi_coordinator_commit(&x->c, &attempt);
+    if (txid != 0)
+        say(x, ctx, GI_STREAM_COMMIT, txid, attempt);
+}
+
+static bool next(void *self, gale_spout_ctx *ctx)
+{
+    gi_coordinate *x = self;
+    uint64_t attempt, txid;
+
+    commit_next(x, ctx);
+    if (x->c.next_attempt >= x->attempts_end && !gi_coordinate_write(x))
+        return true;
+    txid = gi_coordinator_again(&x->c, gi_coordinate_now_ns(x), &attempt);
+    if (txid != 0) {
+        if (!say_batch(x, ctx, txid, attempt))
+            gi_coordinator_failed(&x->c, attempt, gi_coordinate_now_ns(x));
+        return true;
+    }
+    txid = gi_coordinator_may_begin(&x->c, gi_coordinate_now_ns(x));
+    if (txid != 0 && is_ready(x))
+        begin(x, ctx, txid);
+    else if (x->c.n == 0 && x->written != x->c.committed)
+        gi_coordinate_write(x);
+    return !has_ended(x) || x->written != x->c.committed;
+}
+
+static void count(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
+                  uint64_t attempt)
+{
+    for (; txid != 0; txid = gi_coordinator_counts(&x->c))
+        say(x, ctx, GI_STREAM_SUCCESS, txid, attempt);
+}
+
+static void ack(void *self, uint64_t id, gale_spout_ctx *ctx)
+{
+    gi_coordinate *x = self;
+
+    count(x, ctx,
+          id % 2 == BATCH ? gi_coordinator_processed(&x->c, id / 2)
+                          : gi_coordinator_done(&x->c, id / 2),
+          id / 2);
+    commit_next(x, ctx);
+}
+
+static void fail(void *self, uint64_t id, gale_spout_ctx *ctx)
+{
+    gi_coordinate *x = self;
+
+    if (gi_coordinator_failed(&x->c, id / 2, gi_coordinate_now_ns(x)))
+        gale_task_log(x->task, GALE_LOG_WARN, "a batch is done again: %s",
+                      gale_spout_why(ctx));
+}
+
+static gale_err open(void *self, gale_spout_ctx *ctx)
+{
+    return gi_coordinate_open(self, gale_spout_task(ctx));
+}
+
+static void close(void *self, gale_spout_ctx *ctx)
+{
+    (void)ctx;
+    gi_coordinate_close(self);
+}
+
+const gale_spout gi_group_spout = {
+    .state_size = sizeof(gi_coordinate),
+    .open = open,
+    .next = next,
+    .ack = ack,
+    .fail = fail,
+    .close = close,
+};

@@ -1,0 +1,62 @@
+/* coordinate.h -- a coordinator in its task, and what it has on record.
+ *
+ * What has to outlive the process is written down before anybody acts on it:
+ * the plans of transactional spouts, which attempts were never used, and,
+ * before a batch is committed, that the one before it was.  Whoever comes
+ * after it begins at most one batch again that has counted already, and states
+ * know how to take that.
+ */
+#ifndef GI_TRIDENT_COORDINATE_H
+#define GI_TRIDENT_COORDINATE_H
+
+#include "gale/spout.h"
+#include "trident/coordinator.h"
+#include "trident/program.h"
+#include "trident/remember.h"
+
+enum { GI_PLAN_MOST = 64 << 10 };
+
+/* What is in a batch of a transactional source. */
+typedef struct gi_plan {
+    char *bytes; /* NULL: none */
+    uint32_t len;
+} gi_plan;
+
+typedef struct gi_planned {
+    const gale_batch_spout *spout;
+    const char *id;
+    void *mine;
+    gi_plan last;           /* of the newest batch */
+    gi_plan plans[GI_TXNS]; /* by number */
+} gi_planned;
+
+typedef struct gi_coordinate {
+    const gi_group *group;
+    gale_task *task;
+    gi_coordinator c;
+    gi_remember notes;
+    gi_planned *sources;
+    uint32_t n;
+    uint64_t written;      /* the last committed one that is on record */
+    uint64_t attempts_end; /* attempts below may be used */
+    char *room;            /* GI_PLAN_MOST for a plan, and a list of them */
+    gale_diag why;
+} gi_coordinate;
+
+/* Made in open and unmade in close; the struct is zeroed before. */
+gale_err gi_coordinate_open(gi_coordinate *x, gale_task *task);
+void gi_coordinate_close(gi_coordinate *x);
+
+int64_t gi_coordinate_now_ns(const gi_coordinate *x);
+
+/* What its source has in a batch that is under way. */
+gi_plan *gi_coordinate_plan(gi_planned *s, uint64_t txid);
+
+/* Ask each source what is in the next batch, and write it down; false: there
+ * is nothing, or it cannot be written. */
+bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid);
+
+/* Write down what has changed.  False: not possible, and reported. */
+bool gi_coordinate_write(gi_coordinate *x);
+
+#endif

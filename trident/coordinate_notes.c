@@ -1,0 +1,288 @@
+#include "trident/coordinate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "trident/emitter.h"
+
+enum {
+    ATTEMPTS = 1 << 16, /* are taken at a time */
+    WINDOW = 3,
+    PAUSE_MS = 10,
+    PAUSE_MOST_MS = 5000,
+};
+
+int64_t gi_coordinate_now_ns(const gi_coordinate *x)
+{
+    return gale_task_now_ms(x->task) * 1000000;
+}
+
+/* ------------------------------------------------------- what is on record */
+
+static bool note_number(gi_coordinate *x, const char *name, uint64_t v)
+{
+    char bytes[8];
+
+    gi_put_be64(bytes, v);
+    return gi_remember_note(&x->notes, name, (gale_str){ bytes, 8 });
+}
+
+static gale_err read_number(gi_coordinate *x, const char *name, uint64_t *v)
+{
+    gale_str s;
+    gale_err rv = gi_remember_get(&x->notes, name, &s, &x->why);
+
+    if (rv == GALE_OK)
+        *v = s.ptr != NULL && s.len == 8 ? gi_get_be64(s.ptr) : 0;
+    return rv;
+}
+
+static void plan_name(char out[GALE_STATE_KEY_MOST], const gi_planned *s,
+                      uint64_t txid)
+{
+    snprintf(out, GALE_STATE_KEY_MOST, "plan/%.200s/%" PRIu64, s->id, txid);
+}
+
+static bool set_plan(gi_plan *p, const char *bytes, uint32_t len)
+{
+    char *copy = gi_alloc(len + 1u);
+
+    if (copy == NULL)
+        return false;
+    memcpy(copy, bytes, len);
+    gi_free(p->bytes);
+    *p = (gi_plan){ copy, len };
+    return true;
+}
+
+gi_plan *gi_coordinate_plan(gi_planned *s, uint64_t txid)
+{
+    return &s->plans[txid % GI_TXNS];
+}
+
+/* Plans that were on record when somebody else did this: those of the batch
+ * that counted last, and of those that were under way. */
+static gale_err read_plans(gi_coordinate *x, uint64_t committed,
+                           uint32_t *known)
+{
+    *known = 0;
+    for (uint32_t i = 0; i < x->n; i++) {
+        gi_planned *s = &x->sources[i];
+
+        for (uint64_t t = committed; t < committed + GI_TXNS; t++) {
+            char name[GALE_STATE_KEY_MOST];
+            gale_str v;
+            gale_err rv;
+
+            plan_name(name, s, t);
+            rv = gi_remember_get(&x->notes, name, &v, &x->why);
+            if (rv != GALE_OK)
+                return rv;
+            if (v.ptr == NULL)
+                continue;
+            if (!set_plan(&s->last, v.ptr, v.len) ||
+                (t > committed &&
+                 !set_plan(gi_coordinate_plan(s, t), v.ptr, v.len)))
+                return GALE_ENOMEM;
+            if (t > committed && t - committed > *known)
+                *known = (uint32_t)(t - committed);
+        }
+    }
+    return GALE_OK;
+}
+
+/* What is in it, by each transactional source; false: nothing, or it cannot be
+ * written down. */
+static bool make_plans(gi_coordinate *x, uint64_t txid)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < x->n; i++) {
+        gi_planned *s = &x->sources[i];
+        gale_str before = { s->last.bytes == NULL ? "" : s->last.bytes,
+                            s->last.len };
+        char name[GALE_STATE_KEY_MOST];
+        size_t len;
+
+        gi_coordinate_plan(s, txid)->len = 0;
+        if (s->spout->kind != GALE_SPOUT_TRANSACTIONAL) {
+            any = true;
+            continue;
+        }
+        len = s->spout->plan(s->mine, before, x->room, GI_PLAN_MOST);
+        if (len == 0 || len > GI_PLAN_MOST)
+            continue;
+        plan_name(name, s, txid);
+        if (!set_plan(gi_coordinate_plan(s, txid), x->room, (uint32_t)len) ||
+            !gi_remember_note(&x->notes, name,
+                              (gale_str){ x->room, (uint32_t)len }))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+/* From now on the newest batch is this one. */
+static bool keep_plans(gi_coordinate *x, uint64_t txid)
+{
+    for (uint32_t i = 0; i < x->n; i++) {
+        gi_planned *s = &x->sources[i];
+        const gi_plan *p = gi_coordinate_plan(s, txid);
+
+        if (p->len > 0 && !set_plan(&s->last, p->bytes, p->len))
+            return false;
+    }
+    return true;
+}
+
+/* On record with the next write: that all up to here counted.  The plan of the
+ * last is kept, for the one behind it begins where it ended. */
+static bool note_committed(gi_coordinate *x)
+{
+    if (x->written == x->c.committed)
+        return true;
+    for (uint32_t i = 0; i < x->n; i++)
+        for (uint64_t t = x->written; t < x->c.committed; t++) {
+            char name[GALE_STATE_KEY_MOST];
+
+            plan_name(name, &x->sources[i], t);
+            if (x->sources[i].spout->kind == GALE_SPOUT_TRANSACTIONAL &&
+                !gi_remember_note(&x->notes, name, (gale_str){ NULL, 0 }))
+                return false;
+        }
+    return note_number(x, "committed", x->c.committed);
+}
+
+static bool note_attempts(gi_coordinate *x)
+{
+    return x->c.next_attempt < x->attempts_end ||
+           note_number(x, "attempts", x->c.next_attempt + ATTEMPTS);
+}
+
+bool gi_coordinate_write(gi_coordinate *x)
+{
+    uint64_t committed = x->c.committed;
+
+    if (!note_committed(x) || !note_attempts(x))
+        return false;
+    if (gi_remember_write(&x->notes, &x->why) != GALE_OK) {
+        gale_task_error(x->task, "%.500s", x->why.text);
+        return false;
+    }
+    x->written = committed;
+    if (x->c.next_attempt >= x->attempts_end)
+        x->attempts_end = x->c.next_attempt + ATTEMPTS;
+    return true;
+}
+
+bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid)
+{
+    return make_plans(x, txid) && gi_coordinate_write(x) &&
+           keep_plans(x, txid);
+}
+
+/* ------------------------------------------------------------------ opening
+ */
+
+static gi_coordinator_opts opts_of(const gi_coordinate *x)
+{
+    int64_t window =
+        gale_task_conf_i64(x->task, "topology.max.spout.pending", 0);
+
+    return (gi_coordinator_opts){
+        .window = window < 1         ? WINDOW
+                  : window > GI_TXNS ? GI_TXNS
+                                     : (uint32_t)window,
+        .interval_ns = 1000000 * gale_task_conf_i64(x->task, GI_INTERVAL_KEY,
+                                                    GI_INTERVAL_MS),
+        .pause_ns = PAUSE_MS * INT64_C(1000000),
+        .pause_most_ns = PAUSE_MOST_MS * INT64_C(1000000),
+        .commits = x->group->commits,
+    };
+}
+
+static gale_err open_sources(gi_coordinate *x)
+{
+    const gi_program *p = x->group->program;
+
+    x->n = x->group->n_sources;
+    x->sources = gi_calloc(x->n + 1u, sizeof(*x->sources));
+    x->room = gi_alloc(GI_PLAN_MOST);
+    if (x->sources == NULL || x->room == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < x->n; i++) {
+        const gi_part *part = &p->parts[x->group->sources[i]];
+        const gi_op *op = &part->ops[part->source];
+        gi_planned *s = &x->sources[i];
+        gale_err rv = GALE_OK;
+
+        s->spout = op->user;
+        s->id = op->id;
+        s->mine = gi_alloc(s->spout->plan_size + 1);
+        if (s->mine == NULL)
+            return GALE_ENOMEM;
+        if (s->spout->plan_open != NULL)
+            rv = s->spout->plan_open(s->mine, x->task);
+        if (rv != GALE_OK)
+            return rv;
+    }
+    return GALE_OK;
+}
+
+static gale_err recall(gi_coordinate *x)
+{
+    gi_coordinator_opts o = opts_of(x);
+    uint64_t committed = 0, attempts = 0;
+    uint32_t known;
+    gale_err rv;
+
+    rv = gi_remember_open(&x->notes, x->group->program->store, x->task,
+                          x->group->name, 0, 1, &x->why);
+    if (rv == GALE_OK)
+        rv = read_number(x, "committed", &committed);
+    if (rv == GALE_OK)
+        rv = read_number(x, "attempts", &attempts);
+    if (rv == GALE_OK)
+        rv = read_plans(x, committed, &known);
+    if (rv != GALE_OK)
+        return rv;
+    gi_coordinator_init(&x->c, &o, committed, attempts + 1);
+    x->c.n = known; /* they wait for their next attempt */
+    x->written = committed;
+    x->attempts_end = 0;
+    return GALE_OK;
+}
+
+gale_err gi_coordinate_open(gi_coordinate *x, gale_task *task)
+{
+    gale_err rv;
+
+    x->task = task;
+    x->group = gale_task_arg(task);
+    rv = open_sources(x);
+    if (rv == GALE_OK)
+        rv = recall(x);
+    if (rv != GALE_OK && x->why.text[0] != '\0')
+        gale_task_error(x->task, "%.500s", x->why.text);
+    return rv;
+}
+
+void gi_coordinate_close(gi_coordinate *x)
+{
+    for (uint32_t i = 0; i < x->n; i++) {
+        gi_planned *s = &x->sources[i];
+
+        if (s->mine != NULL && s->spout->plan_close != NULL)
+            s->spout->plan_close(s->mine);
+        gi_free(s->mine);
+        gi_free(s->last.bytes);
+        for (size_t k = 0; k < GI_TXNS; k++)
+            gi_free(s->plans[k].bytes);
+    }
+    gi_free(x->sources);
+    gi_free(x->room);
+    gi_remember_close(&x->notes);
+}

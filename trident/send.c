@@ -1,0 +1,100 @@
+/* send.c -- the step that sends rows to other parts, and what is told about
+ * them: a row has its mark in front and is nobody's to wait for; the report
+ * that follows says how many there were and which. */
+#include "base/mem.h"
+#include "base/mix.h"
+#include "trident/direct.h"
+#include "trident/host.h"
+
+typedef struct sender {
+    gi_direct direct;
+    gale_value *row; /* the mark, and room for the row */
+} sender;
+
+static gale_err open(gi_step *s, gale_diag *why)
+{
+    sender *to = s->self;
+    uint32_t first = 0, n;
+
+    (void)why;
+    to->row = gi_calloc(s->op->n_row + 1u, sizeof(*to->row));
+    if (to->row == NULL)
+        return GALE_ENOMEM;
+    if (s->op->send == GI_SEND_GROUPING)
+        return GALE_OK;
+    n = gale_task_peers(s->task, s->op->id, &first);
+    return gi_direct_open(&to->direct, s->op, first, n);
+}
+
+static void close(gi_step *s)
+{
+    sender *to = s->self;
+
+    gi_direct_close(&to->direct);
+    gi_free(to->row);
+    to->row = NULL;
+}
+
+static void book(gi_host *h, gi_stay *stay, const uint32_t *tasks, size_t n,
+                 uint64_t mark)
+{
+    uint64_t mixed = gi_mix64(mark);
+
+    for (size_t i = 0; i < n; i++) {
+        gi_sent *sent = &stay->sent[tasks[i] - h->reader_low];
+
+        sent->n++;
+        sent->sum += mixed;
+    }
+}
+
+static void row(gi_step *s, gi_round *r, unsigned port, gale_row in)
+{
+    gi_host *h = s->host;
+    gi_stay *stay = (gi_stay *)r; /* its first member */
+    sender *to = s->self;
+    uint64_t mark = gi_mark(r->attempt, stay->n_rows++);
+    gale_emit_opts o = { .stream = s->op->stream,
+                         .unanchored = true,
+                         .sent_to = h->to,
+                         .sent_to_cap = h->n_readers };
+    gale_row out = { to->row, in.n + 1 };
+
+    (void)port;
+    to->row[0] = gale_val_i64((int64_t)mark);
+    for (size_t i = 0; i < in.n; i++)
+        to->row[i + 1] = in.values[i];
+    if (s->op->send == GI_SEND_GROUPING) {
+        book(h, stay, h->to, gale_emit_with(h->ctx, &o, out), mark);
+        return;
+    }
+    const uint32_t *tasks;
+    size_t n = gi_direct_pick(&to->direct, r->attempt, in, &tasks);
+
+    for (size_t i = 0; i < n; i++) {
+        o.task = tasks[i];
+        book(h, stay, h->to, gale_emit_with(h->ctx, &o, out), mark);
+    }
+}
+
+const gi_op_type gi_op_send = {
+    .size = sizeof(sender), .open = open, .row = row, .close = close
+};
+
+void gi_send_reports(gi_host *h, gi_stay *s)
+{
+    for (uint32_t i = 0; i < h->n_readers; i++) {
+        gale_emit_opts o = { .stream = GI_STREAM_REPORTS,
+                             .task = h->reader_low + i,
+                             .anchors = &s->held[s->n_held - 1],
+                             .n_anchors = 1 };
+
+        if (h->reads[i])
+            gale_emit_with(h->ctx, &o,
+                           GALE_ROW(gale_val_i64((int64_t)s->round.txid),
+                                    gale_val_i64((int64_t)s->round.attempt),
+                                    gale_val_i64((int64_t)h->tracker.floor),
+                                    gale_val_i64((int64_t)s->sent[i].n),
+                                    gale_val_i64((int64_t)s->sent[i].sum)));
+    }
+}

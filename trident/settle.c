@@ -1,0 +1,131 @@
+/* settle.c -- rounds that begin, are finished, or fail. */
+#include "base/mem.h"
+#include "trident/host.h"
+
+gi_stay *gi_stay_of(gi_host *h, gi_record *r)
+{
+    gi_stay *s = r->owner;
+
+    if (s == NULL) {
+        s = gi_alloc(sizeof(*s));
+        if (s == NULL)
+            return NULL;
+        s->round.mine = gi_calloc(h->part->n_ops + 1u, sizeof(void *));
+        s->sent = gi_calloc(h->n_readers + 1u, sizeof(*s->sent));
+        if (s->round.mine == NULL || s->sent == NULL) {
+            gi_free(s->round.mine);
+            gi_free(s->sent);
+            gi_free(s);
+            return NULL;
+        }
+        s->record = r;
+        r->owner = s;
+    }
+    s->round.txid = r->txid;
+    s->round.attempt = r->attempt;
+    return s;
+}
+
+bool gi_stay_hold(gi_host *h, gi_stay *s, const gale_tuple *in)
+{
+    if (s->n_held == s->cap_held) {
+        uint32_t cap = s->cap_held == 0 ? 8 : 2 * s->cap_held;
+        gale_held *held = gi_realloc(s->held, cap * sizeof(*held));
+
+        if (held == NULL)
+            return false;
+        s->held = held;
+        s->cap_held = cap;
+    }
+    s->held[s->n_held] = gale_hold(h->ctx, in);
+    if (s->held[s->n_held].ref == 0)
+        return false;
+    s->n_held++;
+    return true;
+}
+
+/* In cleanup nobody listens any more. */
+static void answer(gi_host *h, gi_stay *s, bool well)
+{
+    for (uint32_t i = 0; h->ctx != NULL && i < s->n_held; i++)
+        if (well)
+            gale_ack(h->ctx, s->held[i]);
+        else
+            gale_fail(h->ctx, s->held[i]);
+    s->n_held = 0;
+}
+
+static void unmake(gi_host *h, gi_stay *s)
+{
+    gi_emitter_forget(h, s);
+    for (uint32_t i = 0; i < h->part->n_ops; i++)
+        if (h->steps[i].type->drop != NULL)
+            h->steps[i].type->drop(&h->steps[i], &s->round);
+    gi_pool_fini(&s->round.pool);
+    gi_free(s->round.mine);
+    gi_free(s->sent);
+    gi_free(s->held);
+    gi_free(s);
+}
+
+void gi_stay_drop(void *host, gi_record *r)
+{
+    gi_host *h = host;
+    gi_stay *s = r->owner;
+
+    if (s == NULL)
+        return;
+    /* Of an attempt that is over, or that will be: failing is right. */
+    answer(h, s, false);
+    r->owner = NULL;
+    unmake(h, s);
+}
+
+static void over(gi_host *h, gi_stay *s, bool well)
+{
+    gi_record *r = s->record;
+
+    answer(h, s, well);
+    unmake(h, s);
+    gi_tracker_finish(&h->tracker, r);
+}
+
+void gi_stay_fail(gi_host *h, gi_stay *s)
+{
+    if (s->round.failed)
+        gale_task_error(h->task, "batch %llu, attempt %llu: %s",
+                        (unsigned long long)s->round.txid,
+                        (unsigned long long)s->round.attempt, s->round.why);
+    over(h, s, false);
+}
+
+static void finish(gi_host *h, gi_stay *s)
+{
+    for (uint32_t i = 0; i < h->part->n_ops && !s->round.failed; i++)
+        if (h->steps[i].type->finish != NULL)
+            h->steps[i].type->finish(&h->steps[i], &s->round);
+    if (!s->round.failed && h->part->commits && h->emitter != NULL)
+        gi_emitter_commit(h, s);
+    if (s->round.failed) {
+        gi_stay_fail(h, s);
+        return;
+    }
+    gi_send_reports(h, s);
+    over(h, s, true);
+}
+
+void gi_stay_look(gi_host *h, gi_stay *s)
+{
+    if (s->round.failed) {
+        gi_stay_fail(h, s);
+        return;
+    }
+    if (s->emitting || s->record->missing > 0)
+        return;
+    if (!h->part->commits || s->commit) {
+        finish(h, s);
+    } else if (!h->part->late && !s->processed) {
+        s->processed = true;
+        answer(h, s, true);
+    }
+}
