@@ -1,0 +1,167 @@
+/* plan_layout.c -- parts and steps get their numbers, parts their tasks and
+ * groups. */
+#include "trident/plan.h"
+
+/* ----------------------------------------------------------------- order --
+ */
+
+/* Does `part` read one that has no place yet? */
+static bool waits(const gi_lowering *l, const gi_lpart *part)
+{
+    for (const gi_lpart *p = l->parts; p != NULL; p = p->more)
+        for (const gi_lop *op = p->ops; !p->placed && op != NULL;
+             op = op->more)
+            if (op->op.kind == GI_OP_SEND && op->entry->part == part)
+                return true;
+    return false;
+}
+
+/* Those that were defined first come first, as far as they can. */
+static void order_parts(gi_lowering *l)
+{
+    l->order = gi_scratch(l, (size_t)l->n_parts + 1, sizeof(*l->order));
+    for (uint32_t n = 0; l->order != NULL && n < l->n_parts; n++) {
+        gi_lpart *p = l->parts;
+
+        while (p->placed || waits(l, p))
+            p = p->more; /* there is one: nothing goes in a circle */
+        p->placed = true;
+        p->no = n;
+        l->order[n] = p;
+    }
+}
+
+/* ----------------------------------------------------------------- tasks --
+ */
+
+static uint32_t tasks_of(gi_lowering *l, const gi_lpart *p)
+{
+    uint32_t tasks = p->said;
+
+    if (p->fixed > 0)
+        tasks = p->fixed;
+    else if (tasks == 0 && p->as != NULL)
+        tasks = l->p->parts[p->as->no].tasks;
+    if (tasks == 0)
+        tasks = 1;
+    if (p->keeps && tasks > GALE_STATE_GROUPS)
+        tasks = GALE_STATE_GROUPS;
+    return tasks;
+}
+
+static void check_scattered(gi_lowering *l, const gi_lpart *p, uint32_t tasks)
+{
+    for (const gi_lop *op = p->ops; op != NULL; op = op->more)
+        if (op->scattered && tasks > 1)
+            gi_node_tell(l->r, op->node,
+                         "it has %u tasks, each with keys of its own, but its "
+                         "rows are not divided by key (gale_partition_by "
+                         "before it)",
+                         tasks);
+}
+
+/* ---------------------------------------------------------------- groups --
+ */
+
+static void join_groups(gi_lowering *l, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        if (l->order[i]->group == from)
+            l->order[i]->group = to;
+}
+
+/* Parts that hang together; groups by their first part. */
+static void find_groups(gi_lowering *l)
+{
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        l->order[i]->group = i;
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        for (const gi_lop *op = l->order[i]->ops; op != NULL; op = op->more)
+            if (op->op.kind == GI_OP_SEND) {
+                uint32_t a = l->order[i]->group, b = op->entry->part->group;
+
+                join_groups(l, a > b ? a : b, a > b ? b : a);
+            }
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        if (l->order[i]->group == i)
+            join_groups(l, i, l->p->n_groups++);
+}
+
+static void fill_groups(gi_lowering *l)
+{
+    gi_program *p = l->p;
+
+    p->groups = gi_keep(l, (size_t)p->n_groups + 1, sizeof(*p->groups));
+    for (uint32_t i = 0; p->groups != NULL && i < p->n_groups; i++) {
+        gi_group *g = &p->groups[i];
+
+        g->program = p;
+        g->no = i;
+        g->sources = gi_keep(l, (size_t)l->n_parts + 1, sizeof(uint32_t));
+        for (uint32_t k = 0; g->sources != NULL && k < p->n_parts; k++)
+            if (p->parts[k].group == i) {
+                g->commits = g->commits || p->parts[k].commits;
+                if (p->parts[k].source < p->parts[k].n_ops)
+                    g->sources[g->n_sources++] = k;
+            }
+    }
+}
+
+/* ------------------------------------------------------------------ parts --
+ */
+
+static bool commits(const gi_lop *op)
+{
+    const gale_batch_spout *s = op->op.user;
+
+    return op->op.kind == GI_OP_PERSIST || op->op.kind == GI_OP_UPDATE ||
+           (op->op.kind == GI_OP_SOURCE && s->kind == GALE_SPOUT_OPAQUE);
+}
+
+static void fill_next(gi_lowering *l, gi_op *op, const gi_lop *from)
+{
+    uint32_t i = 0;
+
+    op->next = gi_keep(l, (size_t)op->n_next + 1, sizeof(*op->next));
+    for (const gi_link *k = from->links; op->next != NULL && k != NULL;
+         k = k->more)
+        op->next[i++] = (gi_op_next){ k->to->op.no, k->port };
+}
+
+static void fill_part(gi_lowering *l, gi_part *to, const gi_lpart *p)
+{
+    to->program = l->p;
+    to->no = p->no;
+    to->group = p->group;
+    to->n_ops = p->n_ops;
+    to->source = p->n_ops;
+    to->tasks = tasks_of(l, p);
+    to->ops = gi_keep(l, (size_t)p->n_ops + 1, sizeof(*to->ops));
+    check_scattered(l, p, to->tasks);
+    for (const gi_lop *op = p->ops; to->ops != NULL && op != NULL;
+         op = op->more) {
+        to->ops[op->op.no] = op->op;
+        fill_next(l, &to->ops[op->op.no], op);
+        to->commits = to->commits || commits(op);
+        if (op->op.kind == GI_OP_SOURCE)
+            to->source = op->op.no;
+    }
+}
+
+void gi_lay_out(gi_lowering *l)
+{
+    gi_program *p = l->p;
+
+    order_parts(l);
+    if (l->no_memory)
+        return;
+    find_groups(l);
+    p->parts = gi_keep(l, (size_t)l->n_parts + 1, sizeof(*p->parts));
+    if (p->parts == NULL)
+        return;
+    p->n_parts = l->n_parts;
+    for (uint32_t i = 0; i < l->n_parts && !l->no_memory; i++)
+        fill_part(l, &p->parts[i], l->order[i]);
+    if (!l->no_memory)
+        fill_groups(l);
+}
