@@ -225,7 +225,7 @@ static gale_err open_sources(gi_coordinate *x)
         if (s->mine == NULL)
             return GALE_ENOMEM;
         if (s->spout->plan_open != NULL)
-            rv = s->spout->plan_open(s->mine, x->task);
+            rv = s->spout->plan_open(s->mine, s->spout->arg, x->task);
         if (rv != GALE_OK)
             return rv;
     }

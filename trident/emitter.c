@@ -57,7 +57,7 @@ static gale_err open(gi_step *s, gale_diag *why)
                               gale_task_count(s->task), why);
     gi_step_here = s;
     if (rv == GALE_OK && spout->open != NULL)
-        rv = spout->open(e->mine, s->task);
+        rv = spout->open(e->mine, spout->arg, s->task);
     gi_step_here = NULL;
     return rv;
 }

@@ -186,10 +186,11 @@ typedef struct gale_batch_part gale_batch_part;
 typedef struct gale_batch_spout {
     gale_spout_kind kind;
     const gale_field *output;
+    const void *arg; /* handed to plan_open and open */
 
     /* --- the coordinator's side; all optional but for `plan` */
     size_t plan_size; /* its zeroed block */
-    gale_err (*plan_open)(void *c, gale_task *task);
+    gale_err (*plan_open)(void *c, const void *arg, gale_task *task);
     /* Is there anything?  NULL: a batch is begun every
      * topology.trident.batch.emit.interval.millis.  Asked often. */
     bool (*ready)(void *c, gale_task *task);
@@ -208,7 +209,7 @@ typedef struct gale_batch_spout {
      * are dealt out to the tasks, evenly, and keep their numbers.  NULL: one a
      * task. */
     uint32_t (*partitions)(void *self, gale_task *task);
-    gale_err (*open)(void *self, gale_task *task);
+    gale_err (*open)(void *self, const void *arg, gale_task *task);
     /* Emit some tuples; true: there are more of this batch, call again.  A new
      * batch of an opaque or non-transactional spout that fills for longer than
      * the interval is not called again: what was emitted is the batch. */
