@@ -43,8 +43,20 @@ bool gi_sync(int fd)
     return !gi_point_fails(GI_POINT_SYNC) && fsync(fd) == 0;
 }
 
-static bool write_beside(const char *beside, const void *bytes, size_t len,
-                         bool synced)
+/* Who shall have it; NULL: we. */
+typedef struct whom {
+    uid_t uid;
+    gid_t gid;
+} whom;
+
+static bool give(int fd, const whom *to)
+{
+    return to == NULL ||
+           (fchmod(fd, 0400) == 0 && fchown(fd, to->uid, to->gid) == 0);
+}
+
+static bool write_beside(const char *beside, const whom *to, const void *bytes,
+                         size_t len, bool synced)
 {
     int fd = open(beside,
                   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -53,12 +65,35 @@ static bool write_beside(const char *beside, const void *bytes, size_t len,
 
     if (fd < 0)
         return false;
-    ok = gi_write_all(fd, bytes, len) && (!synced || gi_sync(fd));
+    ok = gi_write_all(fd, bytes, len) && give(fd, to) &&
+         (!synced || gi_sync(fd));
     error = errno;
     if (close(fd) != 0)
         return false;
     errno = error;
     return ok;
+}
+
+static gale_err put(const char *path, const char *beside, const whom *to,
+                    const void *bytes, size_t len, bool synced)
+{
+    int error;
+
+    if (write_beside(beside, to, bytes, len, synced) &&
+        rename(beside, path) == 0)
+        return GALE_OK;
+    error = errno;
+    unlink(beside);
+    errno = error;
+    return GALE_EIO;
+}
+
+gale_err gi_file_give(const char *path, const char *beside, uid_t uid,
+                      gid_t gid, const void *bytes, size_t len)
+{
+    whom to = { uid, gid };
+
+    return put(path, beside, &to, bytes, len, false);
 }
 
 static gale_err replace(const char *path, const void *bytes, size_t len,
@@ -67,20 +102,13 @@ static gale_err replace(const char *path, const void *bytes, size_t len,
     static const char ending[] = ".new";
     size_t n = strlen(path);
     char *beside = gi_alloc(n + sizeof(ending));
-    gale_err rv = GALE_OK;
+    gale_err rv;
 
     if (beside == NULL)
         return GALE_ENOMEM;
     memcpy(beside, path, n);
     memcpy(beside + n, ending, sizeof(ending));
-    if (!write_beside(beside, bytes, len, synced) ||
-        rename(beside, path) != 0) {
-        int error = errno;
-
-        unlink(beside);
-        errno = error;
-        rv = GALE_EIO;
-    }
+    rv = put(path, beside, NULL, bytes, len, synced);
     gi_free(beside);
     return rv;
 }

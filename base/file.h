@@ -2,6 +2,8 @@
 #ifndef GI_BASE_FILE_H
 #define GI_BASE_FILE_H
 
+#include <sys/types.h>
+
 #include "gale/base.h"
 
 /* All of it; also where a little at a time is taken.  False: errno says why.
@@ -26,8 +28,14 @@ gale_err gi_file_swap(const char *path, const void *bytes, size_t len);
  * the new ones also when the power goes. */
 gale_err gi_file_replace(const char *path, const void *bytes, size_t len);
 
-/* Likewise; and when it is done, the new name is on the disk, too.  GALE_EIO
- * may also mean that all is done but that. */
+/* As gi_file_swap, for another user, who alone may read it: made at
+ * `beside`, a name on the same disk that he cannot touch, then given to him
+ * and moved.  What he may have put at `path` is replaced, not followed. */
+gale_err gi_file_give(const char *path, const char *beside, uid_t uid,
+                      gid_t gid, const void *bytes, size_t len);
+
+/* As gi_file_replace; and when it is done, the new name is on the disk, too.
+ * GALE_EIO may also mean that all is done but that. */
 gale_err gi_file_keep(const char *path, const void *bytes, size_t len);
 
 /* All of it, into memory to be gi_free'd, with a zero byte behind it that does

@@ -124,6 +124,10 @@
       "memory for workers on this node; unset: the machine's")                               \
     X("supervisor.cpu.capacity", NUM, "", 1, 1000000, "S",                                   \
       "points for workers on this node, 100 a core; unset: the machine's")                   \
+    X("supervisor.run.worker.as.user", BOOL, "", 0, 0, "S",                                  \
+      "true: workers run as who submitted them; that takes root; unset: if root started it") \
+    X("gale.worker.as.root", BOOL, "", 0, 0, "S",                                            \
+      "what root submits runs as root, else not at all; unset: true if that is unset, too")  \
     X("gale.supervisor.host", TEXT, "127.0.0.1", 0, 0, "S",                                  \
       "address that the supervisor and its workers listen on")                               \
     X("gale.worker.hung.secs", NUM, "0", 0, 86400, "S",                                      \

@@ -90,8 +90,6 @@ static const gi_storm_row cluster[] = {
     { "supervisor.numa.meta", "workers are not bound to memory" },
     { "supervisor.queue.size", "requests that wait are bounded" },
     { "supervisor.resource", "see supervisor.memory.capacity.mb" },
-    { "supervisor.run.worker.as.user",
-      "they run as the user of the supervisor" },
     { "supervisor.scheduler.meta", "a node has no labels here" },
     { "supervisor.supervisors", "supervisors are known by gale.secret.file" },
     { "supervisor.thrift", "see gale.tls.ca.file; one loop answers all" },

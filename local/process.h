@@ -16,10 +16,11 @@
  *
  * and the last words are on the page and on standard error.
  *
- * Where others have to be spoken with over TLS, the environment names the
- * files: GALE_TLS_CA_FILE and GALE_TLS_CERT_FILE.  Without them it listens on
- * a loopback address only, unless GALE_OPEN is 1.  GALE_SECRET_FILE names the
- * file of the secret that workers show each other.
+ * What is secret its supervisor says by standard input (wire/brief.h).  Of one
+ * that is started by hand the environment names the files: GALE_TLS_CA_FILE
+ * and GALE_TLS_CERT_FILE, and GALE_SECRET_FILE for what workers show each
+ * other.  Without TLS it listens on a loopback address only, unless GALE_OPEN
+ * is 1.
  */
 #ifndef GI_LOCAL_PROCESS_H
 #define GI_LOCAL_PROCESS_H

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "wire/brief.h"
 #include "wire/exchange.h"
 #include "wire/url.h"
 
@@ -80,12 +81,27 @@ static uint32_t most_peers(const gi_serve *s)
                                         : (uint32_t)most;
 }
 
+/* At once, and whether or not there is anybody to speak with: what this
+ * process starts must not find it. */
+static bool take_brief(gi_serve *s)
+{
+    const char *briefed = getenv(GI_BRIEF_NAME);
+
+    if (briefed == NULL || strcmp(briefed, "1") != 0)
+        return true;
+    gale_err rv = gi_brief_take(&s->secrets, STDIN_FILENO, &s->why);
+    return rv == GALE_OK || fail(s, GI_SERVE_FAILED, rv);
+}
+
+/* Of one that no supervisor started: from files. */
 static bool load_secrets(gi_serve *s)
 {
     gi_secrets_opts o = { .ca_file = getenv("GALE_TLS_CA_FILE"),
                           .cert_file = getenv("GALE_TLS_CERT_FILE"),
                           .secret_file = getenv("GALE_SECRET_FILE") };
 
+    if (s->secrets != NULL)
+        return true;
     if (o.ca_file == NULL || *o.ca_file == '\0')
         o.ca_file = o.cert_file = NULL;
     if (o.secret_file != NULL && *o.secret_file == '\0')
@@ -196,7 +212,8 @@ static bool make_local(gi_serve *s)
 bool gi_serve_make(gi_serve *s, const gale_topology *t, const char *dir)
 {
     *s = (gi_serve){ .dir = dir, .seen = -1 };
-    if (!read_duty(s) || !make_plan(s, t) || !make_roster(s) || !make_local(s))
+    if (!take_brief(s) || !read_duty(s) || !make_plan(s, t) ||
+        !make_roster(s) || !make_local(s))
         return false;
     s->says = (gi_page_says){ .state = GI_PROGRESS_STARTING,
                               .number = s->duty.number,

@@ -48,6 +48,7 @@ static void look(void *arg, pid_t pid)
         return; /* a child of that worker, with a group of its own */
     if (r != NULL) {
         worker = *r;
+        worker.named = r->pid != 0;
     } else if (has) {
         worker.incarnation = c.incarnation;
         worker.as.port = c.port;

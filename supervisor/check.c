@@ -18,7 +18,8 @@ struct gi_check {
     gi_check_opts o;
     gi_process *process;
     struct event *clock;
-    char dir[GI_PATH_MOST], output[GI_PATH_MOST], settings[GI_PATH_MOST];
+    char dir[GI_PATH_MOST];
+    char output[GI_PATH_MOST], settings[GI_PATH_MOST], work[GI_PATH_MOST];
     char name[GI_TOPOLOGY_ID_MOST + 1]; /* of the topology */
     bool too_long;
 };
@@ -43,6 +44,8 @@ static void put_quoted(gi_strbuf *b, const char *text)
 static gale_err write_settings(const gi_check *c)
 {
     const gi_msg_topology *t = c->o.topology;
+    const gi_account *as = c->o.account;
+    char beside[GI_PATH_MOST];
     gi_strbuf b = { 0 };
     gale_err rv = GALE_ENOMEM;
 
@@ -55,8 +58,11 @@ static gale_err write_settings(const gi_check *c)
         put_quoted(&b, t->settings[i].value);
         gi_strbuf_putc(&b, '\n');
     }
-    if (!b.failed)
+    gi_path(beside, "%s/settings.new", c->dir);
+    if (!b.failed && as == NULL)
         rv = gi_file_replace(c->settings, b.at, b.len);
+    else if (!b.failed)
+        rv = gi_file_give(c->settings, beside, as->uid, as->gid, b.at, b.len);
     gi_strbuf_fini(&b);
     return rv;
 }
@@ -152,7 +158,8 @@ static gale_err run(gi_check *c, const char *const *argv, gale_diag *why)
         .argv = argv,
         .env = c->o.env,
         .cookie = &cookie,
-        .dir = c->dir,
+        .account = c->o.account,
+        .dir = c->work,
         .output = -1,
         .limits = limits,
         .n_limits = 3,
@@ -161,6 +168,8 @@ static gale_err run(gi_check *c, const char *const *argv, gale_diag *why)
     gale_err rv = gi_output_open(c->output, &spec.output, &end);
 
     gi_home_program(c->o.home, c->o.program, program);
+    if (rv == GALE_OK && c->o.account != NULL)
+        rv = gi_account_reaches(c->o.account, program, why);
     if (rv == GALE_OK)
         rv = gi_process_hold(&c->process, c->o.base, &spec, on_ended, c, why);
     if (spec.output >= 0)
@@ -168,6 +177,20 @@ static gale_err run(gi_check *c, const char *const *argv, gale_diag *why)
     if (rv == GALE_OK)
         rv = gi_process_go(c->process, why);
     return rv;
+}
+
+/* Ours, but for a part that is whose the program is to be. */
+static gale_err make_dirs(const gi_check *c)
+{
+    const gi_account *as = c->o.account;
+
+    if (gi_dir_fresh(c->dir, geteuid(), getegid()) != GALE_OK)
+        return GALE_EIO;
+    if (as == NULL)
+        return gi_dir_fresh(c->work, geteuid(), getegid());
+    if (gi_dir_let_pass(c->dir) != GALE_OK)
+        return GALE_EIO;
+    return gi_dir_fresh(c->work, as->uid, as->gid);
 }
 
 static gale_err begin(gi_check *c, gale_diag *why)
@@ -180,7 +203,7 @@ static gale_err begin(gi_check *c, gale_diag *why)
     const char **argv;
     gale_err rv = GALE_ENOMEM;
 
-    if (gi_dir_clear(c->dir) != GALE_OK || write_settings(c) != GALE_OK) {
+    if (make_dirs(c) != GALE_OK || write_settings(c) != GALE_OK) {
         snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", c->dir,
                  strerror(errno));
         return GALE_EIO;
@@ -209,8 +232,10 @@ gale_err gi_check_begin(gi_check **out, const gi_check_opts *opts,
             opts->topology->id);
     gi_path(c->output, "%s/output", c->dir);
     gi_path(c->settings, "%s/settings.yaml", c->dir);
+    gi_path(c->work, "%s/work", c->dir);
     rv = begin(c, why);
     c->o.topology = NULL;
+    c->o.account = NULL;
     if (rv != GALE_OK) {
         gi_check_close(c);
         return rv;

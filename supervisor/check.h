@@ -3,7 +3,8 @@
  * `PROGRAM validate` with the topology's settings and words, before anything
  * depends on it: a library that is missing, another processor, a table that
  * makes no sense here.  It has little time and may not fill the disk; its last
- * words are the reason.
+ * words are the reason.  It runs as its workers would, in a directory of its
+ * own; what it prints and its settings are out of its reach.
  *
  * Thread  the event base's
  */
@@ -25,8 +26,9 @@ typedef struct gi_check_opts {
     const gi_home *home; /* borrowed until close */
     const char *program; /* its hash */
     const gi_msg_topology *topology;
-    const char *const *env; /* as its workers have */
-    int64_t most_ns;        /* it may take */
+    const char *const *env;    /* as its workers have */
+    const gi_account *account; /* likewise; NULL: ours; borrowed until begun */
+    int64_t most_ns;           /* it may take */
     gi_checked checked;
     void *arg;
 } gi_check_opts;

@@ -228,7 +228,9 @@ static gale_err begin(gi_sdaemon *d, gale_diag *why)
     if (rv == GALE_OK)
         rv = gi_programs_open(d, why);
     if (rv == GALE_OK)
-        rv = gi_hands_open(d, why);
+        rv = gi_hands_open(d);
+    if (rv == GALE_OK)
+        rv = gi_as_whom_open(d, why);
     if (rv == GALE_OK)
         rv = gi_rejoin(d, why);
     if (rv == GALE_OK)

@@ -14,6 +14,7 @@
 
 #include "supervisor/node.h"
 #include "supervisor/process.h"
+#include "supervisor/run_as.h"
 #include "wire/secrets.h"
 
 /* Zero means default.  All of it is borrowed until gi_supervisor_daemon_run
@@ -37,11 +38,10 @@ typedef struct gi_supervisor_daemon_opts {
     const gi_process_limit *limits; /* of each worker */
     uint32_t n_limits;
     const char *const *env; /* more of each worker's environment */
-    const void *brief;      /* each worker's standard input */
-    size_t brief_len;
-    uint64_t log_most;    /* bytes of one worker's output; 16 MB */
-    int64_t log_keep_ns;  /* output of topologies that are gone is kept; 7
-                             days; < 0: for ever */
+    gi_run_as run_as;       /* for a supervisor of root's */
+    uint64_t log_most;      /* bytes of one worker's output; 16 MB */
+    int64_t log_keep_ns;    /* output of topologies that are gone is kept; 7
+                               days; < 0: for ever */
     int64_t check_ns;     /* a program may take to say that it can run; 10 s */
     int64_t unused_ns;    /* a program nobody needs is kept; 10 minutes */
     uint32_t patience_ms; /* for Nimbus to answer; 4 s */

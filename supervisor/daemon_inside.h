@@ -3,6 +3,7 @@
  *     daemon.c      begin, the loop, the end
  *     acts.c        doing what node.h says is to do
  *     hands.c       the processes of workers
+ *     as_whom.c     as whom they run
  *     rejoin.c      finding what lives, after a start
  *     duties.c      topologies, and the duty of each worker
  *     watch.c       looking at workers
@@ -137,8 +138,16 @@ void gi_acts_save_again(gi_sdaemon *d);
 /* A process that was found is not there any more. */
 void gi_acts_gone(gi_sdaemon *d, uint16_t port, uint64_t incarnation);
 
-/* hands.c.  What workers have in their environment; GALE_EIO, GALE_ENOMEM. */
-gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why);
+/* as_whom.c.  The account as which a topology's processes run; zeroed: ours.
+ * Give it back by gi_account_fini.  Any error: as nobody, `why` says so. */
+gale_err gi_as_whom_open(const gi_sdaemon *d, gale_diag *why);
+gale_err gi_as_whom(const gi_sdaemon *d, const gi_msg_topology *t,
+                    gi_account *out, gale_diag *why);
+/* A process that was found says it is that worker: is it? */
+bool gi_as_whom_believe(gi_sdaemon *d, const gi_recorded *r);
+
+/* hands.c.  What workers have in their environment; GALE_ENOMEM. */
+gale_err gi_hands_open(gi_sdaemon *d);
 gale_err gi_hand_begin(gi_sdaemon *d, const gi_slot_act *a, gale_diag *why);
 gale_err gi_hand_adopt(gi_sdaemon *d, const gi_recorded *r);
 gi_hand *gi_hand_of(const gi_sdaemon *d, uint16_t port, uint64_t incarnation);

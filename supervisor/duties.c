@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/env.h"
 #include "base/log.h"
@@ -88,8 +90,24 @@ static uint64_t next_number(gi_sdaemon *d)
     return d->duty_number;
 }
 
-static gale_err write_duty(gi_sdaemon *d, const char *dir, gi_msg_duty *duty,
-                           const gi_told *t, gale_diag *why)
+/* A worker's directory may be another user's: then the duty is given to him.
+ * It is not ours to write in, and whose it is nobody but us can change. */
+static gale_err put_duty(const char *dir, const char *beside,
+                         const gi_msg_duty *duty)
+{
+    struct stat st;
+
+    if (beside == NULL) /* a topology's */
+        return gi_duty_keep(dir, duty);
+    if (lstat(dir, &st) != 0)
+        return GALE_EIO;
+    return st.st_uid == geteuid()
+               ? gi_duty_write(dir, duty)
+               : gi_duty_give(dir, beside, st.st_uid, st.st_gid, duty);
+}
+
+static gale_err write_duty(gi_sdaemon *d, const char *dir, const char *beside,
+                           gi_msg_duty *duty, const gi_told *t, gale_diag *why)
 {
     gale_err rv;
 
@@ -99,10 +117,9 @@ static gale_err write_duty(gi_sdaemon *d, const char *dir, gi_msg_duty *duty,
     duty->n_topology = 1;
     duty->topology = t->topology;
     errno = 0;
-    rv = gi_dir_make(dir);
+    rv = beside == NULL ? gi_dir_make(dir) : GALE_OK;
     if (rv == GALE_OK)
-        rv = duty->incarnation == 0 ? gi_duty_keep(dir, duty)
-                                    : gi_duty_write(dir, duty);
+        rv = put_duty(dir, beside, duty);
     if (rv != GALE_OK && why != NULL)
         snprintf(why->text, sizeof(why->text), "%s cannot be written: %s", dir,
                  rv == GALE_EIO && errno != 0 ? strerror(errno)
@@ -158,7 +175,7 @@ static gale_err take(gi_sdaemon *d, const gi_msg_topology *from,
         return GALE_OK;
     }
     gi_home_topology(&d->home, from->id, dir);
-    if (write_duty(d, dir, &duty, t, why) != GALE_OK)
+    if (write_duty(d, dir, NULL, &duty, t, why) != GALE_OK)
         gi_log(GALE_LOG_WARN, GI_WHO, "%s", why->text);
     put(d, t);
     mark(d, from->id);
@@ -242,7 +259,7 @@ gale_err gi_duty_for(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
         .since = order->since,
         .incarnation = incarnation,
     };
-    char dir[GI_PATH_MOST];
+    char dir[GI_PATH_MOST], beside[GI_PATH_MOST];
 
     if (t == NULL) {
         snprintf(why->text, sizeof(why->text),
@@ -251,7 +268,8 @@ gale_err gi_duty_for(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
         return GALE_ENOTFOUND;
     }
     gi_home_worker(&d->home, port, dir);
-    return write_duty(d, dir, &duty, t, why);
+    gi_home_beside(&d->home, port, beside);
+    return write_duty(d, dir, beside, &duty, t, why);
 }
 
 /* Is the worker in that slot one of the topology's? */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 void gi_path(char out[GI_PATH_MOST], const char *format, ...)
@@ -20,11 +21,12 @@ void gi_path(char out[GI_PATH_MOST], const char *format, ...)
         out[0] = '\0';
 }
 
-static bool make_one(const char *path)
+/* Those on the way to ours hold nothing to hide. */
+static bool make_one(const char *path, bool last)
 {
     struct stat st;
 
-    if (mkdir(path, 0750) == 0)
+    if (mkdir(path, last ? 0750 : 0755) == 0)
         return true;
     return errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
@@ -43,7 +45,7 @@ gale_err gi_dir_make(const char *path)
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (!make_one(part))
+        if (!make_one(part, i == len))
             return GALE_EIO;
     }
     return GALE_OK;
@@ -86,22 +88,49 @@ static bool clear_at(int dir, int depth)
     return ok;
 }
 
-gale_err gi_dir_clear(const char *path)
-{
-    int fd;
-
-    if (gi_dir_make(path) != GALE_OK)
-        return GALE_EIO;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 && clear_at(fd, 0) ? GALE_OK : GALE_EIO;
-}
-
 void gi_dir_remove(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd >= 0 && clear_at(fd, 0))
         rmdir(path);
+}
+
+static bool put_aside(const char *path)
+{
+    struct timespec now;
+    char aside[GI_PATH_MOST];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gi_path(aside, "%s.left.%lld%09ld", path, (long long)now.tv_sec,
+            now.tv_nsec);
+    return rename(path, aside) == 0;
+}
+
+/* Somebody else's hands may be in the old one, and stay there. */
+gale_err gi_dir_fresh(const char *path, uid_t uid, gid_t gid)
+{
+    mode_t mode = uid == geteuid() ? 0750 : 0700;
+
+    gi_dir_remove(path);
+    if (mkdir(path, mode) != 0 &&
+        (errno != EEXIST || !put_aside(path) || mkdir(path, mode) != 0))
+        return GALE_EIO;
+    if (uid == geteuid())
+        return GALE_OK;
+    return lchown(path, uid, gid) == 0 ? GALE_OK : GALE_EIO;
+}
+
+gale_err gi_dir_let_pass(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return GALE_EIO;
+    if ((st.st_mode & S_IXOTH) != 0)
+        return GALE_OK;
+    return chmod(path, (st.st_mode & 07777) | S_IXOTH) == 0 ? GALE_OK
+                                                            : GALE_EIO;
 }
 
 gale_err gi_file_text(const char *path, char *text, size_t size)

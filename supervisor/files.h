@@ -2,6 +2,8 @@
 #ifndef GI_SUPERVISOR_FILES_H
 #define GI_SUPERVISOR_FILES_H
 
+#include <sys/types.h>
+
 #include "gale/base.h"
 
 enum {
@@ -16,9 +18,13 @@ void gi_path(char out[GI_PATH_MOST], const char *format, ...)
 /* The directory, and those above it.  GALE_EIO: errno says why. */
 gale_err gi_dir_make(const char *path);
 
-/* Whatever is in it goes, links but not what they lead to; it stays, or is
- * made.  GALE_EIO: errno says why. */
-gale_err gi_dir_clear(const char *path);
+/* A new one for `uid`, with nothing in it.  Whatever was there goes, links but
+ * not what they lead to; or if that cannot be, it is put aside.  What it is in
+ * must be ours alone. GALE_EIO: errno says why. */
+gale_err gi_dir_fresh(const char *path, uid_t uid, gid_t gid);
+
+/* Others may pass through it, and not look around.  GALE_EIO. */
+gale_err gi_dir_let_pass(const char *path);
 
 /* It, and all that is in it, if it is there. */
 void gi_dir_remove(const char *path);

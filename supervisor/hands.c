@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
 #include "supervisor/output.h"
+#include "wire/brief.h"
 
 enum { LOG_MOST = 16 << 20 };
 
@@ -20,47 +20,18 @@ static gale_err refused(gale_diag *why, const char *path)
     return GALE_EIO;
 }
 
-/* Workers work in directories of their own: paths are absolute. */
-static bool name_file(gi_sdaemon *d, const char *name, const char *path,
-                      const char **out)
+gale_err gi_hands_open(gi_sdaemon *d)
 {
-    char real[GI_PATH_MOST];
-    size_t size;
-    char *text;
-
-    if (path == NULL)
-        return true;
-    if (realpath(path, real) == NULL)
-        return false;
-    size = strlen(name) + strlen(real) + 2;
-    text = gi_pool_take(&d->pool, size, 1);
-    if (text != NULL)
-        snprintf(text, size, "%s=%s", name, real);
-    *out = text;
-    return text != NULL;
-}
-
-gale_err gi_hands_open(gi_sdaemon *d, gale_diag *why)
-{
-    const gi_secrets_opts *files = &d->o->secrets;
     uint32_t n = 0;
 
     while (d->o->env != NULL && d->o->env[n] != NULL)
         n++;
-    d->env = gi_pool_take(&d->pool, n + 5, sizeof(*d->env));
+    d->env = gi_pool_take(&d->pool, n + 3, sizeof(*d->env));
     if (d->env == NULL)
         return GALE_ENOMEM;
     for (uint32_t i = 0; i < n; i++)
         d->env[i] = d->o->env[i];
-    if (!name_file(d, "GALE_TLS_CA_FILE", files->ca_file, &d->env[n]))
-        return refused(why, files->ca_file);
-    n += d->env[n] != NULL;
-    if (!name_file(d, "GALE_TLS_CERT_FILE", files->cert_file, &d->env[n]))
-        return refused(why, files->cert_file);
-    n += d->env[n] != NULL;
-    if (!name_file(d, "GALE_SECRET_FILE", files->secret_file, &d->env[n]))
-        return refused(why, files->secret_file);
-    n += d->env[n] != NULL;
+    d->env[n++] = GI_BRIEF_NAME "=1";
     if (d->o->open)
         d->env[n] = "GALE_OPEN=1";
     return GALE_OK;
@@ -156,13 +127,14 @@ static void on_ended(void *arg, gi_process *p, gi_ending ending)
 
 /* An own directory, with nothing in it of whoever was there before. */
 static gale_err prepare(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
-                        char dir[GI_PATH_MOST], int *output, gale_diag *why)
+                        const gi_account *as, const char *dir, int *output,
+                        gale_diag *why)
 {
     char log[GI_PATH_MOST], logs[GI_PATH_MOST];
     gale_err rv;
 
-    gi_home_worker(&d->home, a->port, dir);
-    if (gi_dir_clear(dir) != GALE_OK)
+    if ((as == NULL ? gi_dir_fresh(dir, geteuid(), getegid())
+                    : gi_dir_fresh(dir, as->uid, as->gid)) != GALE_OK)
         return refused(why, dir);
     rv = gi_duty_for(d, a->port, a->incarnation, a->order, why);
     if (rv != GALE_OK)
@@ -177,9 +149,9 @@ static gale_err prepare(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
 }
 
 static gale_err hold(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
-                     gale_diag *why)
+                     const gi_account *as, gale_diag *why)
 {
-    char dir[GI_PATH_MOST], program[GI_PATH_MOST];
+    char dir[GI_PATH_MOST], program[GI_PATH_MOST], *brief = NULL;
     const char *argv[] = { a->order->topology, "worker", dir, NULL };
     gi_cookie cookie;
     gi_process_spec spec = {
@@ -189,21 +161,46 @@ static gale_err hold(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
         .cookie = &cookie,
         .dir = dir,
         .output = -1,
-        .brief = d->o->brief,
-        .brief_len = d->o->brief_len,
+        .account = as,
         .limits = d->o->limits,
         .n_limits = d->o->n_limits,
     };
     gale_err rv =
         gi_cookie_make(&cookie, d->home.id, a->port, a->incarnation, a->order);
 
-    if (rv == GALE_OK)
-        rv = prepare(d, h, a, dir, &spec.output, why);
+    gi_home_worker(&d->home, a->port, dir);
     gi_home_program(&d->home, a->order->program, program);
+    if (rv == GALE_OK && as != NULL)
+        rv = gi_account_reaches(as, program, why);
+    if (rv == GALE_OK)
+        rv = prepare(d, h, a, as, dir, &spec.output, why);
+    if (rv == GALE_OK && as != NULL)
+        rv = gi_account_reaches(as, dir, why);
+    if (rv == GALE_OK)
+        rv = gi_brief_make(&brief, &spec.brief_len, &d->o->secrets,
+                           a->order->topology, why);
+    spec.brief = brief;
     if (rv == GALE_OK)
         rv = gi_process_hold(&h->process, d->base, &spec, on_ended, h, why);
     if (spec.output >= 0)
         close(spec.output);
+    gi_brief_free(brief, spec.brief_len);
+    return rv;
+}
+
+/* As whoever it is to run as. */
+static gale_err hold_as(gi_sdaemon *d, gi_hand *h, const gi_slot_act *a,
+                        gale_diag *why)
+{
+    const gi_msg_topology *t = gi_duties_of(d, a->order->topology);
+    gi_account as = { 0 };
+    gale_err rv = GALE_OK;
+
+    if (t != NULL) /* else prepare says that it is not known */
+        rv = gi_as_whom(d, t, &as, why);
+    if (rv == GALE_OK)
+        rv = hold(d, h, a, as.name == NULL ? NULL : &as, why);
+    gi_account_fini(&as);
     return rv;
 }
 
@@ -214,7 +211,7 @@ gale_err gi_hand_begin(gi_sdaemon *d, const gi_slot_act *a, gale_diag *why)
         .kind = GI_SLOT_STARTED,
         .incarnation = a->incarnation,
     };
-    gale_err rv = h == NULL ? GALE_ENOMEM : hold(d, h, a, why);
+    gale_err rv = h == NULL ? GALE_ENOMEM : hold_as(d, h, a, why);
 
     if (rv != GALE_OK) {
         gi_free(h);

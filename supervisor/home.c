@@ -120,6 +120,19 @@ void gi_home_close(gi_home *h)
     *h = (gi_home){ .lock = -1 };
 }
 
+gale_err gi_home_let_pass(const gi_home *h, gale_diag *why)
+{
+    static const char *const inside[] = { "", "/programs", "/workers" };
+    char path[GI_PATH_MOST];
+
+    for (size_t i = 0; i < 3; i++) {
+        gi_path(path, "%s%s", h->dir, inside[i]);
+        if (gi_dir_let_pass(path) != GALE_OK)
+            return refuse(why, GALE_EIO, path, strerror(errno));
+    }
+    return GALE_OK;
+}
+
 void gi_home_record(const gi_home *h, char out[GI_PATH_MOST])
 {
     gi_path(out, "%s/record", h->dir);
@@ -139,6 +152,11 @@ void gi_home_topology(const gi_home *h, const char *id, char out[GI_PATH_MOST])
 void gi_home_worker(const gi_home *h, uint16_t port, char out[GI_PATH_MOST])
 {
     gi_path(out, "%s/workers/%u", h->dir, port);
+}
+
+void gi_home_beside(const gi_home *h, uint16_t port, char out[GI_PATH_MOST])
+{
+    gi_path(out, "%s/workers/%u.duty", h->dir, port);
 }
 
 void gi_home_log(const gi_home *h, const char *topology, uint16_t port,

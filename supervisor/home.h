@@ -30,6 +30,10 @@ gale_err gi_home_open(gi_home *h, const char *dir, const char *log_dir,
                       gale_diag *why);
 void gi_home_close(gi_home *h);
 
+/* Workers of other users may get to their own directory and program, and see
+ * nothing else.  GALE_EIO: `why` says what cannot be changed. */
+gale_err gi_home_let_pass(const gi_home *h, gale_diag *why);
+
 /* Paths below it. */
 void gi_home_record(const gi_home *h, char out[GI_PATH_MOST]);
 void gi_home_program(const gi_home *h, const char *hash,
@@ -37,6 +41,8 @@ void gi_home_program(const gi_home *h, const char *hash,
 void gi_home_topology(const gi_home *h, const char *id,
                       char out[GI_PATH_MOST]);
 void gi_home_worker(const gi_home *h, uint16_t port, char out[GI_PATH_MOST]);
+/* Beside a worker's directory, where it cannot get at it. */
+void gi_home_beside(const gi_home *h, uint16_t port, char out[GI_PATH_MOST]);
 void gi_home_log(const gi_home *h, const char *topology, uint16_t port,
                  char out[GI_PATH_MOST]);
 

@@ -70,6 +70,21 @@ gale_err gi_proc_look(pid_t pid, gi_proc_stat *out)
     return parse_stat(path, out);
 }
 
+/* Whose its files in /proc are says nothing: a process can give them to root.
+ */
+gale_err gi_proc_user(pid_t pid, uint32_t *uid)
+{
+    char path[64], text[4096];
+    const char *at;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    if (read_file(path, text, sizeof(text)) <= 0 ||
+        (at = strstr(text, "\nUid:")) == NULL ||
+        sscanf(at, " Uid: %" SCNu32, uid) != 1)
+        return GALE_ENOTFOUND;
+    return GALE_OK;
+}
+
 /* The whole environment: entries that each end with a NUL. */
 static bool read_environ(pid_t pid, gi_strbuf *b)
 {

@@ -16,6 +16,9 @@ typedef struct gi_proc_stat {
 /* GALE_ENOTFOUND: there is no such process. */
 gale_err gi_proc_look(pid_t pid, gi_proc_stat *out);
 
+/* Whose it is, by its real user.  GALE_ENOTFOUND. */
+gale_err gi_proc_user(pid_t pid, uint32_t *uid);
+
 /* The value of `name` in the environment with which it began.  ENOTFOUND: it
  * has none, or may not be asked. */
 gale_err gi_proc_env(pid_t pid, const char *name, char *value, size_t size);

@@ -8,7 +8,8 @@
  *
  * A worker has a session and a process group of its own, no descriptors but
  * three, signals as they are by default, an environment of a few names, and
- * can gain no privileges.  What is secret or long goes by standard input,
+ * can gain no privileges.  One that runs as another user has his groups and
+ * home, and nothing of ours.  What is secret or long goes by standard input,
  * never by arguments.  Its output goes to a file, not to a pipe: workers
  * outlive their supervisor.
  *
@@ -24,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "supervisor/account.h"
 #include "supervisor/cookie.h"
 #include "supervisor/ending.h"
 
@@ -38,11 +40,13 @@ typedef struct gi_process_limit {
 
 /* All of it is borrowed until gi_process_hold returns. */
 typedef struct gi_process_spec {
-    const char *program;     /* a path */
-    const char *const *argv; /* ended by NULL */
-    const char *const *env;  /* "NAME=value", ended by NULL; may be NULL.
-                                PATH, HOME, LANG, LC_ALL, TZ, TMPDIR and
-                                LD_LIBRARY_PATH are handed on without */
+    const char *program;       /* a path */
+    const char *const *argv;   /* ended by NULL */
+    const char *const *env;    /* "NAME=value", ended by NULL; may be NULL.
+                                  PATH, HOME, LANG, LC_ALL, TZ, TMPDIR and
+                                  LD_LIBRARY_PATH are handed on without; to
+                                  another user neither HOME nor TMPDIR */
+    const gi_account *account; /* whose it is to be; NULL: ours */
     const gi_cookie *cookie;
     const char *dir;   /* to work in; NULL: ours */
     int output;        /* a descriptor for what it prints; -1: nowhere */

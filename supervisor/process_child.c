@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -59,6 +60,24 @@ static bool set_limits(const gi_process_spec *spec)
     return true;
 }
 
+/* For good: real, effective and saved.  Groups first, while that is allowed;
+ * and it is seen to that there is no way back. */
+static bool become(const gi_account *a)
+{
+    uid_t real, effective, saved;
+
+    if (a == NULL)
+        return true;
+    if (setgroups((size_t)a->n_groups, a->groups) != 0 ||
+        setresgid(a->gid, a->gid, a->gid) != 0 ||
+        setresuid(a->uid, a->uid, a->uid) != 0 ||
+        getresuid(&real, &effective, &saved) != 0)
+        return false;
+    errno = EPERM;
+    return real == a->uid && effective == a->uid && saved == a->uid &&
+           (a->uid == 0 || setuid(0) != 0);
+}
+
 /* Until the parent says go.  If it dies there is nobody to say it. */
 static void wait_at_gate(void)
 {
@@ -83,10 +102,12 @@ _Noreturn void gi_child_run(const gi_child *c)
         fail(GATE, GI_CHILD_SIGNALS);
     wait_at_gate();
     umask(027);
-    if (spec->dir != NULL && chdir(spec->dir) != 0)
-        fail(GATE, GI_CHILD_DIR);
     if (!set_limits(spec))
         fail(GATE, GI_CHILD_LIMITS);
+    if (!become(spec->account))
+        fail(GATE, GI_CHILD_USER);
+    if (spec->dir != NULL && chdir(spec->dir) != 0)
+        fail(GATE, GI_CHILD_DIR);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail(GATE, GI_CHILD_PRIVILEGES);
     execve(spec->program, (char *const *)spec->argv, c->envp);

@@ -11,8 +11,9 @@
 #define GI_CHILD_STEPS(X)                   \
     X(FDS, "its descriptors")               \
     X(SIGNALS, "its signals")               \
-    X(DIR, "its working directory")         \
     X(LIMITS, "its limits")                 \
+    X(USER, "its user")                     \
+    X(DIR, "its working directory")         \
     X(PRIVILEGES, "to renounce privileges") \
     X(EXEC, "to execute the program")
 

@@ -11,16 +11,21 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/mem.h"
+#include "base/pool.h"
 #include "supervisor/process_child.h"
 
 extern char **environ;
 
+/* The last are ours alone. */
 static const char *const handed_on[] = {
-    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
+    "PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "HOME", "TMPDIR",
 };
 
-enum { N_HANDED_ON = sizeof(handed_on) / sizeof(handed_on[0]) };
+enum {
+    N_HANDED_ON = sizeof(handed_on) / sizeof(handed_on[0]),
+    N_OURS = 2,
+    N_HIS = 3, /* HOME, USER, LOGNAME */
+};
 
 static gale_err refused(gale_diag *why, const char *what)
 {
@@ -41,21 +46,49 @@ static char *ours(const char *name)
     return NULL;
 }
 
-/* The cookie first, so that nothing later can stand for it. */
-static char **make_env(const gi_process_spec *spec, char *cookie)
+static char *name_value(gi_pool *pool, const char *name, const char *value)
 {
-    size_t n = 1 + N_HANDED_ON + 1, k = 0;
+    size_t size = strlen(name) + strlen(value) + 2;
+    char *text = gi_pool_take(pool, size, 1);
+
+    if (text != NULL)
+        snprintf(text, size, "%s=%s", name, value);
+    return text;
+}
+
+static bool add_his(char **env, size_t *k, const gi_account *a, gi_pool *pool)
+{
+    const char *const his[N_HIS][2] = {
+        { "HOME", a->home },
+        { "USER", a->name },
+        { "LOGNAME", a->name },
+    };
+
+    for (size_t i = 0; i < N_HIS; i++)
+        if ((env[(*k)++] = name_value(pool, his[i][0], his[i][1])) == NULL)
+            return false;
+    return true;
+}
+
+/* The cookie first, so that nothing later can stand for it. */
+static char **make_env(const gi_process_spec *spec, char *cookie,
+                       gi_pool *pool)
+{
+    size_t n = 1 + N_HANDED_ON + N_HIS + 1, k = 0;
+    size_t n_handed_on = N_HANDED_ON - (spec->account == NULL ? 0 : N_OURS);
     char **env;
 
     for (size_t i = 0; spec->env != NULL && spec->env[i] != NULL; i++)
         n++;
-    env = gi_calloc(n, sizeof(*env));
+    env = gi_pool_take(pool, n, sizeof(*env));
     if (env == NULL)
         return NULL;
     env[k++] = cookie;
+    if (spec->account != NULL && !add_his(env, &k, spec->account, pool))
+        return NULL;
     for (size_t i = 0; spec->env != NULL && spec->env[i] != NULL; i++)
         env[k++] = (char *)spec->env[i];
-    for (size_t i = 0; i < N_HANDED_ON; i++)
+    for (size_t i = 0; i < n_handed_on; i++)
         if (ours(handed_on[i]) != NULL)
             env[k++] = ours(handed_on[i]);
     return env;
@@ -136,15 +169,15 @@ gale_err gi_process_fork(const gi_process_spec *spec, pid_t *pid, int *gate,
                          gale_diag *why)
 {
     char cookie[GI_COOKIE_MOST];
+    gi_pool pool = { 0 };
+    gale_err rv = GALE_ENOMEM;
     char **env;
-    gale_err rv;
 
     if (gi_cookie_write(spec->cookie, cookie, sizeof(cookie)) == 0)
         return GALE_EINVAL;
-    env = make_env(spec, cookie);
-    if (env == NULL)
-        return GALE_ENOMEM;
-    rv = fork_with(spec, env, pid, gate, why);
-    gi_free(env);
+    env = make_env(spec, cookie, &pool);
+    if (env != NULL)
+        rv = fork_with(spec, env, pid, gate, why);
+    gi_pool_fini(&pool);
     return rv;
 }

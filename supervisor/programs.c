@@ -83,6 +83,7 @@ static void on_checked(void *arg, const char *words)
 static void check(struct gi_job *j)
 {
     gi_sdaemon *d = j->d;
+    gi_account as = { 0 };
     gi_check_opts opts = {
         .base = d->base,
         .home = &d->home,
@@ -96,16 +97,23 @@ static void check(struct gi_job *j)
     };
     gale_diag why = { 0 };
     char words[GI_WORDS_MOST];
+    gale_err rv;
 
     j->stage = GI_CHECK;
     if (opts.topology == NULL) {
         tell(j, "Nimbus has not said yet what the topology consists of");
         return;
     }
-    if (gi_check_begin(&j->check, &opts, &why) == GALE_OK)
+    rv = gi_as_whom(d, opts.topology, &as, &why);
+    if (rv == GALE_OK) {
+        opts.account = as.name == NULL ? NULL : &as;
+        rv = gi_check_begin(&j->check, &opts, &why);
+    }
+    gi_account_fini(&as);
+    if (rv == GALE_OK)
         return;
     snprintf(words, sizeof(words), "the program cannot run here: %.400s",
-             why.text[0] == '\0' ? gale_err_text(GALE_ENOMEM) : why.text);
+             why.text[0] == '\0' ? gale_err_text(rv) : why.text);
     tell(j, words);
 }
 

@@ -23,6 +23,7 @@ typedef struct gi_recorded {
     uint64_t incarnation, began;
     int32_t pid;
     gi_placed as; /* for which order */
+    bool named;   /* of one that was found: the record has this process */
 } gi_recorded;
 
 typedef struct gi_record {

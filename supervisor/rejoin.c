@@ -18,8 +18,8 @@ struct search {
     gale_err rv;
 };
 
-/* Not for a slot of ours, or of a slot with too many: what cannot be watched
- * over must not live.  Its group is its own, that was looked at. */
+/* Not ours, or not for a slot of ours, or of a slot with too many: what cannot
+ * be watched over must not live.  Its group is its own, that was looked at. */
 static void end_stranger(const gi_recorded *r)
 {
     gi_log(GALE_LOG_WARN, GI_WHO,
@@ -34,7 +34,8 @@ static void on_found(void *arg, const gi_recorded *r)
     struct search *s = arg;
     gale_err rv;
 
-    if (gi_hand_of(s->d, r->as.port, r->incarnation) != NULL) {
+    if (gi_hand_of(s->d, r->as.port, r->incarnation) != NULL ||
+        !gi_as_whom_believe(s->d, r)) {
         end_stranger(r);
         return;
     }

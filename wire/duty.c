@@ -98,6 +98,21 @@ gale_err gi_duty_keep(const char *dir, const gi_msg_duty *duty)
     return put(dir, duty, gi_file_replace);
 }
 
+gale_err gi_duty_give(const char *dir, const char *beside, uid_t uid,
+                      gid_t gid, const gi_msg_duty *duty)
+{
+    char *path = gi_file_path(dir, GI_DUTY_FILE), *bytes = NULL;
+    size_t len;
+    gale_err rv =
+        path == NULL ? GALE_ENOMEM : gi_duty_encode(duty, &bytes, &len);
+
+    if (rv == GALE_OK)
+        rv = gi_file_give(path, beside, uid, gid, bytes, len);
+    gi_free(bytes);
+    gi_free(path);
+    return rv;
+}
+
 gale_err gi_duty_read(gi_msg_duty *out, const char *dir, gi_pool *pool,
                       gale_diag *why)
 {

@@ -13,6 +13,8 @@
 #ifndef GI_WIRE_DUTY_H
 #define GI_WIRE_DUTY_H
 
+#include <sys/types.h>
+
 #include "wire/msg.h"
 
 #define GI_DUTY_FILE     "duty"
@@ -31,6 +33,12 @@ gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty);
 
 /* Likewise, to be there also when the power has gone. */
 gale_err gi_duty_keep(const char *dir, const gi_msg_duty *duty);
+
+/* As gi_duty_write, in a directory that is another user's, who may do what he
+ * likes in it: the file is made at `beside`, where he cannot get at it, given
+ * to him, and only then moved. */
+gale_err gi_duty_give(const char *dir, const char *beside, uid_t uid,
+                      gid_t gid, const gi_msg_duty *duty);
 
 /* All of it lies in `pool`.  GALE_ENOTFOUND, GALE_EIO, GALE_EFORMAT,
  * GALE_ENOMEM. */

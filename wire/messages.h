@@ -337,6 +337,12 @@ enum {
     F(NUM, number)        /* later ones are higher */ \
     L(topology, topology) /* one */
 
+/* What is secret of that, by its standard input (brief.h).  "": none. */
+#define GI_MSG_brief(F, L)                                 \
+    F(TEXT, ca)     /* the authority's certificate, PEM */ \
+    F(TEXT, cert)   /* a certificate and its key */        \
+    F(TEXT, secret) /* that the workers of this topology know */
+
 /* ---------------------------------------------------- for people to see -- */
 
 #define GI_MSG_topology_row(F, L)   \
@@ -401,7 +407,7 @@ enum {
     X(topology) X(orders) X(duty)                                            \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
     X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \
-    X(kept_executor) X(kept_topology)
+    X(kept_executor) X(kept_topology) X(brief)
 // clang-format on
 
 /* gi_msg_head, gi_msg_submit, ... */

@@ -33,6 +33,21 @@ gale_err gi_secrets_load(gi_secrets **out, const gi_secrets_opts *opts,
                          gale_diag *why);
 void gi_secrets_destroy(gi_secrets *s); /* wiped; NULL is fine */
 
+/* What the files say, to be handed on to who may not read them.  NULL: there
+ * is none. */
+typedef struct gi_secrets_texts {
+    char *ca, *cert, *token, *secret;
+} gi_secrets_texts;
+
+/* gi_secrets_load in two steps, and with its errors.  `names` says in words
+ * what the texts are of. */
+gale_err gi_secrets_read(gi_secrets_texts *out, const gi_secrets_opts *opts,
+                         gale_diag *why);
+gale_err gi_secrets_make(gi_secrets **out, const gi_secrets_texts *texts,
+                         const gi_secrets_opts *names, gale_diag *why);
+void gi_secrets_texts_fini(gi_secrets_texts *t); /* wiped */
+void gi_secret_free(char *text);                 /* wiped; NULL is fine */
+
 bool gi_secrets_tls(const gi_secrets *s); /* NULL: false */
 
 /* For nng, as who dials or listens.  Borrowed. */

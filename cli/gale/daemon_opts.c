@@ -260,6 +260,20 @@ static bool find_limits(gi_supervisor_daemon_opts *o, const gi_conf *site,
     return true;
 }
 
+/* NULL: it is not set. */
+static const bool *flag(const gi_conf *site, const char *key, bool *value)
+{
+    return gi_conf_bool(site, key, value) ? value : NULL;
+}
+
+static gi_run_as run_as(const gi_conf *site)
+{
+    bool user, root;
+
+    return gi_run_as_of(flag(site, "supervisor.run.worker.as.user", &user),
+                        flag(site, "gale.worker.as.root", &root), geteuid());
+}
+
 gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
                               const gi_conf *site, gi_pool *pool, gi_report *r)
 {
@@ -284,6 +298,7 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
     o->log_most = (uint64_t)gi_site_int(site, "gale.worker.log.mb") << 20;
     o->log_keep_ns = days > 0 ? (int64_t)(days * 86400e9) : -1;
     o->stop_workers = gi_site_bool(site, "gale.supervisor.stop.workers");
+    o->run_as = run_as(site);
     slot->start_ns = gi_site_ns(site, "supervisor.worker.start.timeout.secs");
     slot->silent_ns = gi_site_ns(site, "supervisor.worker.timeout.secs");
     slot->drain_ns =

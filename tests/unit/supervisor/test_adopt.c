@@ -40,6 +40,7 @@ Test(adopt, workers_are_found_by_their_cookies_and_children_are_not_workers)
     cr_expect_eq(c.last.incarnation, 77);
     cr_expect_eq(c.last.as.port, 6700);
     cr_expect_str_eq(c.topology, "words");
+    cr_expect_not(c.last.named, "it is only its own word");
     cr_assert_eq(gi_adopt_find("another-node", NULL, on_found, &c), GALE_OK);
     cr_expect_eq(c.n, 1, "another node's are left alone");
     gi_process_kill(p);
@@ -77,6 +78,7 @@ Test(adopt, the_record_adds_what_a_cookie_has_no_room_for)
     cr_assert_eq(gi_adopt_find(cookie.node, &record, on_found, &c), GALE_OK);
     cr_expect_eq(c.n, 1);
     cr_expect_eq(c.executors, 2);
+    cr_expect(c.last.named, "the record has this very process");
     cr_expect_eq(c.last.as.order.version, 9);
     gi_process_kill(p);
     turn_until(&y, &y.ended, 1);

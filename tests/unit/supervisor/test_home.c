@@ -136,7 +136,7 @@ Test(home, without_a_disk_there_is_none)
     }
 }
 
-Test(files, a_directory_is_cleared_and_links_are_not_followed)
+Test(files, a_fresh_directory_is_empty_and_links_are_not_followed)
 {
     char dir[64], other[64], path[GI_PATH_MOST];
 
@@ -148,13 +148,74 @@ Test(files, a_directory_is_cleared_and_links_are_not_followed)
     write_text(dir, "a/b/file", "1");
     gi_path(path, "%s/a/link", dir);
     cr_assert_eq(symlink(other, path), 0);
-    cr_expect_eq(gi_dir_clear(dir), GALE_OK);
+    cr_expect_eq(gi_dir_fresh(dir, geteuid(), getegid()), GALE_OK);
     cr_expect(is_there(dir, "") && !is_there(dir, "a"));
     cr_expect(is_there(other, "precious"));
     gi_dir_remove(dir);
     cr_expect_not(is_there(dir, ""));
     gi_dir_remove(dir);
     gi_dir_remove(other);
+}
+
+static nlink_t links_of(const char *dir)
+{
+    struct stat st;
+
+    cr_assert_eq(stat(dir, &st), 0);
+    return st.st_nlink;
+}
+
+/* A user who builds too deep does not keep the slot from others. */
+Test(files, what_cannot_be_removed_is_put_aside)
+{
+    char dir[64], path[GI_PATH_MOST], name[GI_PATH_MOST];
+    size_t n;
+
+    make_dir(dir);
+    gi_path(path, "%s/slot", dir);
+    n = (size_t)snprintf(name, sizeof(name), "%s", path);
+    for (int i = 0; i < 64; i++)
+        n += (size_t)snprintf(name + n, sizeof(name) - n, "/deep");
+    cr_assert_eq(gi_dir_make(name), GALE_OK);
+    cr_expect_eq(gi_dir_fresh(path, geteuid(), getegid()), GALE_OK);
+    cr_expect(is_there(path, "") && !is_there(path, "deep"));
+    cr_expect_eq(links_of(dir), 4, "it, and what was put aside");
+    snprintf(name, sizeof(name), "rm -rf '%s'", dir);
+    cr_expect_eq(system(name), 0);
+}
+
+Test(files, a_link_in_the_place_of_a_fresh_directory_goes)
+{
+    char dir[64], other[64], path[GI_PATH_MOST];
+    struct stat st;
+
+    make_dir(dir);
+    make_dir(other);
+    write_text(other, "precious", "1");
+    gi_path(path, "%s/slot", dir);
+    cr_assert_eq(symlink(other, path), 0);
+    cr_expect_eq(gi_dir_fresh(path, geteuid(), getegid()), GALE_OK);
+    cr_assert_eq(lstat(path, &st), 0);
+    cr_expect(S_ISDIR(st.st_mode));
+    cr_expect(is_there(other, "precious"));
+    gi_dir_remove(dir);
+    gi_dir_remove(other);
+}
+
+Test(files, others_pass_where_they_are_let_and_see_nothing)
+{
+    char dir[64], path[GI_PATH_MOST];
+    struct stat st;
+
+    make_dir(dir);
+    cr_assert_eq(chmod(dir, 0750), 0);
+    cr_expect_eq(gi_dir_let_pass(dir), GALE_OK);
+    cr_expect_eq(gi_dir_let_pass(dir), GALE_OK);
+    cr_assert_eq(stat(dir, &st), 0);
+    cr_expect_eq(st.st_mode & 07777, 0751);
+    gi_path(path, "%s/none", dir);
+    cr_expect_eq(gi_dir_let_pass(path), GALE_EIO);
+    gi_dir_remove(dir);
 }
 
 Test(files, a_path_that_is_too_long_is_none)

@@ -40,7 +40,9 @@ static gi_placed placed[] = {
         .executors = spans } },
     { 6701, { .topology = "bills-2", .program = "x", .since = 1 } },
 };
-static gi_recorded running[] = { { 77, 1234567, 42, { 0 } } };
+static gi_recorded running[] = {
+    { .incarnation = 77, .began = 1234567, .pid = 42 },
+};
 
 static gi_record sample(void)
 {

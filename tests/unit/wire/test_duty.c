@@ -191,3 +191,29 @@ Test(duty, a_new_one_is_seen_once)
     }
     close(seen);
 }
+
+/* In a directory that is somebody else's: here ours, for want of one. */
+Test(duty, one_that_is_given_takes_the_place_of_a_link)
+{
+    char path[128], beside[128], other[128];
+    gi_msg_duty duty = some(9), read = { 0 };
+    gi_pool pool = { 0 };
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%s/duty", dir);
+    snprintf(beside, sizeof(beside), "%s/duty.new", dir);
+    snprintf(other, sizeof(other), "%s/progress", dir);
+    cr_assert_eq(gi_file_replace(other, "precious", 8), GALE_OK);
+    cr_assert_eq(symlink(other, path), 0);
+    cr_assert_eq(gi_duty_give(dir, beside, geteuid(), getegid(), &duty),
+                 GALE_OK);
+    cr_assert_eq(lstat(path, &st), 0);
+    cr_expect(S_ISREG(st.st_mode));
+    cr_expect_eq(st.st_mode & 07777, 0400);
+    cr_assert_eq(gi_duty_read(&read, dir, &pool, NULL), GALE_OK);
+    cr_expect_eq(read.number, 9);
+    cr_assert_eq(stat(other, &st), 0);
+    cr_expect_eq(st.st_size, 8, "what the link led to is as it was");
+    cr_expect_neq(access(beside, F_OK), 0);
+    gi_pool_fini(&pool);
+}
