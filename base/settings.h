@@ -90,6 +90,8 @@
       "port of Nimbus; at Nimbus itself 0 is any that is free")                              \
     X("nimbus.admins", LIST, "", 0, 0, "N",                                                  \
       "users who may do with every topology what its owner may")                             \
+    X("nimbus.users", LIST, "", 0, 0, "NS",                                                  \
+      "the only users who are obeyed, beside admins, root and the daemon's own; unset: all") \
     X("nimbus.supervisor.timeout.secs", NUM, "10", 0.1, 86400, "N",                          \
       "a supervisor of whom nothing was heard for so long is taken for dead")                                   \
     X("storm.scheduler", TEXT, "even", 0, 0, "N",                                            \

@@ -131,6 +131,8 @@ static gale_err open_port(gi_ndaemon *d, gale_diag *why)
     gi_answerer_opts opts = {
         .url = d->o->url == NULL ? "tcp://127.0.0.1:6627" : d->o->url,
         .secrets = d->secrets,
+        .users = d->o->users,
+        .n_users = d->o->n_users,
         .most_waiting = MOST_WAITING,
         .open = d->o->open,
         .wake = gi_nd_wake,

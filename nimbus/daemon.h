@@ -37,6 +37,8 @@ typedef struct gi_nimbus_daemon_opts {
     const char *host; /* for people to see; NULL: the machine's name */
     gi_secrets_opts secrets;
     bool open; /* answers without TLS where others can reach it */
+    const char *const *users; /* see wire/answer.h */
+    uint32_t n_users;
 
     /* Of these: admins, by_resources, the times.  The rest is not looked at.
      */

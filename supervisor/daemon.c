@@ -192,6 +192,8 @@ static gale_err listen_for_clients(gi_sdaemon *d, gale_diag *why)
     gi_answerer_opts opts = {
         .url = d->o->url == NULL ? "tcp://127.0.0.1:6628" : d->o->url,
         .secrets = d->secrets,
+        .users = d->o->users,
+        .n_users = d->o->n_users,
         .open = d->o->open,
         .wake = gi_sd_wake,
         .arg = d,

@@ -31,7 +31,9 @@ typedef struct gi_supervisor_daemon_opts {
     const char *const *nimbus; /* urls; NULL: "tcp://127.0.0.1:6627" */
     uint32_t n_nimbus;
     gi_secrets_opts secrets;
-    bool open; /* speak with other machines without TLS too */
+    bool open;                /* speak with other machines without TLS too */
+    const char *const *users; /* see wire/answer.h */
+    uint32_t n_users;
 
     uint64_t cpu, memory_mb; /* of this node; 0: what the machine has */
     gi_node_opts node;       /* slots and health; `last` is not looked at */

@@ -180,9 +180,9 @@ static int listen_at(gi_answerer *a, const char *url)
         e = nng_aio_alloc(&a->watch, on_watch, a);
     if (e == 0)
         e = nng_stream_listener_alloc(&a->listener, url);
-    if (e == 0 && gi_secrets_tls(a->secrets))
+    if (e == 0 && gi_secrets_tls(a->may.secrets))
         e = nng_stream_listener_set_ptr(a->listener, NNG_OPT_TLS_CONFIG,
-                                        gi_secrets_server(a->secrets));
+                                        gi_secrets_server(a->may.secrets));
     if (e == 0)
         e = nng_stream_listener_listen(a->listener);
     if (e == 0)
@@ -228,7 +228,7 @@ gale_err gi_answerer_create(gi_answerer **out, const gi_answerer_opts *o,
     gale_err e = GALE_ENOMEM;
 
     if (a != NULL) {
-        a->secrets = o->secrets;
+        a->may = (gi_may){ o->secrets, o->users, o->n_users };
         a->most_waiting =
             o->most_waiting == 0 ? GI_ANSWERER_WAITING : o->most_waiting;
         a->most_callers = o->most_connections == 0 ? GI_ANSWERER_CONNECTIONS

@@ -15,6 +15,9 @@
  * it, or reaches a port that asks for none, can be anybody.  nng 1.5.2 does
  * not say who a TLS certificate was made for, so that does not help.
  *
+ * Where `users` are named, clients have to be among them.  Root and the
+ * daemon's own user, on this machine, are obeyed all the same.
+ *
  * Requests that are malformed, too large, of another protocol or too many are
  * refused with words.  Beyond twice GI_MSG_MOST the connection is closed
  * instead.  When GI_ANSWERER_CONNECTIONS are open the oldest that waits for no
@@ -47,6 +50,8 @@ enum {
 typedef struct gi_answerer_opts {
     const char *url;           /* "tcp://127.0.0.1:6627"; port 0 is any */
     const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
+    const char *const *users;  /* who is obeyed, and nobody else; borrowed */
+    uint32_t n_users;          /* 0: all */
     uint32_t most_waiting;     /* requests taken or not; 256 */
     uint32_t most_connections; /* GI_ANSWERER_CONNECTIONS */
     uint32_t patience_ms;      /* GI_ANSWERER_PATIENCE_MS */

@@ -22,8 +22,15 @@ typedef struct gi_question {
     bool gone;
 } gi_question;
 
-struct gi_answerer {
+/* By what it is judged whether somebody may ask. */
+typedef struct gi_may {
     const gi_secrets *secrets;
+    const char *const *users; /* who is obeyed; n_users 0: everybody */
+    uint32_t n_users;
+} gi_may;
+
+struct gi_answerer {
+    gi_may may;
     uint32_t most_waiting;
     void (*wake)(void *arg);
     void *arg;
@@ -53,9 +60,8 @@ typedef struct gi_known {
 } gi_known;
 
 /* Look at what came.  GALE_OK: *out is a question to be put to the owner. */
-gale_err gi_question_read(const gi_secrets *secrets, const gi_known *who,
-                          const void *p, size_t len, gi_question **out,
-                          gale_diag *why);
+gale_err gi_question_read(const gi_may *m, const gi_known *who, const void *p,
+                          size_t len, gi_question **out, gale_diag *why);
 void gi_question_free(gi_question *q);
 
 /* Into the line of those that wait.  False: there are too many. */

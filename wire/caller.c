@@ -80,7 +80,7 @@ static void hand_over(gi_caller *c)
     if (!c->has_asked)
         c->who.whose = gi_whose_stream(c->stream, &c->who.uid);
     c->has_asked = true;
-    e = gi_question_read(a->secrets, &c->who, c->body, c->len, &q, &why);
+    e = gi_question_read(&a->may, &c->who, c->body, c->len, &q, &why);
     if (e == GALE_OK) {
         q->caller = c->id;
         q->number = number;

@@ -62,11 +62,35 @@ static gale_err check_user(const gi_known *who, const gi_verb_info *v,
     return e;
 }
 
-static gale_err check(const gi_secrets *s, const gi_known *who,
+static gale_err refuse_user(const gi_may *m, const char *user, gale_diag *why)
+{
+    gi_diag_say(
+        why, "this daemon does not obey '%.80s': nimbus.users has '%.80s'%s",
+        user, m->users[0], m->n_users > 1 ? " and others" : "");
+    return GALE_EINVAL;
+}
+
+/* Supervisors are no users. */
+static gale_err check_obeyed(const gi_may *m, const gi_known *who,
+                             const gi_verb_info *v, const char *user,
+                             gale_diag *why)
+{
+    if (m->n_users == 0 || v->who == GI_WHO_NODE ||
+        (who->whose == GI_WHOSE_KNOWN && is_self_or_root(who)))
+        return GALE_OK;
+    for (uint32_t i = 0; i < m->n_users; i++)
+        if (strcmp(m->users[i], user) == 0)
+            return GALE_OK;
+    return refuse_user(m, user, why);
+}
+
+static gale_err check(const gi_may *m, const gi_known *who,
                       const gi_msg_head *head, const gi_verb_info **verb,
                       gale_diag *why)
 {
+    const gi_secrets *s = m->secrets;
     const gi_verb_info *v;
+    gale_err e;
 
     if (head->protocol != GI_MSG_PROTOCOL) {
         gi_diag_say(why,
@@ -89,14 +113,15 @@ static gale_err check(const gi_secrets *s, const gi_known *who,
         return GALE_EINVAL;
     }
     *verb = v;
-    return shows_secret(s, head) ? GALE_OK
-                                 : check_user(who, v, head->user, why);
+    if (shows_secret(s, head))
+        return GALE_OK;
+    e = check_user(who, v, head->user, why);
+    return e == GALE_OK ? check_obeyed(m, who, v, head->user, why) : e;
 }
 
 /* Who may not ask does not make us read what he asks. */
-static gale_err understand(const gi_secrets *s, const gi_known *who,
-                           const char *p, size_t len, gi_question *q,
-                           gale_diag *why)
+static gale_err understand(const gi_may *m, const gi_known *who, const char *p,
+                           size_t len, gi_question *q, gale_diag *why)
 {
     gi_pool *pool = &q->asked.pool;
     const gi_verb_info *verb = NULL;
@@ -107,7 +132,7 @@ static gale_err understand(const gi_secrets *s, const gi_known *who,
 
     e = gi_msg_read(GI_M_head, p, len, pool, &head, &n, why);
     if (e == GALE_OK)
-        e = check(s, who, &head, &verb, why);
+        e = check(m, who, &head, &verb, why);
     if (e != GALE_OK)
         return e;
     request = gi_pool_take(pool, 1, gi_msg_size(verb->request));
@@ -121,9 +146,8 @@ static gale_err understand(const gi_secrets *s, const gi_known *who,
     return e;
 }
 
-gale_err gi_question_read(const gi_secrets *secrets, const gi_known *who,
-                          const void *p, size_t len, gi_question **out,
-                          gale_diag *why)
+gale_err gi_question_read(const gi_may *m, const gi_known *who, const void *p,
+                          size_t len, gi_question **out, gale_diag *why)
 {
     gi_question *q;
     gale_err e;
@@ -134,7 +158,7 @@ gale_err gi_question_read(const gi_secrets *secrets, const gi_known *who,
         return GALE_ELIMIT;
     }
     q = gi_alloc(sizeof(*q));
-    e = q == NULL ? GALE_ENOMEM : understand(secrets, who, p, len, q, why);
+    e = q == NULL ? GALE_ENOMEM : understand(m, who, p, len, q, why);
     if (e == GALE_ENOMEM)
         gi_diag_say(why, "%s", gale_err_text(e));
     if (e != GALE_OK) {

@@ -121,6 +121,28 @@ gale_err gi_daemon_list(const gi_conf *site, const char *key,
     return GALE_OK;
 }
 
+gale_err gi_daemon_users(const gi_conf *site, const char *const **list,
+                         uint32_t *n, gi_pool *pool)
+{
+    const char *const *users, *const *admins;
+    uint32_t n_users = 0, n_admins = 0;
+    const char **all;
+    gale_err rv = gi_daemon_list(site, "nimbus.users", &users, &n_users, pool);
+
+    if (rv == GALE_OK)
+        rv = gi_daemon_list(site, "nimbus.admins", &admins, &n_admins, pool);
+    if (rv != GALE_OK || n_users == 0)
+        return rv;
+    all = gi_pool_take(pool, (size_t)n_users + n_admins, sizeof(*all));
+    if (all == NULL)
+        return GALE_ENOMEM;
+    for (uint32_t i = 0; i < n_users + n_admins; i++)
+        all[i] = i < n_users ? users[i] : admins[i - n_users];
+    *list = all;
+    *n = n_users + n_admins;
+    return GALE_OK;
+}
+
 /* ------------------------------------------------------------- Nimbus -- */
 
 static uint64_t ms_of(const gi_conf *site, const char *key)
@@ -151,6 +173,8 @@ gale_err gi_daemon_nimbus(gi_nimbus_daemon_opts *o, const gi_conf *site,
     gi_daemon_secrets(&o->secrets, site);
     rv = gi_daemon_list(site, "nimbus.admins", &o->nimbus.admins,
                         &o->nimbus.n_admins, pool);
+    if (rv == GALE_OK)
+        rv = gi_daemon_users(site, &o->users, &o->n_users, pool);
     if (rv == GALE_OK)
         rv = gi_daemon_zookeeper(o, site, pool, r);
     return o->dir == NULL || o->url == NULL ? GALE_ENOMEM : rv;
@@ -309,6 +333,8 @@ gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
     if (!find_limits(o, site, pool) || o->dir == NULL || o->log_dir == NULL ||
         o->url == NULL)
         return GALE_ENOMEM;
-    gale_err rv = take_ports(o, site, pool, r);
+    gale_err rv = gi_daemon_users(site, &o->users, &o->n_users, pool);
+    if (rv == GALE_OK)
+        rv = take_ports(o, site, pool, r);
     return rv == GALE_OK ? take_seeds(o, site, pool, r) : rv;
 }

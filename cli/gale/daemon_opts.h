@@ -37,6 +37,10 @@ gale_err gi_daemon_list(const gi_conf *site, const char *key,
                         const char *const **list, uint32_t *n, gi_pool *pool);
 void gi_daemon_secrets(gi_secrets_opts *o, const gi_conf *site);
 
+/* nimbus.users, and if there are any, nimbus.admins as well.  GALE_ENOMEM. */
+gale_err gi_daemon_users(const gi_conf *site, const char *const **list,
+                         uint32_t *n, gi_pool *pool);
+
 /* "HOST" and a port as a URL. */
 const char *gi_daemon_url(const gi_conf *site, const char *host,
                           const char *port, gi_pool *pool);

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/env.h"
+#include "base/mem.h"
 #include "cli/gale/dev.h"
 #include "cli/gale/ports.h"
+#include "wire/whose.h"
 
 enum { GI_DEV_BLOCKS = 64 };
 
@@ -173,6 +175,23 @@ static int write_secret(gi_dev *d, char *name, size_t size)
     return fine ? GI_EXIT_DONE : cannot(d, "write", name);
 }
 
+/* It is his alone, unless he says otherwise.  An admin, so that it can be
+ * ended whoever else he lets in. */
+static void put_users(gi_strbuf *to)
+{
+    char *me = gi_whose_name(geteuid());
+
+    to->failed = to->failed || me == NULL;
+    if (me == NULL)
+        return;
+    gi_strbuf_puts(to, "nimbus.users: [");
+    put_quoted(to, me);
+    gi_strbuf_puts(to, "]\nnimbus.admins: [");
+    put_quoted(to, me);
+    gi_strbuf_puts(to, "]\n");
+    gi_free(me);
+}
+
 static int write_conf(gi_dev *d)
 {
     char secret[4200];
@@ -197,6 +216,7 @@ static int write_conf(gi_dev *d)
     gi_strbuf_puts(&to, "\ngale.secret.file: ");
     put_quoted(&to, secret);
     gi_strbuf_putc(&to, '\n');
+    put_users(&to);
     FILE *f = to.failed ? NULL : fopen(d->conf, "we");
     bool fine = f != NULL && fwrite(to.at, 1, to.len, f) == to.len;
     if (f != NULL && fclose(f) != 0)

@@ -96,6 +96,14 @@ begin()
     url=$(sed 's/.*"nimbus": *"\([^"]*\)".*/\1/' dev.out)
 }
 
+finish()
+{
+    kill -TERM "$dev"
+    wait_for 30 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
+    wait "$dev" 2>/dev/null
+    dev=''
+}
+
 # as USER COMMAND...: of gale's, as that user
 as()
 {
@@ -158,8 +166,18 @@ running() # NAME: two workers
     [ "$(pids "$1" | wc -l)" = 2 ]
 }
 
+echo 'What root began obeys nobody else, unless he says so.'
+begin
+submit "$daemon" first && complain 'daemon was obeyed'
+has out "this daemon does not obey 'daemon': nimbus.users has 'root'"
+as "$daemon" list && complain 'daemon could look'
+has out "this daemon does not obey 'daemon'"
+as 0 list || complain "root was not obeyed: $(cat out)"
+finish
+
 echo 'Two users, each with workers of his own.'
-begin -c supervisor.run.worker.as.user=true -c nimbus.admins=root
+begin -c supervisor.run.worker.as.user=true \
+    -c nimbus.users="nobody,daemon,$unknown"
 secret=$scratch/state/gale/secret
 [ -f "$secret" ] || give_up "gale dev has no secret"
 submit "$nobody" first not-root "$secret" "$home/record" "$home/topologies" \
@@ -276,5 +294,13 @@ refused() # USER NAME TEXT
 }
 refused 0 ours 'nothing runs as root here'
 refused $unknown stranger 'no account of that name'
+
+echo 'Who began it ends it, whoever has topologies there.'
+running third || complain 'third is gone'
+before=$(pids third)
+finish
+for pid in $before; do
+    ! kill -0 "$pid" 2>/dev/null || complain "process $pid is left over"
+done
 
 [ $failures = 0 ]

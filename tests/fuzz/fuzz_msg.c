@@ -37,10 +37,11 @@ static void as_message(gi_msg kind, const void *p, size_t len)
 static void as_request(const void *p, size_t len)
 {
     static const gi_known nobody = { GI_WHOSE_ELSEWHERE, 0 };
+    static const gi_may anybody = { NULL, NULL, 0 };
     gi_question *q;
     gale_diag why = { "" };
 
-    if (gi_question_read(NULL, &nobody, p, len, &q, &why) == GALE_OK) {
+    if (gi_question_read(&anybody, &nobody, p, len, &q, &why) == GALE_OK) {
         assert(gi_verb_of(q->asked.verb) != NULL);
         gi_question_free(q);
     } else {
