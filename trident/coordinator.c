@@ -29,11 +29,20 @@ static uint64_t waiting(const gi_coordinator *c)
     return 0;
 }
 
+/* Is one being processed, and not only committed? */
+static bool is_busy(const gi_coordinator *c)
+{
+    for (uint64_t t = c->committed + 1; t <= c->committed + c->n; t++)
+        if (look(c, t)->state == GI_TXN_PROCESSING)
+            return true;
+    return false;
+}
+
 uint64_t gi_coordinator_may_begin(const gi_coordinator *c, int64_t now_ns)
 {
     if (c->n >= c->o.window || waiting(c) != 0)
         return 0;
-    if (c->n > 0 && now_ns - c->begun_ns < c->o.interval_ns)
+    if (is_busy(c) && now_ns - c->begun_ns < c->o.interval_ns)
         return 0;
     return c->committed + c->n + 1;
 }
@@ -160,7 +169,7 @@ int64_t gi_coordinator_due(const gi_coordinator *c)
 {
     if (waiting(c) != 0)
         return c->resume_ns;
-    if (c->n > 0 && c->n < c->o.window)
+    if (is_busy(c) && c->n < c->o.window)
         return c->begun_ns + c->o.interval_ns;
     return INT64_MAX;
 }

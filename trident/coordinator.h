@@ -59,8 +59,10 @@ typedef struct gi_coordinator {
 void gi_coordinator_init(gi_coordinator *c, const gi_coordinator_opts *o,
                          uint64_t committed, uint64_t next_attempt);
 
-/* May a batch be begun that never was?  Its number, or 0.  With nothing under
- * way, at once; else an interval after the one before it. */
+/* May a batch be begun that never was?  Its number, or 0.  While none is being
+ * processed, at once: an idle stream waits for nothing, and a busy one fills
+ * the next batch while the last one is committed.  Else an interval after the
+ * one before it. */
 uint64_t gi_coordinator_may_begin(const gi_coordinator *c, int64_t now_ns);
 
 /* Begin that one.  Returns its attempt. */

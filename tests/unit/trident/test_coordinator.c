@@ -39,12 +39,14 @@ Test(coordinator, an_idle_stream_begins_at_once_and_a_busy_one_by_interval)
     cr_assert_eq(gi_coordinator_due(&c), 100 * MS);
     cr_assert_eq(begin(&c, 100 * MS, &b), 8);
     cr_assert_eq(gi_coordinator_processed(&c, a), 0);
+    cr_assert(gi_coordinator_may_commit(&c));
     cr_assert_eq(gi_coordinator_commit(&c, &a), 7);
+    cr_assert_eq(gi_coordinator_may_begin(&c, 199 * MS), 0);
     cr_assert_eq(gi_coordinator_done(&c, a), 7);
     gi_coordinator_processed(&c, b);
     cr_assert_eq(gi_coordinator_commit(&c, &b), 8);
+    cr_assert_eq(begin(&c, 101 * MS, &a), 9, "the others are committed");
     cr_assert_eq(gi_coordinator_done(&c, b), 8);
-    cr_assert_eq(begin(&c, 101 * MS, &a), 9, "nothing is under way");
 }
 
 Test(coordinator, commits_follow_the_numbers_whatever_is_processed_first)
