@@ -17,7 +17,7 @@
 typedef struct gi_tables {
     const gale_bolt *part;   /* gi_part_bolt */
     const gale_spout *group; /* gi_group_spout */
-    const gale_store *store; /* of states that name none */
+    const gale_store *store; /* where nobody names one */
 } gi_tables;
 
 /* GALE_EPLAN: what `r` says.  GALE_ENOMEM.  `t` and `with` are borrowed until

@@ -158,6 +158,18 @@ bool gi_node_names(gi_node *n, const gale_name *names)
     return true;
 }
 
+void gale_trident_remember(gale_trident *t, const gale_store *store)
+{
+    if (t == NULL)
+        gi_bug("gale_trident_remember: what it is handed is NULL");
+    t->store = store;
+    if (store != NULL && !gi_store_whole(store))
+        gi_report_add(&t->mistakes,
+                      "gale_trident_remember: its store '%s' lacks one of "
+                      "open, get, write, scan and close",
+                      store->name == NULL ? "" : gi_text_name(store->name).s);
+}
+
 /* -------------------------------------------------- whole of the stream -- */
 
 gale_batches *gale_parallelism(gale_batches *s, uint32_t tasks)

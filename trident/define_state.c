@@ -12,10 +12,15 @@ static const gi_node *same_id(const gi_node *n)
     return NULL;
 }
 
+bool gi_store_whole(const gale_store *s)
+{
+    return s->open != NULL && s->get != NULL && s->write != NULL &&
+           s->scan != NULL && s->close != NULL;
+}
+
 static void check_store(gi_node *n, const gale_store *s)
 {
-    if (s->open == NULL || s->get == NULL || s->write == NULL ||
-        s->scan == NULL || s->close == NULL)
+    if (!gi_store_whole(s))
         gi_node_say(n,
                     "its store '%s' lacks one of open, get, write, scan "
                     "and close",
@@ -32,8 +37,6 @@ static gi_node *keep(gi_node *from, gi_node_kind kind, const char *call,
         return n;
     if (gi_node_check_name(n, "its id", id)) {
         n->id = gi_node_text(n, id);
-        if (n->id != NULL && strchr(id, '/') != NULL)
-            gi_node_say(n, "its id has a '/' in it");
         if (n->id != NULL && same_id(n) != NULL)
             gi_node_say(n, "step %u keeps a state of that id, too",
                         same_id(n)->no);

@@ -112,6 +112,7 @@ struct gale_kept {
 struct gale_trident {
     gi_pool pool;
     const char *name;
+    const gale_store *store; /* gale_trident_remember; NULL: the default */
     gi_report mistakes;
     bool no_memory;
     gi_node *first, **last;
@@ -203,6 +204,9 @@ gi_text gi_text_hint(const gi_node *of, const char *name);
  * what comes of nothing. */
 void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
                    bool zero);
+
+/* Has it all the functions of a store? */
+bool gi_store_whole(const gale_store *s);
 
 /* How many fields the folds put out, as far as that can be said. */
 uint32_t gi_folds_out(const gale_fold *folds);

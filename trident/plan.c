@@ -180,6 +180,7 @@ gale_err gi_program_create(gi_program **out, const gale_trident *t,
     if (l.p == NULL)
         return GALE_ENOMEM;
     l.p->name = gi_keep_text(&l, "%s", t->name == NULL ? "" : t->name);
+    l.p->store = t->store == NULL ? with->store : t->store;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && fine(&l); i++)
         steps[i](&l);
     if (l.no_memory)

@@ -250,7 +250,7 @@ static void put_promise(gi_strbuf *to, const gi_program *p,
     gi_strbuf_printf(to, "  %s, %s, in '%s' (%s): ", s->state,
                      state_word(s->kind), p->parts[s->part].name,
                      s->store->name == NULL ? "a store" : s->store->name);
-    if (s->once && s->store->durable)
+    if (s->once && s->store->durable && p->store->durable)
         gi_strbuf_puts(to, "exactly once\n");
     else if (s->once)
         gi_strbuf_puts(to, "exactly once while its process lives\n");

@@ -6,9 +6,8 @@
  *
  *     static void define(gale_trident *t)
  *     {
- *         gale_batches *words = gale_each(
- *             gale_new_stream(t, "lines", &lines), GALE_NAMES("line"),
- * &split);
+ *         gale_batches *s = gale_new_stream(t, "lines", &lines);
+ *         gale_batches *words = gale_each(s, GALE_NAMES("line"), &split);
  *
  *         gale_persistent_aggregate(gale_group_by(words, GALE_NAMES("word")),
  *                                   "counts", GALE_FOLD(GALE_COUNT("n")),
@@ -34,14 +33,18 @@
  *     transactional         -                   exactly once    exactly once
  *     opaque                -                   -               exactly once
  *
- * A program whose cell has no "exactly once" is built all the same; `gale`
- * and --plan say so.
+ * Behind a gale_state_query or a gale_first_n a transactional spout counts as
+ * an opaque one: when a batch is done again, states and the order of rows may
+ * be others.  A program whose cell has no "exactly once" is built all the
+ * same; its --help and `describe` say which states are exactly once.
  *
  * Errors stick.  A call that cannot make sense of its arguments notes why and
  * returns a node that takes everything and does nothing; gale_trident_build
- * names all of them.  Nodes belong to the gale_trident.  Strings and tables
- * handed over are borrowed until it is destroyed.  The definition is run by
- * the client and by every worker, and has to come out the same each time.
+ * names all of them.  Nodes belong to the gale_trident.  Names, fields, folds
+ * and options are copied; tables of callbacks (spouts, functions, filters,
+ * combiners, stores, choosers, ...) are borrowed until it is destroyed.  NULL
+ * for a node is a bug and ends the process.  The definition is run by the
+ * client and by every worker, and has to come out the same each time.
  *
  * Thread  one, for all calls that define; what callbacks say, for those
  */
@@ -155,6 +158,8 @@ typedef struct gale_fold {
 #define GALE_MAX(of, name)      { GALE_NAMES(of), &gale_max, 0, 0, (name) }
 // clang-format on
 
+/* Ready ones.  A sum, least or largest value of an empty batch is 0, nil, nil.
+ */
 GALE_API extern const gale_combiner gale_count; /* field "count" */
 GALE_API extern const gale_combiner gale_sum;   /* "sum": i64 or f64 */
 GALE_API extern const gale_combiner gale_min;   /* "min": any; by type first */
@@ -230,13 +235,32 @@ struct gale_batch_part {
     bool first; /* of this batch's calls for this part */
 };
 
+/* The lines of files, without their ends: field "line", a str.  Transactional;
+ * where a batch begins and ends are bytes of a file, so files may grow at their
+ * ends and must not change otherwise.  `arg`: a gale_lines_opts, or NULL: the
+ * files are the words on the command line.  To say more than NULL, copy it:
+ *
+ *     gale_batch_spout spout = gale_lines;
+ *     spout.arg = &opts;
+ */
+typedef struct gale_lines_opts {
+    const char *const *paths; /* ends with NULL; NULL: the command line's */
+    uint32_t batch_bytes;     /* at most in a batch; 0: 4 MiB */
+    bool follow; /* the last file goes on growing: wait for more lines */
+} gale_lines_opts;
+GALE_API extern const gale_batch_spout gale_lines;
+
 /* ------------------------------------------------------------ defining -- */
 
+/* A program without steps; `name` is that of its topology, copied.
+ *
+ * Returns GALE_OK; GALE_ENOMEM.
+ */
 GALE_API gale_err gale_trident_create(gale_trident **out, const char *name);
 GALE_API void gale_trident_destroy(gale_trident *t); /* NULL is fine */
 
-/* Where coordinators and spouts remember how far they are; without this call in
- * gale_store_embedded. */
+/* Where coordinators and spouts remember how far they are; without this call
+ * in gale_store_embedded. */
 GALE_API void gale_trident_remember(gale_trident *t, const gale_store *store);
 
 /* A new source.  `id`: its name for good, under which it remembers how far it
@@ -244,11 +268,12 @@ GALE_API void gale_trident_remember(gale_trident *t, const gale_store *store);
 GALE_API gale_batches *gale_new_stream(gale_trident *t, const char *id,
                                        const gale_batch_spout *spout);
 
-/* How many tasks do the steps up to the next repartitioning, and a name for
- * that component; a setting for it.  Each returns `s`. */
+/* How many tasks do the steps up to the next repartitioning (1 if nobody says;
+ * the most, if several do), and a name for that component.  Each returns `s`.
+ */
 GALE_API gale_batches *gale_parallelism(gale_batches *s, uint32_t tasks);
 GALE_API gale_batches *gale_named(gale_batches *s, const char *name);
-/* Where the rows are. */
+/* Where the rows are.  `in` NULL: all fields. */
 GALE_API gale_batches *gale_each(gale_batches *s, const gale_name *in,
                                  const gale_function *f); /* appends output */
 GALE_API gale_batches *gale_where(gale_batches *s, const gale_name *in,
@@ -260,7 +285,8 @@ GALE_API gale_batches *gale_peek(gale_batches *s, const gale_name *in,
                                  const gale_function *f); /* output NULL */
 GALE_API gale_batches *gale_project(gale_batches *s, const gale_name *keep);
 
-/* Where to. */
+/* Where to.  Rows that lie there already do not move.  partition_by divides
+ * keys as states do; a chooser is handed the row as it is here. */
 GALE_API gale_batches *gale_shuffle(gale_batches *s);
 GALE_API gale_batches *gale_local_or_shuffle(gale_batches *s);
 GALE_API gale_batches *gale_partition_by(gale_batches *s,
@@ -287,11 +313,12 @@ GALE_API gale_batches *gale_group_aggregate(gale_grouped *g,
 GALE_API gale_batches *gale_first_n(gale_batches *s, uint32_t n,
                                     const char *by);
 
-/* Several streams of the same types as one; the names of the first. */
+/* Two streams of the same types as one; the names of the first. */
 GALE_API gale_batches *gale_merge(gale_batches *a, gale_batches *b);
 
 /* Rows of the same batch whose keys are equal: a's keys, a's other fields,
- * b's other fields.  Outer: a row without a partner comes too, with nil. */
+ * b's other fields.  Outer: a row without a partner comes too, with nil, so
+ * the fields of the side that may be missing have no type from there on. */
 typedef enum gale_join_kind {
     GALE_JOIN_INNER = 0,
     GALE_JOIN_LEFT = 1,
@@ -311,20 +338,22 @@ typedef struct gale_state_opts {
                        GALE_STATE_GROUPS */
 } gale_state_opts;
 
-/* A map from keys to what the one fold (a combiner or a reducer) makes of all
- * tuples of all batches. */
+/* A map from keys to what the one fold, GALE_FOLD of a combiner or a reducer,
+ * makes of all tuples of all batches.  `id`: its name for good; opts NULL: all
+ * defaults. */
 GALE_API gale_kept *gale_persistent_aggregate(gale_grouped *g, const char *id,
                                               const gale_fold *fold,
                                               const gale_state_opts *opts);
 
-/* The same without keys: one value. */
+/* The same without keys: one value, in one task. */
 GALE_API gale_kept *gale_persistent_total(gale_batches *s, const char *id,
                                           const gale_fold *fold,
                                           const gale_state_opts *opts);
 
 /* A map that is kept up to date by hand.  `in` are all rows of a batch that
  * this task has; called in the order of the numbers, between begin and commit
- * of the map.  What it emits is the stream of new values. */
+ * of the map.  What it emits is the stream of new values.  With several tasks
+ * the rows have to be divided by the map's keys: gale_partition_by. */
 typedef struct gale_updater {
     const gale_field *output; /* or NULL */
     gale_err (*update)(gale_map *map, const gale_row *in, size_t n,
@@ -338,17 +367,22 @@ GALE_API gale_kept *gale_partition_persist(gale_batches *s, const char *id,
 /* The keys that a batch has changed, and their values. */
 GALE_API gale_batches *gale_new_values(gale_kept *k);
 
-/* Ask a state: to each row are appended the values of its key `in`, nil where
- * there is none.  Rows go to the task that has the key. */
+/* Ask a state: to each row are appended the values of its key `in` (NULL: that
+ * of gale_persistent_total), nil where there is none.  Rows go to the task
+ * that has the key; so they may not come from there by way of another
+ * component. */
 GALE_API gale_batches *gale_state_query(gale_batches *s, gale_kept *k,
                                         const gale_name *in,
                                         const gale_field *output);
 
 /* ------------------------------------------------------------- running -- */
 
-/* Lower it all to a plain topology, which belongs to `t`.
+/* Lower it all to a plain topology, which belongs to `t`.  Nothing can be
+ * defined after it.
  *
- * GALE_EPLAN: every mistake, one a line. */
+ *   why   NULL, or where to say every mistake, one a line
+ *
+ * Returns GALE_OK; GALE_EPLAN; GALE_ENOMEM. */
 GALE_API gale_err gale_trident_build(gale_trident *t,
                                      const gale_topology **out,
                                      gale_diag *why);
