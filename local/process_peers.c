@@ -144,8 +144,12 @@ static void follow(gi_peers *p, seat *s, const gi_roster_peer *want,
                  strcmp(s->want.url, want->url) != 0;
 
     s->want = *want;
+    if (want->ended > s->gone)
+        s->gone = want->ended;
     if (s->line == NULL || !want->here)
         return;
+    if (!s->given_up)
+        gi_channel_peer_ended(gi_line_channel(s->line), s->gone, now);
     gi_channel_assign(gi_line_channel(s->line), want->since, now);
     if (moved && !s->given_up &&
         gi_exchange_move(p->x, s->line, want->url, now) != GALE_OK)

@@ -130,6 +130,7 @@ static gale_err note_peer(gi_roster *r, const gi_msg_duty *d,
     }
     peer->here = true;
     peer->since = p->since > d->since ? p->since : d->since;
+    peer->ended = p->ended;
     peer->url = text_of("tcp://", p->host, p->port);
     peer->name = text_of("", p->node, p->port);
     return peer->url == NULL || peer->name == NULL ? GALE_ENOMEM : GALE_OK;

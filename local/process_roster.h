@@ -26,6 +26,7 @@ gale_err gi_roster_cut(gi_plan *plan, const gi_msg_topology *t,
 typedef struct gi_roster_peer {
     uint64_t key;
     uint64_t since; /* of the two of us, the one that came later */
+    uint64_t ended; /* its incarnations up to this one, for certain */
     bool here;      /* it is one of the workers now */
     char *url, *name;
 } gi_roster_peer;

@@ -216,7 +216,7 @@ static gale_err store(gi_decision *d, gale_diag *why)
     return e;
 }
 
-static void tell(gi_nimbus *n, const gi_assignment *a)
+void gi_nimbus_tell(gi_nimbus *n, const gi_assignment *a)
 {
     for (uint32_t i = 0; a != NULL && i < a->n_workers; i++)
         if (i == 0 || strcmp(a->workers[i].supervisor,
@@ -265,8 +265,8 @@ static void make_true(gi_nimbus *n, gi_fate *f)
         t->gone_version == 0)
         t->gone_version = n->version + 1;
     if (f->tell || moves(f)) {
-        tell(n, t->kept == NULL ? NULL : t->kept->now);
-        tell(n, f->kept == NULL ? NULL : f->kept->now);
+        gi_nimbus_tell(n, t->kept == NULL ? NULL : t->kept->now);
+        gi_nimbus_tell(n, f->kept == NULL ? NULL : f->kept->now);
         if (t->kept != NULL)
             tell_others(n, t->kept->m.id);
     }

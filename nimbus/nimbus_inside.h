@@ -122,6 +122,9 @@ bool gi_decision_spreads(const gi_decision *d, const gi_topo *t);
 /* As it would be; NULL: gone. */
 const gi_kept *gi_decision_see(const gi_decision *d, const gi_topo *t);
 
+/* The nodes of these workers have something new to do. */
+void gi_nimbus_tell(gi_nimbus *n, const gi_assignment *a);
+
 /* Store it, then make it so. */
 gale_err gi_decision_take(gi_decision *d, gale_diag *why);
 
@@ -138,6 +141,10 @@ void gi_nimbus_settle(gi_nimbus *n);
 /* ------------------------------------------------- nimbus_seen.c -- */
 
 gi_seen *gi_nimbus_seen(const gi_nimbus *n, const char *id);
+
+/* A worker of it is in that slot by the assignment; NULL: of none. */
+gi_topo *gi_nimbus_owner(const gi_nimbus *n, const gi_seen *s,
+                         const gi_msg_slot *slot);
 gale_err gi_nimbus_meet(gi_nimbus *n, const char *id, const char *host,
                         gi_seen **out);
 void gi_seen_destroy(gi_seen *s);

@@ -61,9 +61,21 @@ static bool fill_spans(const gi_assignment *a, gi_pool *pool,
     return true;
 }
 
-static bool fill_peers(const gi_assignment *a, gi_pool *pool,
+/* Who died and is not started anew at once: what was under way to it need not
+ * wait until it is. */
+static uint64_t ended_of(const gi_nimbus *n, const gi_kept *k,
+                         const gi_assigned *w)
+{
+    const gi_msg_slot *s = gi_nimbus_slot(n, k->m.id, w);
+
+    return s == NULL || s->incarnation != 0 ? 0 : s->gone;
+}
+
+static bool fill_peers(const gi_nimbus *n, const gi_kept *k, gi_pool *pool,
                        gi_msg_topology *out)
 {
+    const gi_assignment *a = k->now;
+
     out->n_workers = a->n_workers;
     out->workers = gi_pool_take(pool, a->n_workers, sizeof(*out->workers));
     if (out->workers == NULL)
@@ -74,11 +86,12 @@ static bool fill_peers(const gi_assignment *a, gi_pool *pool,
             .host = a->workers[i].host,
             .port = a->workers[i].port,
             .since = a->workers[i].since,
+            .ended = ended_of(n, k, &a->workers[i]),
         };
     return fill_spans(a, pool, out->workers);
 }
 
-static bool fill_topology(const gi_kept *k, gi_pool *pool,
+static bool fill_topology(const gi_nimbus *n, const gi_kept *k, gi_pool *pool,
                           gi_msg_topology *out)
 {
     *out = (gi_msg_topology){
@@ -97,7 +110,7 @@ static bool fill_topology(const gi_kept *k, gi_pool *pool,
         .n_components = k->m.n_components,
         .components = k->m.components,
     };
-    return fill_peers(k->now, pool, out);
+    return fill_peers(n, k, pool, out);
 }
 
 static bool has_to_wait(const gi_assignment *a)
@@ -214,7 +227,7 @@ gale_err gi_nimbus_orders(const gi_nimbus *n, const gi_msg_report *r,
 
         if (workers_on(k, s->id) == 0)
             continue;
-        if (!fill_topology(k, pool, &t) ||
+        if (!fill_topology(n, k, pool, &t) ||
             !fill_orders(n, s, k, pool, !r->parts, out))
             return GALE_ENOMEM;
         e = gi_nimbus_add(&t, r, &bytes, out);

@@ -122,6 +122,35 @@ static bool concerns(const gi_seen *s, const gi_msg_report *r)
     return false;
 }
 
+/* Did the report before say as much? */
+static bool was_gone(const gi_seen *s, const gi_msg_slot *slot)
+{
+    for (uint32_t i = 0; s->told != NULL && i < s->told->m.n_slots; i++) {
+        const gi_msg_slot *was = &s->told->m.slots[i];
+
+        if (was->port == slot->port && was->since == slot->since &&
+            strcmp(was->topology, slot->topology) == 0)
+            return was->incarnation == 0 && was->gone == slot->gone;
+    }
+    return false;
+}
+
+/* Workers that died, and are not there again, are told of to the others. */
+static void tell_of_the_dead(gi_nimbus *n, const gi_seen *s,
+                             const gi_msg_report *r)
+{
+    for (uint32_t i = 0; i < r->n_slots; i++) {
+        const gi_msg_slot *slot = &r->slots[i];
+        const gi_topo *t =
+            slot->incarnation == 0 && slot->gone != 0 && !was_gone(s, slot)
+                ? gi_nimbus_owner(n, s, slot)
+                : NULL;
+
+        if (t != NULL && t->kept->now->n_workers > 1)
+            gi_nimbus_tell(n, t->kept->now);
+    }
+}
+
 static gale_err take_in(gi_nimbus *n, gi_seen *s, const gi_msg_report *r)
 {
     bool placed_anew = s->told == NULL || concerns(s, r);
@@ -137,6 +166,7 @@ static gale_err take_in(gi_nimbus *n, gi_seen *s, const gi_msg_report *r)
         gi_free(ports);
         return GALE_ENOMEM;
     }
+    tell_of_the_dead(n, s, r);
     if (s->state != GI_SUPERVISOR_ALIVE)
         gi_nimbus_note(n, false, "supervisor '%s' (%s) is here, with %u slots",
                        s->id, told->m.host, r->n_ports);

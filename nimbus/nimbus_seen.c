@@ -162,6 +162,23 @@ const gi_msg_slot *gi_nimbus_slot(const gi_nimbus *n, const char *topology,
     return NULL;
 }
 
+gi_topo *gi_nimbus_owner(const gi_nimbus *n, const gi_seen *s,
+                         const gi_msg_slot *slot)
+{
+    for (uint32_t i = 0; i < n->n_topologies; i++) {
+        const gi_assignment *a = n->topologies[i]->kept->now;
+
+        if (strcmp(n->topologies[i]->kept->m.id, slot->topology) != 0)
+            continue;
+        for (uint32_t k = 0; a != NULL && k < a->n_workers; k++)
+            if (a->workers[k].port == slot->port &&
+                a->workers[k].since == slot->since &&
+                strcmp(a->workers[k].supervisor, s->id) == 0)
+                return n->topologies[i];
+    }
+    return NULL;
+}
+
 bool gi_seen_runs(const gi_seen *s, const char *topology)
 {
     for (uint32_t i = 0; s->told != NULL && i < s->told->m.n_slots; i++)

@@ -10,28 +10,16 @@
 
 #include "nimbus/nimbus_inside.h"
 
-/* Whose worker is it? */
+/* One that is being killed is not to blame any more. */
 static gi_topo *owner(const gi_nimbus *n, const gi_seen *s,
                       const gi_msg_slot *slot)
 {
-    for (uint32_t i = 0; i < n->n_topologies; i++) {
-        const gi_kept *k = n->topologies[i]->kept;
+    gi_topo *t = gi_nimbus_owner(n, s, slot);
 
-        if (strcmp(k->m.id, slot->topology) != 0)
-            continue;
-        if (k->now == NULL || k->life.status == GI_STATUS_KILLED ||
-            k->life.status == GI_STATUS_GONE)
-            return NULL;
-        for (uint32_t j = 0; j < k->now->n_workers; j++) {
-            const gi_assigned *w = &k->now->workers[j];
-
-            if (w->port == slot->port && w->since == slot->since &&
-                strcmp(w->supervisor, s->id) == 0)
-                return n->topologies[i];
-        }
-        return NULL;
-    }
-    return NULL;
+    return t != NULL && (t->kept->life.status == GI_STATUS_KILLED ||
+                         t->kept->life.status == GI_STATUS_GONE)
+               ? NULL
+               : t;
 }
 
 static uint32_t used(const gi_nimbus *n, const gi_seen *s,

@@ -129,7 +129,7 @@ static void obey(gi_sdaemon *d, const gi_slot_act *a)
     case GI_SLOT_REPORT:
         report(d, a->port);
         break;
-    case GI_SLOT_GONE:   /* peers see the connection break */
+    case GI_SLOT_GONE:   /* the report says so, if nobody comes after it */
     case GI_SLOT_REFUSE: /* only pages of the right incarnation are read */
     case GI_SLOT_NOTHING:
         break;

@@ -197,6 +197,7 @@ static bool take_slot(gi_sdaemon *d, uint32_t i, gi_pool *pool, gi_msg_slot *s)
         .topology = o == NULL ? "" : copy(pool, o->topology),
         .since = o == NULL ? 0 : o->since,
         .incarnation = k->incarnation,
+        .gone = k->gone,
         .pid = k->pid > 0 ? (uint64_t)k->pid : 0,
         .deaths = k->deaths,
         .poisoned = k->poisoned,

@@ -238,22 +238,23 @@ enum {
 /* ------------------------------------------- supervisors and Nimbus -- */
 
 /* How a slot is. */
-#define GI_MSG_slot(F, L)                                    \
-    F(NUM, port)                                             \
-    F(TEXT, state)    /* "running"; see supervisor/slot.h */ \
-    F(TEXT, topology) /* "": nothing runs or shall run */    \
-    F(NUM, since)                                            \
-    F(NUM, incarnation) /* of the process; 0: none */        \
-    F(NUM, version)     /* of the assignment it obeys */     \
-    F(NUM, pid)                                              \
-    F(NUM, up_ms)                                            \
-    F(NUM, turn) /* see nimbus/life.h */                     \
-    F(NUM, pending)                                          \
-    F(NUM, deaths)                                           \
-    F(BOOL, poisoned) /* it does not come up here */         \
-    F(TEXT, finding)  /* "WELL", "HUNG", ... */              \
-    F(TEXT, words)    /* the last thing that went wrong */   \
-    L(tally, tallies)                                        \
+#define GI_MSG_slot(F, L)                                         \
+    F(NUM, port)                                                  \
+    F(TEXT, state)    /* "running"; see supervisor/slot.h */      \
+    F(TEXT, topology) /* "": nothing runs or shall run */         \
+    F(NUM, since)                                                 \
+    F(NUM, incarnation) /* of the process; 0: none */             \
+    F(NUM, gone)        /* the last one that ended for certain */ \
+    F(NUM, version)     /* of the assignment it obeys */          \
+    F(NUM, pid)                                                   \
+    F(NUM, up_ms)                                                 \
+    F(NUM, turn) /* see nimbus/life.h */                          \
+    F(NUM, pending)                                               \
+    F(NUM, deaths)                                                \
+    F(BOOL, poisoned) /* it does not come up here */              \
+    F(TEXT, finding)  /* "WELL", "HUNG", ... */                   \
+    F(TEXT, words)    /* the last thing that went wrong */        \
+    L(tally, tallies)                                             \
     L(mishap, mishaps)
 
 #define GI_MSG_port(F, L)  F(NUM, port)
@@ -292,11 +293,12 @@ enum {
     L(span, executors)
 
 /* A worker, as its peers know it. */
-#define GI_MSG_peer(F, L) \
-    F(TEXT, node)         \
-    F(TEXT, host)         \
-    F(NUM, port)          \
-    F(NUM, since)         \
+#define GI_MSG_peer(F, L)                                         \
+    F(TEXT, node)                                                 \
+    F(TEXT, host)                                                 \
+    F(NUM, port)                                                  \
+    F(NUM, since)                                                 \
+    F(NUM, ended) /* incarnations of it up to this; 0: unknown */ \
     L(span, executors)
 
 /* What all workers of one topology have to know. */

@@ -24,6 +24,7 @@ struct member {
     char dir[128], log[160];
     uint16_t port;
     uint64_t since, incarnation, number;
+    uint64_t ended;         /* incarnations of it, as others are told */
     pid_t pid;              /* 0: none */
     bool here;              /* one of the workers */
     int status;             /* of the last one that ended */
@@ -228,6 +229,7 @@ static inline void crew_tell(struct crew *c, int i)
                             .host = host == NULL ? "127.0.0.1" : host,
                             .port = c->m[k].port,
                             .since = c->m[k].since,
+                            .ended = c->m[k].ended,
                             .executors = &spans[n_spans] };
         for (uint32_t task = 1; task <= c->plan->n_tasks; task++)
             if (c->where[task - 1] == (uint32_t)k) {

@@ -204,6 +204,37 @@ static void killed_and_started_anew(void)
     crew_close(&c);
 }
 
+/* It is not started anew for long: what was under way to it fails as soon as
+ * somebody who knows says that it ended, and is replayed when it is back. */
+static void told_that_it_died(void)
+{
+    struct crew c;
+    uint64_t failed;
+
+    crew_open(&c, 2, 30000);
+    c.board->pace = 20000;
+    crew_start(&c, 0);
+    crew_start(&c, 1);
+    for (int k = 0; k < 3; k++) {
+        uint32_t acked = c.board->acked;
+
+        CREW_UNTIL(&c, c.board->acked > acked + 200, 10000);
+        failed = CREW_SUM(&c, failed);
+        crew_kill(&c, 1);
+        nap_ms(150); /* nobody says anything */
+        CREW_MUST(&c, crew_look(&c, 0));
+        c.m[1].ended = c.m[1].incarnation;
+        crew_tell(&c, 0);
+        CREW_UNTIL(&c, CREW_SUM(&c, failed) > failed, 5000);
+        crew_start(&c, 1);
+    }
+    CREW_UNTIL(&c, all_acked(&c), 20000);
+    check_parts(&c, 255);
+    CREW_MUST(&c, CREW_SUM(&c, timed_out) == 0);
+    crew_end(&c);
+    crew_close(&c);
+}
+
 /* It is placed elsewhere, and a worker that is left lives on. */
 static void moved_when_it_died(void)
 {
@@ -311,6 +342,7 @@ static const struct {
     { "spouts_stop_and_go", spouts_stop_and_go },
     { "inactive_from_the_start", inactive_from_the_start },
     { "killed_and_started_anew", killed_and_started_anew },
+    { "told_that_it_died", told_that_it_died },
     { "moved_when_it_died", moved_when_it_died },
     { "ends_with_words", ends_with_words },
     { "other_tasks_need_another_process", other_tasks_need_another_process },

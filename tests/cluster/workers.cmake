@@ -3,7 +3,7 @@ add_executable(cluster_workers ${CMAKE_CURRENT_LIST_DIR}/workers.c)
 target_include_directories(cluster_workers PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(cluster_workers PRIVATE gale_static gale_compile)
 foreach(name one two three progress_is_told spouts_stop_and_go
-        inactive_from_the_start killed_and_started_anew moved_when_it_died
+        inactive_from_the_start killed_and_started_anew told_that_it_died moved_when_it_died
         ends_with_words other_tasks_need_another_process)
     add_test(NAME cluster/workers/${name} COMMAND cluster_workers ${name})
     set_tests_properties(cluster/workers/${name} PROPERTIES

@@ -87,6 +87,8 @@ static void make_channels(struct proc *p)
         } else if (p->peer[i].channel != NULL) {
             part(p, i);
         }
+        if (r->here && r->ended != 0)
+            gi_channel_peer_ended(p->peer[i].channel, r->ended, p->world->now);
     }
 }
 

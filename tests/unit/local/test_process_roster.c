@@ -19,6 +19,7 @@ static gi_msg_peer workers[] = {
       .host = "h2",
       .port = 2,
       .since = 7,
+      .ended = 11,
       .n_executors = 2,
       .executors = theirs },
     { .node = "c", .host = "fe80::1", .port = 3, .since = 2 },
@@ -51,6 +52,8 @@ Test(process_roster, tasks_are_here_elsewhere_or_nobodys)
     cr_expect_str_eq(r.peers[0].name, "b:2");
     cr_expect_str_eq(r.peers[1].url, "tcp://[fe80::1]:3");
     cr_expect_eq(r.peers[0].key, gi_peer_key("t", "b", 2));
+    cr_expect_eq(r.peers[0].ended, 11);
+    cr_expect_eq(r.peers[1].ended, 0);
     gi_roster_fini(&r);
 }
 

@@ -22,6 +22,7 @@ enum { NODES = 4, PORTS = 3, TEXT = 160 };
 struct runs {
     char topology[TEXT];
     uint64_t since, version, turn, pending;
+    uint64_t gone; /* it died, and is not started anew yet */
     bool poisoned;
     const char *state, *words;
 };
@@ -129,7 +130,8 @@ static inline void sup_fill(const struct sup *s, struct said *out)
                                             : "running",
             .topology = r->topology,
             .since = r->since,
-            .incarnation = r->topology[0] != '\0',
+            .incarnation = r->topology[0] != '\0' && r->gone == 0,
+            .gone = r->gone,
             .version = r->version,
             .turn = r->turn,
             .pending = r->pending,
