@@ -111,7 +111,7 @@ static int submit(gi_client *c, const gi_plan *plan)
         return code;
     snprintf(id, sizeof(id), "%s", done.id);
     if (done.why[0] != '\0')
-        gi_screen_say(&cli->screen, "%s: %s", plan->name, done.why);
+        gi_screen_say(&cli->screen, "%s", done.why);
     if (wait)
         code = gi_submit_wait(c, plan->name, &a, &took_ms);
     if (code != GI_EXIT_DONE)
