@@ -19,17 +19,6 @@
 #include "supervisor/process_child.h"
 #include "supervisor/process_start.h"
 
-static int wait_for(const gi_process *p, siginfo_t *si, int how)
-{
-    int rc;
-
-    do {
-        *si = (siginfo_t){ 0 };
-        rc = waitid(P_PIDFD, (id_t)p->pidfd, si, WEXITED | how);
-    } while (rc != 0 && errno == EINTR);
-    return rc;
-}
-
 static gi_ending ending_of(const siginfo_t *si)
 {
     if (si->si_code == CLD_EXITED)
@@ -75,11 +64,11 @@ static gi_ending bury(gi_process *p)
     gi_ending ending = { .kind = GI_END_UNKNOWN };
     siginfo_t si;
 
-    if (p->child && wait_for(p, &si, WNOHANG | WNOWAIT) == 0 &&
+    if (p->child && gi_process_wait(p->pidfd, &si, WNOHANG | WNOWAIT) == 0 &&
         si.si_pid != 0) {
         kill(-p->pid, SIGKILL);
         ending = ending_of(&si);
-        wait_for(p, &si, 0);
+        gi_process_reap(p->pidfd);
     } else {
         kill_orphans(p);
     }
@@ -211,7 +200,7 @@ gale_err gi_process_go(gi_process *p, gale_diag *why)
     say_failure(&f, n, why);
     kill(-p->pid, SIGKILL);
     kill(p->pid, SIGKILL);
-    wait_for(p, &si, 0);
+    gi_process_wait(p->pidfd, &si, 0);
     p->over = true;
     event_del(p->event);
     return GALE_EIO;
@@ -310,7 +299,7 @@ static void end_at_gate(gi_process *p)
     close(p->gate);
     kill(p->pid, SIGKILL);
     if (p->pidfd >= 0)
-        wait_for(p, &si, 0);
+        gi_process_wait(p->pidfd, &si, 0);
     else
         while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
             continue;

@@ -15,7 +15,8 @@
  *
  * Death is told by a pidfd in libevent's loop, whatever the process does about
  * SIGCHLD, within a millisecond.  Before it is reaped, while its number cannot
- * be anybody else's, the rest of its group is killed.
+ * be anybody else's, the rest of its group is killed.  It is reaped by another
+ * thread, for that may take long, and soon after its end was told.
  *
  * Thread  the event base's
  */
