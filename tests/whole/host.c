@@ -74,6 +74,7 @@ void host_report(struct world *w, struct host *h)
 {
     gi_msg_port ports[MOST_SLOTS];
     gi_msg_slot slots[MOST_SLOTS];
+    gi_msg_known known = { h->told_id, h->told_digest };
     gi_strbuf b = { 0 };
     gi_msg_report r = { .node = h->id,
                         .host = h->id,
@@ -86,6 +87,9 @@ void host_report(struct world *w, struct host *h)
                         .nimbus = h->nimbus,
                         .version = h->version,
                         .urgent = h->urgent,
+                        .parts = true,
+                        .n_known = h->told != NULL,
+                        .known = &known,
                         .n_ports = w->n_slots,
                         .ports = ports,
                         .n_slots = w->n_slots,
@@ -295,12 +299,17 @@ void host_event(struct world *w, uint32_t no, uint16_t port,
 /* ----------------------------------------------------------------- orders --
  */
 
-static void keep_orders(struct host *h, const char *bytes, size_t len)
+/* What is not said again is as it was. */
+static void keep_told(struct host *h, const gi_msg_topology *t)
 {
-    gi_free(h->orders);
-    h->orders = gi_alloc(len);
-    memcpy(h->orders, bytes, len);
-    h->orders_len = len;
+    gi_strbuf b = { 0 };
+
+    gi_msg_write(&b, GI_M_topology, t);
+    gi_free(h->told);
+    h->told_len = b.len;
+    h->told = gi_strbuf_take(&b);
+    h->told_digest = t->digest;
+    snprintf(h->told_id, sizeof(h->told_id), "%s", t->id);
 }
 
 static void assign(struct world *w, struct host *h, const gi_msg_orders *o)
@@ -363,7 +372,11 @@ void host_orders(struct world *w, uint32_t no, const char *bytes, size_t len)
     if (!o.same) {
         snprintf(h->nimbus, sizeof(h->nimbus), "%s", o.nimbus);
         h->version = o.version;
-        keep_orders(h, bytes, len);
+        if (o.part || o.n_topologies > 1 ||
+            (o.n_orders > 0 && o.n_topologies == 0 && h->told == NULL))
+            world_wrong(w, "orders of one topology come in parts");
+        if (o.n_topologies == 1)
+            keep_told(h, &o.topologies[0]);
         assign(w, h, &o);
         tell_all(w, h);
     }
@@ -388,14 +401,10 @@ const gi_msg_topology *proc_topology(struct world *w, const struct proc *p,
                                      gi_pool *pool)
 {
     struct host *h = &w->host[p->host];
-    gi_msg_orders *o = gi_pool_take(pool, 1, sizeof(*o));
+    gi_msg_topology *t = gi_pool_take(pool, 1, sizeof(*t));
 
-    if (h->orders == NULL || gi_msg_read(GI_M_orders, h->orders, h->orders_len,
-                                         pool, o, NULL, NULL) != GALE_OK)
+    if (h->told == NULL || gi_msg_read(GI_M_topology, h->told, h->told_len,
+                                       pool, t, NULL, NULL) != GALE_OK)
         return NULL;
-    for (uint32_t i = 0; i < o->n_topologies; i++)
-        if (strcmp(o->topologies[i].id, p->topology) == 0 &&
-            is_of(w, p, &o->topologies[i]))
-            return &o->topologies[i];
-    return NULL;
+    return strcmp(t->id, p->topology) == 0 && is_of(w, p, t) ? t : NULL;
 }

@@ -75,5 +75,5 @@ void host_end(struct world *w, uint32_t no)
 {
     gi_node_destroy(w->host[no].node);
     gi_free(w->host[no].record);
-    gi_free(w->host[no].orders);
+    gi_free(w->host[no].told);
 }

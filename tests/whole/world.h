@@ -128,8 +128,10 @@ struct host {
     size_t record_len;
 
     /* What Nimbus said last; in memory, and on the disk as well. */
-    char *orders;
-    size_t orders_len;
+    char *told; /* the topology; NULL: nothing */
+    size_t told_len;
+    uint64_t told_digest;
+    char told_id[64];
     char nimbus[32];
     uint64_t version;
 };
