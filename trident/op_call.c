@@ -25,14 +25,14 @@ static gale_err open_block(gi_step *s, size_t size,
         rv = c->user == NULL ? GALE_ENOMEM : GALE_OK;
     }
     if (rv != GALE_OK)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     gi_step_here = s;
     if (prepare != NULL)
         rv = prepare(c->user, s->task);
     c->prepared = rv == GALE_OK;
     if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: prepare says: %s",
-                 gi_step_named(s).text, gale_err_text(rv));
+        snprintf(why->text, sizeof(why->text), "prepare says: %s",
+                 gale_err_text(rv));
     return rv;
 }
 

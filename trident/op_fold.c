@@ -21,7 +21,7 @@ static gale_err fold_open(gi_step *s, gale_diag *why)
     struct fold *f = s->self;
 
     if (gi_folds_open(&f->folds, s) != GALE_OK)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return GALE_OK;
 }
 
@@ -114,7 +114,7 @@ static gale_err fold_by_open(gi_step *s, gale_diag *why)
 
     f->seed = gi_step_seed(s);
     if (gi_folds_open(&f->folds, s) != GALE_OK)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return GALE_OK;
 }
 

@@ -59,7 +59,7 @@ static inline void *gi_round_mine(gi_step *s, gi_round *r, size_t size)
 }
 
 /* Says so in `why`, and returns GALE_ENOMEM. */
-gale_err gi_step_no_memory(const gi_step *s, gale_diag *why);
+gale_err gi_step_no_memory(gale_diag *why);
 
 /* A number that keys are hashed with, so that nobody can choose keys that
  * collide. */

@@ -45,7 +45,7 @@ static gale_err join_open(gi_step *s, gale_diag *why)
     j->seed = gi_step_seed(s);
     if (!find_others(j, 0, op->keys, op->n_keys, op->n_row) ||
         !find_others(j, 1, op->right_keys, op->n_keys, op->n_right))
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return GALE_OK;
 }
 

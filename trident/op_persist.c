@@ -46,7 +46,7 @@ static gale_err persist_open(gi_step *s, gale_diag *why)
                : gi_folds_open(&p->folds, s) == GALE_OK;
     if (!well || p->one == NULL || p->two == NULL || p->keys == NULL ||
         p->now == NULL)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return gi_shared_open(s, why);
 }
 

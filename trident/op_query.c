@@ -22,7 +22,7 @@ static gale_err query_open(gi_step *s, gale_diag *why)
         gi_calloc((size_t)CHUNK * s->op->n_in + 1, sizeof(*q->key_values));
     if (gi_view_open(&q->view, s->op->in, s->op->n_in) != GALE_OK ||
         q->keys == NULL || q->found == NULL || q->key_values == NULL)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return gi_shared_open(s, why);
 }
 

@@ -66,15 +66,14 @@ gale_err gi_shared_open(gi_step *s, gale_diag *why)
 
     *shared_of(s) = find(s);
     if (*shared_of(s) == NULL)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     if ((*shared_of(s))->map != NULL)
         return GALE_OK;
     e = open_map(s, &words);
     if (e != GALE_EINVAL && e != GALE_EFORMAT)
         return GALE_OK; /* asked again when it is needed */
     if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %.1800s",
-                 gi_step_named(s).text,
+        snprintf(why->text, sizeof(why->text), "%s",
                  words.text[0] != 0 ? words.text : gale_err_text(e));
     return e;
 }

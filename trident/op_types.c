@@ -3,11 +3,10 @@
 
 #include "trident/op_inside.h"
 
-gale_err gi_step_no_memory(const gi_step *s, gale_diag *why)
+gale_err gi_step_no_memory(gale_diag *why)
 {
     if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: out of memory",
-                 gi_step_named(s).text);
+        snprintf(why->text, sizeof(why->text), "out of memory");
     return GALE_ENOMEM;
 }
 

@@ -22,7 +22,7 @@ static gale_err update_open(gi_step *s, gale_diag *why)
     self->output = u->output;
     self->n_output = gi_fields_count(u->output);
     if (gi_view_open(&self->view, s->op->in, s->op->n_in) != GALE_OK)
-        return gi_step_no_memory(s, why);
+        return gi_step_no_memory(why);
     return gi_shared_open(s, why);
 }
 

@@ -123,8 +123,9 @@ static _Noreturn void wrong_value(const gi_step *s, const gale_field *field,
 /* A list or map must be one whole msgpack value: its readers rely on it. */
 static bool fits(const gale_field *field, const gale_value *v)
 {
-    if (v->type != (uint32_t)field->type &&
-        (field->type != GALE_T_ANY || v->type == 0 || v->type > GALE_T_MAP))
+    if (v->type == 0 || v->type > GALE_T_MAP)
+        return false;
+    if (v->type != (uint32_t)field->type && field->type != GALE_T_ANY)
         return false;
     if (v->type == GALE_T_LIST)
         return gi_msgpack_is_list(v->as.p, v->len);
@@ -137,7 +138,7 @@ void gi_fields_check(const gi_step *s, const gale_field *fields, uint32_t n,
                      gale_row row)
 {
     if (row.n != n)
-        gi_bug("%s emits %zu values, but it declares %u fields",
+        gi_bug("%s emits a row of %zu, but its fields are %u",
                gi_step_named(s).text, row.n, n);
     for (uint32_t i = 0; i < n; i++)
         if (!fits(&fields[i], &row.values[i]))
