@@ -171,8 +171,22 @@ static void close(void *self, gale_spout_ctx *ctx)
     gi_coordinate_close(self);
 }
 
+static const gale_field batch_fields[] = { GALE_I64("txid"),
+                                           GALE_I64("attempt"),
+                                           GALE_I64("floor"),
+                                           GALE_LIST("plans"),
+                                           { 0, GALE_T_ANY } };
+static const gale_field word_fields[] = {
+    GALE_I64("txid"), GALE_I64("attempt"), GALE_I64("floor"), { 0, GALE_T_ANY }
+};
+static const gale_stream streams[] = { { "commit", word_fields, false },
+                                       { "success", word_fields, false },
+                                       { 0, 0, false } };
+
 const gale_spout gi_group_spout = {
     .state_size = sizeof(gi_coordinate),
+    .output = batch_fields,
+    .streams = streams,
     .open = open,
     .next = next,
     .ack = ack,
