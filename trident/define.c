@@ -158,6 +158,14 @@ bool gi_node_names(gi_node *n, const gale_name *names)
     return true;
 }
 
+void gale_trident_about(gale_trident *t, const char *about, const char *args)
+{
+    if (t == NULL)
+        gi_bug("gale_trident_about: what it is handed is NULL");
+    t->about = about == NULL ? NULL : gi_node_text(&t->nowhere, about);
+    t->args = args == NULL ? NULL : gi_node_text(&t->nowhere, args);
+}
+
 void gale_trident_remember(gale_trident *t, const gale_store *store)
 {
     if (t == NULL)

@@ -112,12 +112,12 @@ gale_batches *gale_join(gale_batches *a, const gale_name *a_keys,
 
     if (!gi_node_lives(n) || n->from == NULL || n->right == NULL)
         return (gale_batches *)n;
-    if ((uint32_t)how > GALE_JOIN_FULL)
-        gi_node_say(n, "it is of kind %u, which is none (0 to %d)",
-                    (unsigned)how, GALE_JOIN_FULL);
     n->join = how;
     if (gi_node_names(n, a_keys))
         n->keys = gi_node_slots(n, n->from);
+    if ((uint32_t)how > GALE_JOIN_FULL)
+        gi_node_say(n, "it is of kind %u, which is none (0 to %d)",
+                    (unsigned)how, GALE_JOIN_FULL);
     n->n_keys = n->keys == NULL ? 0 : n->n_names;
     n->right_keys = gi_node_slots_of(n, n->right, b_keys, &n_right);
     n->unclear = n->unclear || gi_node_mistakes(n) > before;

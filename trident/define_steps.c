@@ -121,9 +121,9 @@ gale_batches *gale_first_n(gale_batches *s, uint32_t count, const char *by)
         return (gale_batches *)n;
     n->first_n = count;
     n->largest = by != NULL && by[0] == '-';
+    gi_node_in(n, names);
     if (count == 0)
         gi_node_say(n, "the 0 first rows are none");
-    gi_node_in(n, names);
     if (!n->unclear && gi_node_out(n, n->from->n_out))
         gi_node_out_all(n, n->from);
     return (gale_batches *)n;

@@ -112,7 +112,8 @@ struct gale_kept {
 struct gale_trident {
     gi_pool pool;
     const char *name;
-    const gale_store *store; /* gale_trident_remember; NULL: the default */
+    const char *about, *args; /* gale_trident_about */
+    const gale_store *store;  /* gale_trident_remember; NULL: the default */
     gi_report mistakes;
     bool no_memory;
     gi_node *first, **last;

@@ -109,4 +109,8 @@ void gi_promise_all(gi_lowering *l)
             promise(l, &to[l->p->n_promises++], m, known[m->no]);
     }
     l->p->topology.about = about(l);
+    if (l->t->about != NULL)
+        l->p->topology.about =
+            gi_keep_text(l, "%s %s", l->t->about, l->p->topology.about);
+    l->p->topology.args = l->t->args;
 }

@@ -236,9 +236,10 @@ struct gale_batch_part {
 };
 
 /* The lines of files, without their ends: field "line", a str.  Transactional;
- * where a batch begins and ends are bytes of a file, so files may grow at their
- * ends and must not change otherwise.  `arg`: a gale_lines_opts, or NULL: the
- * files are the words on the command line.  To say more than NULL, copy it:
+ * where a batch begins and ends are bytes of a file, so files may grow at
+ * their ends and must not change otherwise.  `arg`: a gale_lines_opts, or
+ * NULL: the files are the words on the command line.  To say more than NULL,
+ * copy it:
  *
  *     gale_batch_spout spout = gale_lines;
  *     spout.arg = &opts;
@@ -258,6 +259,12 @@ GALE_API extern const gale_batch_spout gale_lines;
  */
 GALE_API gale_err gale_trident_create(gale_trident **out, const char *name);
 GALE_API void gale_trident_destroy(gale_trident *t); /* NULL is fine */
+
+/* A sentence for its --help, before what is said of its states, and "FILE..."
+ * or the like if it takes words from the command line; NULL for none.  Copied.
+ */
+GALE_API void gale_trident_about(gale_trident *t, const char *about,
+                                 const char *args);
 
 /* Where coordinators and spouts remember how far they are; without this call
  * in gale_store_embedded. */
