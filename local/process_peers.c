@@ -38,7 +38,7 @@ struct gi_peers {
 
 /* A peer that died is started anew in some tens of milliseconds; to ask often
  * whether it is there costs little, for peers are few. */
-enum { AGAIN_NS = 20000000, REDIAL_NS = 100000000 };
+enum { AGAIN_NS = 20000000, REDIAL_NS = 32000000 };
 
 /* On threads of nng's, while gi_peers_unbind takes the worker away. */
 static void wake(void *arg)

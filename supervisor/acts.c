@@ -14,6 +14,7 @@ static void save(gi_sdaemon *d)
     gale_err rv = gi_record_of(&r, d->node, d->boot);
     bool known = r.version == d->kept;
 
+    d->save_due = false;
     gi_home_record(&d->home, path);
     if (rv == GALE_OK)
         rv = known ? gi_record_swap(&r, path) : gi_record_save(&r, path);
@@ -108,7 +109,7 @@ static void obey(gi_sdaemon *d, const gi_slot_act *a)
 
     switch (a->kind) {
     case GI_SLOT_SAVE:
-        save(d);
+        d->save_due = true; /* for what begins waits at its gate till then */
         break;
     case GI_SLOT_START:
         start(d, a);
@@ -143,6 +144,8 @@ void gi_acts_obey(gi_sdaemon *d)
     do {
         while (gi_node_next(d->node, &a))
             obey(d, &a);
+        if (d->save_due)
+            save(d);
     } while (!d->unsaved && gi_hands_go(d));
     gi_duties_write(d);
 }

@@ -105,7 +105,8 @@ struct gi_sdaemon {
     gi_pool pool;     /* what lives as long as this */
     gi_told *told;
     uint64_t duty_number;
-    bool unsaved;  /* the record is old */
+    bool save_due; /* in this turn */
+    bool unsaved;  /* the record is old, for it could not be written */
     uint64_t kept; /* the assignment of which the disk knows; 0: none */
     int64_t save_again;
     int64_t housekeeping;      /* when it is due */
