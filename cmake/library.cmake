@@ -27,6 +27,6 @@ foreach(target gale gale_static)
         $<$<COMPILE_LANGUAGE:C>:-Werror=incompatible-pointer-types>
         $<$<COMPILE_LANGUAGE:C>:-Werror=int-conversion>
         $<$<COMPILE_LANGUAGE:C>:-Werror=return-type>)
-    target_link_libraries(${target} PRIVATE yaml lz4 event_core nng mbedx509 mbedcrypto m Threads::Threads)
+    target_link_libraries(${target} PRIVATE yaml lz4 lmdb event_core nng mbedx509 mbedcrypto m Threads::Threads)
     add_library(gale::${target} ALIAS ${target})
 endforeach()

@@ -46,7 +46,7 @@ ${what}This is what topology programs run with.")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libgale-dev)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "${library_package} (= ${PROJECT_VERSION}), \
-libevent-dev, liblz4-dev, libmbedtls-dev, libnng-dev, libyaml-dev")
+libevent-dev, liblmdb-dev, liblz4-dev, libmbedtls-dev, libnng-dev, libyaml-dev")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SUGGESTS "gale (= ${PROJECT_VERSION})")
 set(CPACK_COMPONENT_DEVEL_DESCRIPTION "stream processing: to build topologies
 ${what}This is what topology programs are built with: headers, a static library,

@@ -40,7 +40,10 @@ static uint64_t fold_value(uint64_t h, const gale_value *v)
     case GALE_T_I64:
         return fold(h, (uint64_t)v->as.i);
     case GALE_T_F64:
-        f = v->as.f == 0 ? 0 : v->as.f; /* -0 is 0 */
+        /* Minus zero is zero, and what is no number is one and the same. */
+        f = v->as.f == 0         ? 0
+            : v->as.f != v->as.f ? __builtin_nan("")
+                                 : v->as.f;
         memcpy(&bits, &f, sizeof(bits));
         return fold(h, bits);
     default:

@@ -1,0 +1,283 @@
+/* part.c -- opening a part, and reading it. */
+#include "state/part.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "state/hash.h"
+
+enum { META_VERSION = 1 };
+#define LOG_BYTES   ((uint64_t)64 << 20)
+#define CACHE_BYTES ((uint64_t)64 << 20)
+
+/* ------------------------------------------------------------------ meta --
+ */
+
+gale_str gi_meta_key(void)
+{
+    static const char key[] = "\xff\xffmeta"; /* of no group */
+
+    return (gale_str){ key, sizeof(key) - 1 };
+}
+
+void gi_meta_write(char meta[GI_META_BYTES], uint64_t first_log)
+{
+    gi_put_le64(meta, META_VERSION);
+    gi_put_le64(meta + 8, first_log);
+}
+
+bool gi_meta_read(gale_str meta, uint64_t *first_log)
+{
+    if (meta.len != GI_META_BYTES || gi_get_le64(meta.ptr) != META_VERSION)
+        return false;
+    *first_log = gi_get_le64(meta.ptr + 8);
+    return true;
+}
+
+static gale_err read_meta(gi_part *p, gale_diag *why)
+{
+    MDB_val key = gi_tree_val(gi_meta_key()), value;
+    int rc = mdb_get(p->txn, p->tree->dbi, &key, &value);
+    gale_str meta;
+
+    if (rc != 0)
+        return gi_tree_say(p->tree, rc, why);
+    meta = (gale_str){ value.mv_data, (uint32_t)value.mv_size };
+    return gi_meta_read(meta, &p->first)
+               ? GALE_OK
+               : gi_tree_say(p->tree, MDB_VERSION_MISMATCH, why);
+}
+
+/* --------------------------------------------------------------- opening --
+ */
+
+int gi_part_read_begin(gi_part *p)
+{
+    int rc = 0;
+
+    if (p->txn == NULL)
+        rc = mdb_txn_begin(p->tree->env, NULL, MDB_RDONLY, &p->txn);
+    else if (!p->reading)
+        rc = mdb_txn_renew(p->txn);
+    p->reading = rc == 0;
+    return rc;
+}
+
+void gi_part_read_end(gi_part *p)
+{
+    if (p->reading && !p->opts.read_only)
+        mdb_txn_reset(p->txn);
+    p->reading = p->reading && p->opts.read_only;
+}
+
+typedef struct replaying {
+    gi_part *p;
+    uint64_t generation;
+} replaying;
+
+static gale_err replay_one(void *arg, const gale_change *c)
+{
+    replaying *r = arg;
+    gi_cells *t = &r->p->groups[gi_stored_group(c->key)];
+    gi_cell *cell =
+        gi_cells_at(t, c->key, gi_state_hash(c->key), c->value.len);
+
+    if (cell != NULL && cell->room < c->value.len) {
+        cell = gi_cell_larger(cell, c->value.len);
+        if (cell != NULL)
+            gi_cells_put(t, cell);
+    }
+    if (cell == NULL)
+        return GALE_ENOMEM;
+    gi_cell_set(cell, c->value);
+    cell->dirty = r->generation;
+    return GALE_OK;
+}
+
+/* The logs below the highest are whole.  A reader that looks at them while one
+ * more is begun does not read that: it may not have all of the one before. */
+static gale_err replay(gi_part *p, uint64_t highest, gale_diag *why)
+{
+    uint64_t good = GI_LOG_HEAD, last = GI_LOG_HEAD;
+    gale_err rv = GALE_OK;
+
+    for (uint64_t n = p->first; rv == GALE_OK && n <= highest; n++) {
+        replaying r = { p, n };
+
+        rv = gi_log_replay(p->dir, n, n == highest, replay_one, &r, &good,
+                           &last, why);
+    }
+    if (p->opts.read_only)
+        return rv == GALE_ENOTFOUND && highest > p->first ? GALE_OK : rv;
+    if (rv == GALE_ENOTFOUND && highest > p->first) {
+        /* It was just begun, and nothing is in it. */
+        return gi_log_create(&p->log, p->dir, highest, why);
+    }
+    return rv == GALE_OK
+               ? gi_log_continue(&p->log, p->dir, highest, good, last, why)
+               : rv;
+}
+
+static void remove_old_logs(gi_part *p)
+{
+    uint64_t lowest, highest;
+
+    if (gi_log_range(p->dir, 0, &lowest, &highest) == GALE_OK)
+        for (uint64_t n = lowest; n < p->first; n++)
+            gi_log_remove(p->dir, n);
+}
+
+static gale_err load(gi_part *p, gale_diag *why)
+{
+    uint64_t lowest, highest;
+    gale_err rv = gi_tree_open(&p->tree, p->dir, false, why);
+
+    if (rv == GALE_OK)
+        rv = gi_tree_say(p->tree, gi_part_read_begin(p), why);
+    if (rv == GALE_OK)
+        rv = read_meta(p, why);
+    if (rv != GALE_OK)
+        return rv;
+    rv = gi_log_range(p->dir, p->first, &lowest, &highest);
+    if (rv == GALE_OK && lowest != p->first)
+        rv = GALE_ENOTFOUND;
+    if (rv == GALE_OK)
+        rv = replay(p, highest, why);
+    if (rv == GALE_OK && highest > p->first)
+        p->upto = highest; /* a checkpoint was under way */
+    if (rv == GALE_ENOTFOUND && !p->opts.read_only) {
+        if (why != NULL)
+            snprintf(why->text, sizeof(why->text),
+                     "%s: damaged: log.%llu is not there", p->dir,
+                     (unsigned long long)p->first);
+        rv = GALE_EFORMAT;
+    }
+    gi_part_read_end(p);
+    if (rv == GALE_OK && !p->opts.read_only)
+        remove_old_logs(p);
+    return rv;
+}
+
+gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
+                      gale_diag *why)
+{
+    gi_part *p = gi_alloc(sizeof(*p));
+    gale_err rv;
+
+    if (p == NULL)
+        return gi_stored_no_memory(why);
+    p->log.fd = -1;
+    p->opts = *opts;
+    if (p->opts.log_bytes == 0)
+        p->opts.log_bytes = LOG_BYTES;
+    if (p->opts.cache_bytes == 0)
+        p->opts.cache_bytes = CACHE_BYTES;
+    p->dir = gi_strdup(dir);
+    rv = p->dir == NULL ? gi_stored_no_memory(why) : load(p, why);
+    if (rv != GALE_OK) {
+        gi_part_close(p);
+        return rv;
+    }
+    *out = p;
+    return GALE_OK;
+}
+
+void gi_part_close(gi_part *p)
+{
+    if (p == NULL)
+        return;
+    if (p->txn != NULL)
+        mdb_txn_abort(p->txn);
+    gi_tree_close(p->tree);
+    gi_log_close(&p->log);
+    for (int i = 0; i < GALE_STATE_GROUPS; i++)
+        gi_cells_fini(&p->groups[i]);
+    gi_bytes_fini(&p->record);
+    gi_free(p->cells);
+    gi_free(p->dir);
+    gi_free(p);
+}
+
+/* --------------------------------------------------------------- reading --
+ */
+
+/* Clean cells of one group, if there are too many in all. */
+static void forget_some(gi_part *p)
+{
+    uint64_t bytes = 0;
+
+    if (p->scanning || p->opts.read_only)
+        return;
+    for (int i = 0; i < GALE_STATE_GROUPS; i++)
+        bytes += p->groups[i].bytes;
+    for (int i = 0; bytes > p->opts.cache_bytes && i < 4; i++) {
+        gi_cells *t = &p->groups[p->sweep_at];
+
+        if (p->at_group != p->sweep_at || p->upto == 0)
+            gi_cells_sweep(t, 1u << GI_CELL_UNKNOWN | 1u << GI_CELL_NONE |
+                                  1u << GI_CELL_SOME);
+        p->sweep_at = (p->sweep_at + 1) % GALE_STATE_GROUPS;
+    }
+}
+
+/* What the tree has; kept for the next time, if there is room. */
+static int ask_tree(gi_part *p, gale_str key, uint32_t hash, gale_str *value)
+{
+    MDB_val k = gi_tree_val(key), v;
+    int rc = gi_part_read_begin(p);
+    gi_cell *c;
+
+    if (rc == 0)
+        rc = mdb_get(p->txn, p->tree->dbi, &k, &v);
+    *value = (gale_str){ NULL, 0 };
+    if (rc == 0)
+        *value = (gale_str){ v.mv_data, (uint32_t)v.mv_size };
+    else if (rc != MDB_NOTFOUND)
+        return rc;
+    if (p->opts.read_only || value->len > p->opts.cache_bytes / 64)
+        return 0;
+    c = gi_cells_at(&p->groups[gi_stored_group(key)], key, hash, value->len);
+    if (c != NULL && c->room >= value->len)
+        gi_cell_set(c, *value);
+    return 0;
+}
+
+static int get_one(gi_part *p, gale_str key, uint32_t hash, gale_str *value)
+{
+    const gi_cell *c =
+        gi_cells_find(&p->groups[gi_stored_group(key)], key, hash);
+
+    if (c == NULL || c->state == GI_CELL_UNKNOWN)
+        return ask_tree(p, key, hash, value);
+    *value = gi_cell_value(c);
+    return 0;
+}
+
+/* A few keys ahead memory is asked for, so that nobody waits for it. */
+gale_err gi_part_get(gi_part *p, const gale_str *keys, size_t n,
+                     gale_str *values, gale_diag *why)
+{
+    enum { AHEAD = 16, NEAR = 8 };
+    uint32_t hashes[AHEAD];
+
+    forget_some(p);
+    gi_part_read_end(p); /* of the call before: its values are given back */
+    for (size_t i = 0; i < n + AHEAD; i++) {
+        int rc = 0;
+
+        if (i >= AHEAD)
+            rc = get_one(p, keys[i - AHEAD], hashes[i % AHEAD],
+                         &values[i - AHEAD]);
+        if (rc != 0)
+            return gi_tree_say(p->tree, rc, why);
+        if (i < n) {
+            hashes[i % AHEAD] = gi_state_hash(keys[i]);
+            gi_cells_expect(&p->groups[gi_stored_group(keys[i])],
+                            hashes[i % AHEAD]);
+        }
+        if (i >= NEAR && i - NEAR < n)
+            gi_cells_expect_cell(&p->groups[gi_stored_group(keys[i - NEAR])],
+                                 hashes[(i - NEAR) % AHEAD]);
+    }
+    return GALE_OK;
+}
