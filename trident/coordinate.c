@@ -50,7 +50,8 @@ static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
         ctx, &o,
         GALE_ROW(gale_val_i64((int64_t)txid), gale_val_i64((int64_t)attempt),
                  gale_val_i64((int64_t)gi_coordinator_floor(&x->c)),
-                 gale_pack_value(&p)));
+                 gale_pack_value(&p),
+                 gale_val_i64((int64_t)gi_coordinator_before(&x->c, txid))));
     gi_free(room);
     return true;
 }
@@ -171,11 +172,10 @@ static void close(void *self, gale_spout_ctx *ctx)
     gi_coordinate_close(self);
 }
 
-static const gale_field batch_fields[] = { GALE_I64("txid"),
-                                           GALE_I64("attempt"),
-                                           GALE_I64("floor"),
-                                           GALE_LIST("plans"),
-                                           { 0, GALE_T_ANY } };
+static const gale_field batch_fields[] = {
+    GALE_I64("txid"),   GALE_I64("attempt"), GALE_I64("floor"),
+    GALE_LIST("plans"), GALE_I64("after"),   { 0, GALE_T_ANY }
+};
 static const gale_field word_fields[] = {
     GALE_I64("txid"), GALE_I64("attempt"), GALE_I64("floor"), { 0, GALE_T_ANY }
 };

@@ -155,6 +155,11 @@ bool gi_coordinator_failed(gi_coordinator *c, uint64_t attempt, int64_t now_ns)
     return true;
 }
 
+uint64_t gi_coordinator_before(const gi_coordinator *c, uint64_t txid)
+{
+    return txid <= c->committed + 1 ? 0 : look(c, txid - 1)->attempt;
+}
+
 uint64_t gi_coordinator_floor(const gi_coordinator *c)
 {
     uint64_t floor = c->next_attempt;

@@ -90,6 +90,9 @@ uint64_t gi_coordinator_counts(gi_coordinator *c);
 bool gi_coordinator_failed(gi_coordinator *c, uint64_t attempt,
                            int64_t now_ns);
 
+/* The attempt of the batch before that one; 0: it has counted. */
+uint64_t gi_coordinator_before(const gi_coordinator *c, uint64_t txid);
+
 /* Every attempt below this one is over. */
 uint64_t gi_coordinator_floor(const gi_coordinator *c);
 

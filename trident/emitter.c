@@ -27,6 +27,7 @@ struct gi_emitter {
     void *mine; /* the spout's */
     gi_remember notes;
     int64_t interval_ms;
+    uint64_t committed; /* OPAQUE: the last that was, here */
 };
 
 static void pass(gale_batch_ctx *ctx, gale_row row)
@@ -88,33 +89,32 @@ static gi_portion *portion_of(gi_stay *s, uint32_t partition)
     return NULL;
 }
 
-/* The last batch before `s` that is under way and has a portion of it. */
-static const gi_portion *before(gi_host *h, const gi_stay *s,
-                                uint32_t partition)
-{
-    const gi_portion *last = NULL;
-    uint64_t txid = 0;
+/* Where an opaque batch goes on. */
+typedef enum base {
+    BASE_RECORD, /* at what is remembered */
+    BASE_STAY,   /* at the end of one that is under way here */
+    BASE_NONE,   /* one that has not come yet, or has not ended */
+} base;
 
+static base base_of(gi_host *h, const gi_stay *s, gi_stay **last)
+{
+    *last = NULL;
+    if (s->after == 0 || h->emitter->committed + 1 >= s->round.txid)
+        return BASE_RECORD;
     for (size_t i = 0; i < GI_RECORDS; i++) {
         gi_record *r = &h->tracker.records[i];
-        gi_portion *p;
 
-        if (!r->used || r->owner == NULL || r->txid >= s->round.txid ||
-            r->txid < txid)
-            continue;
-        p = portion_of(r->owner, partition);
-        if (p != NULL) {
-            last = p;
-            txid = r->txid;
-        }
+        if (r->used && r->owner != NULL && r->attempt == s->after)
+            *last = r->owner;
     }
-    return last;
+    return *last != NULL && !(*last)->emitting ? BASE_STAY : BASE_NONE;
 }
 
-static bool set_from(gi_host *h, gi_stay *s, gi_portion *p)
+static bool set_from(gi_host *h, gi_stay *s, gi_stay *before, gi_portion *p)
 {
     gi_emitter *e = h->emitter;
-    const gi_portion *last = before(h, s, p->part.partition);
+    const gi_portion *last =
+        before == NULL ? NULL : portion_of(before, p->part.partition);
     gale_str from = { "", 0 };
     char *copy;
 
@@ -140,7 +140,7 @@ static bool set_from(gi_host *h, gi_stay *s, gi_portion *p)
 }
 
 /* Which partitions are this task's. */
-static void deal(gi_host *h, gi_stay *s)
+static void deal(gi_host *h, gi_stay *s, gi_stay *before)
 {
     gi_emitter *e = h->emitter;
     uint32_t count = gale_task_count(h->task), me = gale_task_index(h->task),
@@ -166,7 +166,7 @@ static void deal(gi_host *h, gi_stay *s)
                                       .partitions = n,
                                       .first = true };
         to->more = true;
-        if (!set_from(h, s, to))
+        if (!set_from(h, s, before, to))
             return;
         s->n_portions++;
     }
@@ -196,10 +196,11 @@ static void deal_plan(gi_host *h, gi_stay *s, gale_str plan)
     s->n_portions = plan.len > 0; /* else there is nothing of it in here */
 }
 
-void gi_emitter_begin(gi_host *h, gi_stay *s, gale_str plan)
+void gi_emitter_begin(gi_host *h, gi_stay *s, gale_str plan, uint64_t after)
 {
     gi_stay **at = &h->emitting;
 
+    s->after = after;
     if (h->emitter->spout->kind == GALE_SPOUT_TRANSACTIONAL)
         deal_plan(h, s, plan);
     s->emitting = true;
@@ -264,16 +265,28 @@ static bool emit_some(gi_host *h, gi_stay *s)
     return !s->round.failed;
 }
 
+/* Can it begin?  An opaque one has to know where the one before it ended; if
+ * that has not come, it will, or both are void. */
+static bool is_dealt(gi_host *h, gi_stay *s)
+{
+    gi_stay *before = NULL;
+
+    if (s->portions != NULL || s->round.failed)
+        return true;
+    if (h->emitter->spout->kind == GALE_SPOUT_OPAQUE &&
+        base_of(h, s, &before) == BASE_NONE)
+        return false;
+    s->begun_ms = gale_task_now_ms(h->task);
+    deal(h, s, before);
+    return true;
+}
+
 void gi_emitter_turn(gi_host *h)
 {
     gi_stay *s = h->emitting;
 
-    if (s == NULL)
+    if (s == NULL || !is_dealt(h, s))
         return;
-    if (s->begun_ms == 0)
-        s->begun_ms = gale_task_now_ms(h->task);
-    if (s->portions == NULL && !s->round.failed)
-        deal(h, s);
     if (s->round.failed || !emit_some(h, s)) {
         h->emitting = s->next;
         s->emitting = false;
@@ -300,8 +313,10 @@ bool gi_emitter_commit(gi_host *h, gi_stay *s)
             return false;
         }
     }
-    if (gi_remember_write(&e->notes, &h->why) == GALE_OK)
+    if (gi_remember_write(&e->notes, &h->why) == GALE_OK) {
+        e->committed = s->round.txid;
         return true;
+    }
     gi_round_fail(&s->round, "%.150s", h->why.text);
     return false;
 }

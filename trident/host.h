@@ -53,6 +53,7 @@ typedef struct gi_stay {
     bool commit;     /* the coordinator has said so */
     /* SOURCE: emitter.c */
     int64_t begun_ms;
+    uint64_t after; /* the attempt where it goes on; 0: a batch that counts */
     struct gi_portion *portions;
     uint32_t n_portions, portion;
 } gi_stay;
@@ -102,7 +103,7 @@ void gi_send_reports(gi_host *h, gi_stay *s);
 /* emitter.c */
 gale_err gi_emitter_open(gi_host *h);
 void gi_emitter_close(gi_host *h);
-void gi_emitter_begin(gi_host *h, gi_stay *s, gale_str plan);
+void gi_emitter_begin(gi_host *h, gi_stay *s, gale_str plan, uint64_t after);
 /* Some tuples more; called in tick. */
 void gi_emitter_turn(gi_host *h);
 void gi_emitter_forget(gi_host *h, gi_stay *s);

@@ -128,7 +128,8 @@ static gale_verdict take_batch(gi_host *h, const gale_tuple *in)
         gi_stay_fail(h, stay);
         return GALE_FAIL;
     }
-    gi_emitter_begin(h, stay, plan_of(h, in));
+    gi_emitter_begin(h, stay, plan_of(h, in),
+                     (uint64_t)gale_tuple_i64(in, GI_BATCH_AFTER));
     return GALE_HOLD;
 }
 

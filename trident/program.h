@@ -195,8 +195,15 @@ typedef struct gi_program {
 enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
 
 /* BATCH: txid, attempt, floor (every attempt below is over), plans (a list of
- * bytes, one a source of the group).  COMMIT, SUCCESS: without plans. */
-enum { GI_BATCH_TXID, GI_BATCH_ATTEMPT, GI_BATCH_FLOOR, GI_BATCH_PLANS };
+ * bytes, one a source of the group), after (the attempt of the batch before
+ * it; 0: that has counted).  COMMIT, SUCCESS: the first three. */
+enum {
+    GI_BATCH_TXID,
+    GI_BATCH_ATTEMPT,
+    GI_BATCH_FLOOR,
+    GI_BATCH_PLANS,
+    GI_BATCH_AFTER,
+};
 
 /* Reports: a part's stream 1. */
 enum {
