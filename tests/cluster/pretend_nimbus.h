@@ -114,7 +114,7 @@ static inline void name_of(const struct place *p, uint32_t slot, char id[64])
     snprintf(id, 64, p->patient ? "patient-%u" : "words-%u", slot);
 }
 
-enum { OTHERS = 25000 };
+enum { OTHERS = 15000 };
 
 /* Many other workers, elsewhere, behind the one that is here. */
 static inline gi_msg_peer *others(void)
