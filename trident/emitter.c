@@ -27,7 +27,7 @@ struct gi_emitter {
     void *mine; /* the spout's */
     gi_remember notes;
     int64_t interval_ms;
-    uint64_t committed; /* OPAQUE: the last that was, here */
+    uint64_t committed; /* OPAQUE: the last attempt that was, here */
 };
 
 static void pass(gale_batch_ctx *ctx, gale_row row)
@@ -99,7 +99,7 @@ typedef enum base {
 static base base_of(gi_host *h, const gi_stay *s, gi_stay **last)
 {
     *last = NULL;
-    if (s->after == 0 || h->emitter->committed + 1 >= s->round.txid)
+    if (s->after == 0 || s->after == h->emitter->committed)
         return BASE_RECORD;
     for (size_t i = 0; i < GI_RECORDS; i++) {
         gi_record *r = &h->tracker.records[i];
@@ -314,7 +314,7 @@ bool gi_emitter_commit(gi_host *h, gi_stay *s)
         }
     }
     if (gi_remember_write(&e->notes, &h->why) == GALE_OK) {
-        e->committed = s->round.txid;
+        e->committed = s->round.attempt;
         return true;
     }
     gi_round_fail(&s->round, "%.150s", h->why.text);

@@ -58,7 +58,10 @@ typedef struct opaque {
     gale_task *task;
 } opaque;
 
-static long reached[PARTITIONS]; /* by the last emission */
+/* What batches reached when they were emitted, and what has counted.  Whether
+ * the source is at its end is a question about the latter: what was emitted
+ * may be emitted again. */
+static long emitted[64][PARTITIONS], reached[PARTITIONS];
 
 static gale_err opaque_open(void *self, const void *arg, gale_task *task)
 {
@@ -85,8 +88,14 @@ static bool opaque_emit(void *self, gale_batch_part *p, gale_batch_ctx *ctx)
         gale_batch_emit(ctx, GALE_ROW(gale_val_i64(from)));
     p->upto_len =
         (uint32_t)snprintf(p->upto, sizeof(p->upto), "%ld", from) + 1;
-    reached[p->partition] = from;
+    emitted[p->txid % 64][p->partition] = from;
     return false;
+}
+
+static void opaque_committed(void *self, uint64_t txid)
+{
+    (void)self;
+    memcpy(reached, emitted[txid % 64], sizeof(reached));
 }
 
 static bool opaque_ended(void *c, gale_task *task)
@@ -113,6 +122,7 @@ static const gale_batch_spout changing = {
     .open = opaque_open,
     .partitions = opaque_partitions,
     .emit = opaque_emit,
+    .committed = opaque_committed,
 };
 
 /* --------------------------------------------------------------- the run --
