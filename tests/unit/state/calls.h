@@ -85,14 +85,15 @@ ssize_t pwritev64(int fd, const struct iovec *v, int n, off64_t at)
     return pwritev(fd, v, n, at);
 }
 
+/* What is killed leaves what it wrote, synced or not; so nobody waits. */
 int fdatasync(int fd)
 {
-    CALLS_TELL(syscall(SYS_fdatasync, fd));
+    CALLS_TELL(fd < 0 ? -1 : 0);
 }
 
 int fsync(int fd)
 {
-    CALLS_TELL(syscall(SYS_fsync, fd));
+    CALLS_TELL(fd < 0 ? -1 : 0);
 }
 
 int ftruncate(int fd, off_t n)
