@@ -97,7 +97,7 @@ static const gi_storm_row cluster[] = {
       "workers that live are adopted" },
     { "supervisor.worker.launcher", "the supervisor starts workers itself" },
     { "supervisor.worker.version", "a topology brings its own version along" },
-    { "task.credentials.poll.secs", "there are no credentials" },
+    { "task.credentials.poll.secs", "a worker is told at once" },
     { "task.heartbeat.frequency.secs",
       "a worker is seen in a page of memory, all the time" },
     { "task.refresh.poll.secs", "a worker is told at once" },

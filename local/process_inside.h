@@ -55,6 +55,10 @@ void gi_serve_last_words(gi_serve *s);
 
 /* ----------------------------------------------------- process_obey.c -- */
 
+/* To the tasks, what is secret to the topology.  GALE_ENOMEM: what they have
+ * is the old. */
+gale_err gi_serve_credentials(gi_serve *s, const gi_msg_topology *t);
+
 /* If there is a new duty, obey it as far as that can be done at once. */
 void gi_serve_obey(gi_serve *s);
 

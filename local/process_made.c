@@ -197,6 +197,8 @@ static bool make_local(gi_serve *s)
     o.n_args = gi_serve_topology(s)->n_words;
     if (rv == GALE_OK)
         rv = gi_local_create(&s->local, s->plan, &o);
+    if (rv == GALE_OK)
+        rv = gi_serve_credentials(s, gi_serve_topology(s));
     if (rv == GALE_OK && s->peers != NULL)
         gi_peers_bind(s->peers, gi_local_worker(s->local));
     if (rv == GALE_OK)

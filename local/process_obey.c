@@ -10,13 +10,14 @@
 /* ------------------------------------------------------- what is another --
  */
 
-static bool same_pairs(const gi_msg_topology *a, const gi_msg_topology *b)
+static bool same_list(const gi_msg_pair *a, uint32_t n_a, const gi_msg_pair *b,
+                      uint32_t n_b)
 {
-    if (a->n_settings != b->n_settings)
+    if (n_a != n_b)
         return false;
-    for (uint32_t i = 0; i < a->n_settings; i++)
-        if (strcmp(a->settings[i].key, b->settings[i].key) != 0 ||
-            strcmp(a->settings[i].value, b->settings[i].value) != 0)
+    for (uint32_t i = 0; i < n_a; i++)
+        if (strcmp(a[i].key, b[i].key) != 0 ||
+            strcmp(a[i].value, b[i].value) != 0)
             return false;
     return true;
 }
@@ -62,7 +63,7 @@ static const char *what_is_new(const gi_serve *s, const gi_msg_duty *duty,
         return "another topology";
     if (strcmp(t->program, now->program) != 0)
         return "another program";
-    if (!same_pairs(t, now))
+    if (!same_list(t->settings, t->n_settings, now->settings, now->n_settings))
         return "other settings";
     if (!same_words(t, now))
         return "other arguments";
@@ -81,6 +82,39 @@ static void to_be_started_anew(gi_serve *s, const char *what)
              what);
 }
 
+gale_err gi_serve_credentials(gi_serve *s, const gi_msg_topology *t)
+{
+    gi_credential *list =
+        gi_calloc((size_t)t->n_credentials + 1, sizeof(*list));
+    gale_err rv = GALE_ENOMEM;
+
+    for (uint32_t i = 0; list != NULL && i < t->n_credentials; i++)
+        list[i] = (gi_credential){
+            .key = (char *)(uintptr_t)t->credentials[i].key,
+            .value = (char *)(uintptr_t)t->credentials[i].value,
+        };
+    if (list != NULL)
+        rv = gi_credentials_set(
+            gi_worker_credentials(gi_local_worker(s->local)), list,
+            t->n_credentials);
+    gi_free(list);
+    return rv;
+}
+
+/* True: they are as told. */
+static bool take_credentials(gi_serve *s, const gi_msg_topology *t)
+{
+    const gi_msg_topology *now = gi_serve_topology(s);
+
+    if (same_list(t->credentials, t->n_credentials, now->credentials,
+                  now->n_credentials))
+        return true;
+    if (gi_serve_credentials(s, t) != GALE_OK)
+        return false;
+    gi_log(GALE_LOG_INFO, s->plan->name, "its credentials are others now");
+    return true;
+}
+
 /* Takes the roster if all is well. */
 static void take(gi_serve *s, const gi_msg_duty *duty, gi_roster *r)
 {
@@ -89,6 +123,10 @@ static void take(gi_serve *s, const gi_msg_duty *duty, gi_roster *r)
 
     if (what != NULL) {
         to_be_started_anew(s, what);
+        return;
+    }
+    if (!take_credentials(s, t)) {
+        to_be_started_anew(s, "no memory");
         return;
     }
     /* Lines first: then there is somebody to whom tasks can be placed. */

@@ -212,6 +212,9 @@ static gale_err answer(gi_nimbus *n, gi_verb_no verb, const void *request,
     case GI_ASK_SET_LOG:
         *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
         return gi_nimbus_set_log(n, request, user, why);
+    case GI_ASK_CREDENTIALS:
+        *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
+        return gi_nimbus_credentials(n, request, user, why);
     default:
         if (why != NULL)
             snprintf(why->text, sizeof(why->text),

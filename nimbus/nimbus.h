@@ -79,7 +79,7 @@ gale_err gi_nimbus_create(gi_nimbus **out, const gi_nimbus_opts *opts,
 void gi_nimbus_destroy(gi_nimbus *n); /* NULL is fine */
 
 /* A client's request: INFO, SUBMIT, LIST, LOOK, CLUSTER, ACTIVATE, DEACTIVATE,
- * KILL, REBALANCE, SET_LOG.
+ * KILL, REBALANCE, SET_LOG, CREDENTIALS.
  *
  *   user   who asks; "" if nobody vouches for him
  *   reply  the verb's, in `pool`; some of it may point into `n`: write it

@@ -192,6 +192,8 @@ gale_err gi_nimbus_wish(gi_nimbus *n, gi_verb_no verb, const void *request,
 gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
                              const char *user, gi_pool *pool,
                              gi_msg_rebalanced *out, gale_diag *why);
+gale_err gi_nimbus_credentials(gi_nimbus *n, const gi_msg_credentials *q,
+                               const char *user, gale_diag *why);
 gale_err gi_nimbus_set_log(gi_nimbus *n, const gi_msg_set_log *q,
                            const char *user, gale_diag *why);
 gale_err gi_nimbus_list(const gi_nimbus *n, gi_pool *pool,

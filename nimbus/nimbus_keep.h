@@ -24,6 +24,9 @@ enum {
     GI_EXECUTORS_MOST = 5000,
     GI_WORKERS_MOST = 1000,
     GI_SUBMIT_BYTES_MOST = 96 << 10, /* settings, words, components */
+    GI_CREDENTIALS_MOST = 256,
+    GI_CREDENTIAL_KEY_MOST = 255,
+    GI_CREDENTIALS_BYTES_MOST = 32 << 10, /* keys and values */
 };
 
 #define GI_KEY_CLUSTER  "cluster"

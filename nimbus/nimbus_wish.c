@@ -1,5 +1,5 @@
 /* What is asked of a topology that is there: ACTIVATE, DEACTIVATE, KILL,
- * REBALANCE, SET_LOG. */
+ * REBALANCE, SET_LOG.  CREDENTIALS are in nimbus_credentials.c. */
 #include <stdio.h>
 #include <string.h>
 

@@ -69,7 +69,9 @@ enum {
     /* to a supervisor, from clients */        \
     X(LOG, log_read, log_piece, ANYBODY)       \
     /* to Nimbus, from one that stands by */   \
-    X(MIRROR, mirror, mirrored, NODE)
+    X(MIRROR, mirror, mirrored, NODE)          \
+    /* to Nimbus, from clients */              \
+    X(CREDENTIALS, credentials, nothing, OWNER)
 
 /* ---------------------------------------------------------- the messages --
  */
@@ -170,6 +172,10 @@ enum {
     F(TEXT, name)                     \
     F(NUM, level)  /* a gale_level */ \
     F(NUM, for_ms) /* then back; 0: stays so */
+
+#define GI_MSG_credentials(F, L) \
+    F(TEXT, name)                \
+    L(pair, credentials) /* all that it shall have */
 
 #define GI_MSG_blob(F, L)      F(TEXT, hash)
 
@@ -313,6 +319,7 @@ enum {
     F(NUM, digest)  /* of all the rest; 0: none */     \
     F(NUM, log_level)                                  \
     L(pair, settings)                                  \
+    L(pair, credentials) /* secret; see gale/task.h */ \
     L(word, words)                                     \
     L(component, components) /* as they are cut now */ \
     L(peer, workers)
@@ -409,7 +416,7 @@ enum {
     X(topology) X(orders) X(duty)                                            \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
     X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \
-    X(kept_executor) X(kept_topology) X(brief)
+    X(kept_executor) X(kept_topology) X(brief) X(credentials)
 // clang-format on
 
 /* gi_msg_head, gi_msg_submit, ... */

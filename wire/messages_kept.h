@@ -42,6 +42,7 @@
     F(TEXT, why)                                              \
     L(pair, settings)                                         \
     L(word, words)                                            \
+    L(pair, credentials) /* secret */                         \
     L(component, components)                                  \
     L(talk, talks)                                            \
     L(rebalance, rebalance) /* one, if it waits for one */    \

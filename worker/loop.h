@@ -150,6 +150,7 @@ struct gi_worker {
     gi_frontier frontier;
     const char *const *args;
     size_t n_args;
+    gi_credentials credentials;
     const gi_between *between; /* NULL: nobody */
     const gi_watcher *watcher; /* NULL: nobody */
     _Atomic bool active;       /* spouts run */

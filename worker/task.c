@@ -110,6 +110,12 @@ size_t gale_task_args(const gale_task *t, const char *const **words)
     return t->loop->w->n_args;
 }
 
+size_t gale_task_credential(const gale_task *t, const char *key, char *to,
+                            size_t room)
+{
+    return gi_credentials_get(&t->loop->w->credentials, key, to, room);
+}
+
 /* --------------------------------------------------------- time, chance -- */
 
 int64_t gale_task_now_ms(const gale_task *t)

@@ -295,6 +295,7 @@ gale_err gi_worker_create(gi_worker **out, const gi_plan *plan,
     if (w == NULL)
         return GALE_ENOMEM;
     pthread_mutex_init(&w->mtx, NULL);
+    gi_credentials_init(&w->credentials);
     w->plan = plan;
     w->env = opts->env;
     w->args = opts->args;
@@ -350,6 +351,7 @@ void gi_worker_destroy(gi_worker *w)
     gi_free(w->acker_loop);
     gi_free(w->throttle);
     gi_free(w->fail_counts);
+    gi_credentials_fini(&w->credentials);
     pthread_mutex_destroy(&w->mtx);
     gi_free(w);
 }
@@ -362,6 +364,11 @@ uint32_t gi_worker_n_loops(const gi_worker *w)
 gi_loop *gi_worker_loop(gi_worker *w, uint32_t no)
 {
     return w->loops[no];
+}
+
+gi_credentials *gi_worker_credentials(gi_worker *w)
+{
+    return &w->credentials;
 }
 
 void gi_worker_set_active(gi_worker *w, bool active)

@@ -14,6 +14,7 @@
 #include "gale/run.h"
 #include "topology/plan.h"
 #include "worker/between.h"
+#include "worker/credentials.h"
 
 typedef struct gi_worker gi_worker;
 
@@ -79,6 +80,9 @@ void gi_task_restart(gale_task *t, bool clean);
 void gi_loop_lose_acker(gi_loop *l);
 
 /* ---------------------------------------------------------- Thread  any -- */
+
+/* What tasks are given by gale_task_credential. */
+gi_credentials *gi_worker_credentials(gi_worker *w);
 
 /* Spouts may (not) give; their activate or deactivate is called. */
 void gi_worker_set_active(gi_worker *w, bool active);

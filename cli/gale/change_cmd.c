@@ -17,10 +17,8 @@ static void begin_json(const gi_gale *g, gi_verb_no verb, gi_json *j)
     gi_json_str(j, "done", gi_verb_of(verb)->name);
 }
 
-/* Ask for a change of the topology that is the command's first word, and say
- * `done` of it. */
-static int change(gi_gale *g, gi_verb_no verb, const void *request,
-                  const char *done)
+int gi_gale_change(gi_gale *g, gi_verb_no verb, const void *request,
+                   const char *done)
 {
     const char *name = g->cli.o.words[0];
     gi_msg_nothing nothing;
@@ -68,22 +66,22 @@ int gi_gale_kill(gi_gale *g)
 
     snprintf(done, sizeof(done), "its spouts stop; it ends %s",
              when_text(g, when, sizeof(when)));
-    return change(g, GI_ASK_KILL, &kill, done);
+    return gi_gale_change(g, GI_ASK_KILL, &kill, done);
 }
 
 int gi_gale_activate(gi_gale *g)
 {
     gi_msg_named named = { .name = g->cli.o.words[0] };
 
-    return change(g, GI_ASK_ACTIVATE, &named, "its spouts may emit");
+    return gi_gale_change(g, GI_ASK_ACTIVATE, &named, "its spouts may emit");
 }
 
 int gi_gale_deactivate(gi_gale *g)
 {
     gi_msg_named named = { .name = g->cli.o.words[0] };
 
-    return change(g, GI_ASK_DEACTIVATE, &named,
-                  "its spouts stop; what is in flight goes on");
+    return gi_gale_change(g, GI_ASK_DEACTIVATE, &named,
+                          "its spouts stop; what is in flight goes on");
 }
 
 /* What comes of it; `when`: at once, or when nothing is in flight. */
@@ -163,5 +161,5 @@ int gi_gale_set_log_level(gi_gale *g)
                  gi_number_time(time, (uint64_t)g->for_ms * 1000));
     else
         snprintf(done, sizeof(done), "logs %s", word);
-    return change(g, GI_ASK_SET_LOG, &set, done);
+    return gi_gale_change(g, GI_ASK_SET_LOG, &set, done);
 }

@@ -90,6 +90,9 @@ char *gi_gale_bash(void)
                         "    set-log-level:set-log-level) ;;\n"
                         "    set-log-level:*) COMPREPLY=($(compgen -W \"error "
                         "warn info debug\" -- \"$word\")); return ;;\n"
+                        "    upload-credentials:upload-credentials) ;;\n"
+                        "    upload-credentials:*) COMPREPLY=($(compgen -f -- "
+                        "\"$word\")); return ;;\n"
                         "    esac\n"
                         "    case $verb in\n    ");
     put_names(&to, takes_name, "|");

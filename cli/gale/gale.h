@@ -47,6 +47,10 @@
     X(SET_LOG_LEVEL, "set-log-level", "NAME LEVEL", false,                    \
       "what its workers log: error, warn, info or debug",                     \
       gi_gale_set_log_level)                                                  \
+    X(UPLOAD_CREDENTIALS, "upload-credentials",                               \
+      "NAME FILE|KEY=VALUE...", false,                                        \
+      "what is secret to it, for its tasks to read; in place of what was",    \
+      gi_gale_upload_credentials)                                             \
     X(DOCTOR, "doctor", NULL, false,                                          \
       "is this machine fit for it, and can Nimbus be reached?",               \
       gi_gale_doctor)                                                         \
@@ -86,6 +90,11 @@ typedef struct gi_gale {
 } gi_gale;
 
 extern const gi_tables gi_gale_tables;
+
+/* Ask for a change of the topology that is the command's first word, and say
+ * `done` of it.  An exit code. */
+int gi_gale_change(gi_gale *g, gi_verb_no verb, const void *request,
+                   const char *done);
 
 /* Each returns an exit code. */
 #define GI_GALE_DECLARE(verb, name, args, program, text, function) \

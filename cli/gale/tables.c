@@ -84,7 +84,7 @@ static const char *const heads[] = {
 
 #define CLIENTS                                                        \
     "submit list status workers errors logs kill activate deactivate " \
-    "rebalance set-log-level doctor"
+    "rebalance set-log-level upload-credentials doctor"
 #define READERS "dev nimbus supervisor settings " CLIENTS
 
 static const gi_option options[] = {

@@ -41,6 +41,20 @@ GALE_API const void *gale_task_arg(const gale_task *t);
  * how many, and the array.  Borrowed until the topology ends. */
 GALE_API size_t gale_task_args(const gale_task *t, const char *const **words);
 
+/* What is secret: the value of `key` among what was handed to the running
+ * topology by `gale upload-credentials`.  It may be another one each time it
+ * is asked for, so ask when you need it (to connect, say), and again when it
+ * is refused there.  A local run has none.
+ *
+ *   to, room  where to copy it, with a zero byte; "" if it does not fit
+ *
+ * Returns its length, so that it fitted if that is less than room; 0 if there
+ *         is none.
+ * Thread  any, until close or cleanup has been called
+ */
+GALE_API size_t gale_task_credential(const gale_task *t, const char *key,
+                                     char *to, size_t room);
+
 /* ------------------------------------------------------- time, chance -- */
 
 /* Milliseconds of a clock that never goes back; the virtual one in tests.

@@ -85,7 +85,7 @@ has err "'http://there' is no place to find Nimbus at"
 # Nobody there: where, and what to do; the exit code says it too.
 for command in list status workers 'status x' 'workers x' 'errors x' \
     'logs x' 'kill x' 'activate x' 'deactivate x' 'rebalance x -n 2' \
-    'set-log-level x warn'; do
+    'set-log-level x warn' 'upload-credentials x a=b'; do
     # The output is words.
     # shellcheck disable=SC2086
     expect 4 $command --nimbus $nowhere

@@ -87,6 +87,15 @@ static gale_err do_log(void)
     return ask(&w, GI_ASK_SET_LOG, &q, "ann", &nothing);
 }
 
+static gale_err do_credentials(void)
+{
+    gi_msg_pair pairs[] = { { "user", "me" }, { "pass", "hush" } };
+    gi_msg_credentials q = { "a", 2, pairs };
+    gi_msg_nothing nothing;
+
+    return ask(&w, GI_ASK_CREDENTIALS, &q, "ann", &nothing);
+}
+
 static gale_err do_look(void)
 {
     gi_msg_topology_look out;
@@ -132,6 +141,11 @@ static void nothing_at_all(void)
 Test(nimbus_memory, runs_out_while_a_topology_is_submitted)
 {
     starve(plain, do_submit);
+}
+
+Test(nimbus_memory, runs_out_while_credentials_are_uploaded)
+{
+    starve(with_topology, do_credentials);
 }
 
 Test(nimbus_memory, runs_out_while_spouts_are_stopped)
