@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "gale/run.h"
-#include "gale/trident.h"
+#include "trident/build.h"
+#include "trident/graph.h"
 
 enum { FAILED = 1, WRONG = 2 };
 
@@ -21,6 +23,20 @@ static void say(const char *argv0, const char *name, const char *text)
         fprintf(stderr, "%s: %.*s\n", me, (int)n, text);
         text += n + (text[n] != '\0');
     }
+}
+
+/* `PROGRAM describe` tells of the definition first, then, as all programs do,
+ * of the topology that it came to. */
+static int run(int argc, char **argv, const gale_trident *t)
+{
+    if (argc == 2 && strcmp(argv[1], "describe") == 0) {
+        char *text = gi_program_print(t->program);
+
+        if (text != NULL)
+            printf("%s\n", text); /* gale_main looks whether it got there */
+        gi_free(text);
+    }
+    return gale_main(argc, argv, &t->program->topology);
 }
 
 int gale_trident_main(int argc, char **argv, const char *name,
@@ -42,7 +58,7 @@ int gale_trident_main(int argc, char **argv, const char *name,
     define(t);
     rv = gale_trident_build(t, &topology, &why);
     if (rv == GALE_OK)
-        code = gale_main(argc, argv, topology);
+        code = run(argc, argv, t);
     else
         say(argv0, name, why.text);
     if (rv == GALE_EPLAN)
