@@ -3,6 +3,7 @@
 #ifndef TEST_STATE_HOUSE_H
 #define TEST_STATE_HOUSE_H
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,14 +54,22 @@ static inline void house_make(void)
     house_make_in(false);
 }
 
+static inline int house_remove_one(const char *path, const struct stat *st,
+                                   int what, struct FTW *f)
+{
+    (void)st;
+    (void)what;
+    (void)f;
+    return remove(path);
+}
+
 static inline void house_remove(void)
 {
-    char command[128];
-
     gi_store_memory_forget();
-    snprintf(command, sizeof(command), "rm -rf '%s'", house_dir);
-    if (system(command) != 0)
+    if (house_dir[0] != '\0' &&
+        nftw(house_dir, house_remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
         abort();
+    house_dir[0] = '\0';
 }
 
 static inline gale_store_where house_where(uint32_t index, uint32_t count)

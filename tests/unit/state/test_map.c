@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* nftw */
 #include "house_map.h"
 
 TestSuite(map, .fini = house_remove);
