@@ -295,8 +295,11 @@ static int64_t turn(void *arg, int64_t now)
     due = gi_exchange_turn(p->x, now);
     for (uint32_t i = 0; i < p->roster.n_peers; i++) {
         seat *s = &p->seats[i];
+        bool had_one = s->line != NULL;
 
         look_at(p, s, now);
+        if (!had_one && s->line != NULL)
+            due = now; /* to dial */
         missing += s->want.here && !s->open;
         if (s->line == NULL && s->want.here && s->again_ns < due)
             due = s->again_ns;
