@@ -175,20 +175,41 @@ static int write_secret(gi_dev *d, char *name, size_t size)
     return fine ? GI_EXIT_DONE : cannot(d, "write", name);
 }
 
+/* Does one of his files say it?  Ours would be above it.  What is wrong with
+ * his file the daemons will say. */
+static bool is_said(const gi_dev *d, const char *key)
+{
+    const gi_options *o = &d->g->cli.o;
+    bool said = false;
+
+    for (size_t i = 0; i < o->n_files && !said; i++) {
+        gi_report wrong = { 0 };
+        gi_conf *c = NULL;
+
+        said = gi_conf_create(&c, NULL) == GALE_OK &&
+               gi_conf_load_yaml(c, o->files[i], &wrong) == GALE_OK &&
+               gi_conf_get(c, key) != NULL;
+        gi_conf_destroy(c);
+        gi_report_fini(&wrong);
+    }
+    return said;
+}
+
 /* It is his alone, unless he says otherwise.  An admin, so that it can be
  * ended whoever else he lets in. */
-static void put_users(gi_strbuf *to)
+static void put_users(const gi_dev *d, gi_strbuf *to)
 {
+    static const char *const keys[] = { "nimbus.users", "nimbus.admins" };
     char *me = gi_whose_name(geteuid());
 
     to->failed = to->failed || me == NULL;
-    if (me == NULL)
-        return;
-    gi_strbuf_puts(to, "nimbus.users: [");
-    put_quoted(to, me);
-    gi_strbuf_puts(to, "]\nnimbus.admins: [");
-    put_quoted(to, me);
-    gi_strbuf_puts(to, "]\n");
+    for (size_t i = 0; i < 2 && me != NULL; i++) {
+        if (is_said(d, keys[i]))
+            continue;
+        gi_strbuf_printf(to, "%s: [", keys[i]);
+        put_quoted(to, me);
+        gi_strbuf_puts(to, "]\n");
+    }
     gi_free(me);
 }
 
@@ -216,7 +237,7 @@ static int write_conf(gi_dev *d)
     gi_strbuf_puts(&to, "\ngale.secret.file: ");
     put_quoted(&to, secret);
     gi_strbuf_putc(&to, '\n');
-    put_users(&to);
+    put_users(d, &to);
     FILE *f = to.failed ? NULL : fopen(d->conf, "we");
     bool fine = f != NULL && fwrite(to.at, 1, to.len, f) == to.len;
     if (f != NULL && fclose(f) != 0)

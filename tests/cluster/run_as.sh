@@ -176,8 +176,8 @@ as 0 list || complain "root was not obeyed: $(cat out)"
 finish
 
 echo 'Two users, each with workers of his own.'
-begin -c supervisor.run.worker.as.user=true \
-    -c nimbus.users="nobody,daemon,$unknown"
+echo "nimbus.users: [nobody, daemon, '$unknown']" >users.yaml
+begin -c supervisor.run.worker.as.user=true --config users.yaml
 secret=$scratch/state/gale/secret
 [ -f "$secret" ] || give_up "gale dev has no secret"
 submit "$nobody" first not-root "$secret" "$home/record" "$home/topologies" \
