@@ -76,6 +76,14 @@
       "memory of an executor for the resource scheduler")                                    \
     X("topology.worker.max.heap.size.mb", INT, "768", 1, 1000000000, 0,                      \
       "the most memory that the resource scheduler plans for one worker")                    \
+    X("topology.trident.batch.emit.interval.millis", INT, "100", 1, 3600000, 0,              \
+      "a busy stream of batches fills a batch for so long; an idle one waits for nothing")   \
+    X("topology.state.dir", TEXT, "", 0, 0, 0,                                               \
+      "where states are kept; unset: gale/state below $XDG_STATE_HOME or ~/.local/state")    \
+    X("topology.state.log.bytes", INT, "67108864", 65536, 1099511627776, 0,                  \
+      "a state's log is folded into its tree when it has so many bytes")                     \
+    X("topology.state.cache.bytes", INT, "67108864", 65536, 1099511627776, 0,                \
+      "memory of a task for what it has read of a state")                                    \
     X("topology.faults", LIST, "", 0, 0, 0,                                                  \
       "what shall go wrong, to see what comes of it (see 'help faults'); unset: nothing")    \
     X("topology.debug", BOOL, "false", 0, 0, 1,                                              \

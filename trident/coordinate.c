@@ -78,11 +78,18 @@ static bool is_ready(gi_coordinate *x)
     return false;
 }
 
-static void begin(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid)
+/* False: there is none to begin. */
+static bool begin(gi_coordinate *x, gale_spout_ctx *ctx)
 {
-    if (gi_coordinate_plan_all(x, txid))
-        say_batch(x, ctx, txid,
-                  gi_coordinator_begin(&x->c, gi_coordinate_now_ns(x)));
+    int64_t now = gi_coordinate_now_ns(x);
+    uint64_t txid = gi_coordinator_may_begin(&x->c, now), attempt;
+
+    if (txid == 0 || !is_ready(x) || !gi_coordinate_plan_all(x, txid))
+        return false;
+    attempt = gi_coordinator_begin(&x->c, now);
+    if (!say_batch(x, ctx, txid, attempt))
+        gi_coordinator_failed(&x->c, attempt, now);
+    return true;
 }
 
 /* --------------------------------------------------------------- the spout */
@@ -126,10 +133,7 @@ static bool next(void *self, gale_spout_ctx *ctx)
             gi_coordinator_failed(&x->c, attempt, gi_coordinate_now_ns(x));
         return true;
     }
-    txid = gi_coordinator_may_begin(&x->c, gi_coordinate_now_ns(x));
-    if (txid != 0 && is_ready(x))
-        begin(x, ctx, txid);
-    else if (x->c.n == 0 && x->written != x->c.committed)
+    if (!begin(x, ctx) && x->c.n == 0 && x->written != x->c.committed)
         gi_coordinate_write(x);
     return !has_ended(x) || x->written != x->c.committed;
 }
