@@ -116,7 +116,7 @@ static void run(gi_serve *s)
             if (s->says.turn != turn)
                 page_ns = 0;
         }
-        look(s, &page_ns, settled ? LOOK_MS : HURRY_MS);
+        look(s, &page_ns, page_ns == 0 ? 0 : settled ? LOOK_MS : HURRY_MS);
     }
 }
 
