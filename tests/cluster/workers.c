@@ -221,8 +221,8 @@ static void told_that_it_died(void)
         CREW_UNTIL(&c, c.board->acked > acked + 200, 10000);
         failed = CREW_SUM(&c, failed);
         crew_kill(&c, 1);
-        nap_ms(150); /* nobody says anything */
-        CREW_MUST(&c, crew_look(&c, 0));
+        nap_ms(100); /* nobody says anything, and what is begun waits */
+        CREW_UNTIL(&c, crew_look(&c, 0) && c.m[0].at.pending >= 20, 5000);
         c.m[1].ended = c.m[1].incarnation;
         crew_tell(&c, 0);
         CREW_UNTIL(&c, CREW_SUM(&c, failed) > failed, 5000);
