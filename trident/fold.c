@@ -153,7 +153,7 @@ gale_err gi_folds_open(gi_folds *f, gi_step *s)
 {
     uint32_t n = s->op->n_folds, widest = 1;
 
-    *f = (gi_folds){ .step = s };
+    *f = (gi_folds){ .step = s, .numbers = true };
     f->folds = gi_calloc(n, sizeof(*f->folds));
     if (f->folds == NULL)
         return GALE_ENOMEM;
@@ -165,6 +165,7 @@ gale_err gi_folds_open(gi_folds *f, gi_step *s)
         describe(one);
         one->cell = f->n_cells;
         f->n_cells += one->way == GI_FOLD_AGGREGATE ? 1 : one->n_out;
+        f->numbers = f->numbers && one->way <= GI_FOLD_SUM;
         f->aggregates = f->aggregates || one->way == GI_FOLD_AGGREGATE;
         widest = one->n_out > widest ? one->n_out : widest;
         if (gi_view_open(&one->view, one->spec->in, one->spec->n_in) !=

@@ -3,9 +3,6 @@
 #include "base/mix.h"
 #include "trident/values.h"
 
-/* Where bytes and words do not agree, all strings are kept apart. */
-enum { GI_KEYED_SHORT = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 16 : 0 };
-
 /* -------------------------------------------------------------- keys -- */
 
 /* `n` bytes, at most 8, as a number: the first lowest, zeros behind the
@@ -78,19 +75,18 @@ static inline gale_value *values_of(const gi_keyed *t, void *cells)
     return (gale_value *)(void *)((char *)cells + t->key_at);
 }
 
-static inline bool is_it(const gi_keyed *t, void *cells)
+static inline bool is_it(const gi_keyed *t, void *cells,
+                         const gi_keyed_value *key)
 {
     const gale_value *v = values_of(t, cells);
     const uint64_t *word = words_of(t, cells);
 
     for (uint32_t k = 0; k < t->n_keys; k++) {
-        const gi_keyed_value *key = &t->asked[k];
-
-        if (v[k].type != key->type || v[k].len != key->len ||
-            word[2 * k] != key->word[0] || word[2 * k + 1] != key->word[1])
+        if (v[k].type != key[k].type || v[k].len != key[k].len ||
+            word[2 * k] != key[k].word[0] || word[2 * k + 1] != key[k].word[1])
             return false;
-        if (key->len > 16 &&
-            memcmp(v[k].as.p + 16, key->p + 16, key->len - 16) != 0)
+        if (key[k].len > 16 &&
+            memcmp(v[k].as.p + 16, key[k].p + 16, key[k].len - 16) != 0)
             return false;
     }
     return true;
@@ -120,15 +116,15 @@ static bool copy_value(gi_keyed *t, gale_value *v, const gi_keyed_value *key,
 }
 
 /* The key that was asked for, into a new group. */
-static bool copy_key(gi_keyed *t, void *cells)
+static bool copy_key(gi_keyed *t, void *cells, const gi_keyed_value *key)
 {
     gale_value *v = values_of(t, cells);
     uint64_t *word = words_of(t, cells);
 
     for (uint32_t k = 0; k < t->n_keys; k++) {
-        word[2 * k] = t->asked[k].word[0];
-        word[2 * k + 1] = t->asked[k].word[1];
-        if (!copy_value(t, &v[k], &t->asked[k], &word[2 * k]))
+        word[2 * k] = key[k].word[0];
+        word[2 * k + 1] = key[k].word[1];
+        if (!copy_value(t, &v[k], &key[k], &word[2 * k]))
             return false;
     }
     return true;
@@ -157,7 +153,7 @@ static bool grow(gi_keyed *t)
     return true;
 }
 
-static void *new_group(gi_keyed *t)
+static void *new_group(gi_keyed *t, const gi_keyed_value *key)
 {
     uint32_t x = t->n + GI_KEYED_FIRST;
     int chunk = __builtin_clz(GI_KEYED_FIRST) - __builtin_clz(x);
@@ -171,17 +167,18 @@ static void *new_group(gi_keyed *t)
     if (t->chunks[chunk] == NULL)
         return NULL;
     cells = gi_keyed_cells(t, t->n);
-    return copy_key(t, cells) ? cells : NULL;
+    return copy_key(t, cells, key) ? cells : NULL;
 }
 
-static __attribute__((noinline)) void *add(gi_keyed *t, uint32_t hash)
+static __attribute__((noinline)) void *
+add(gi_keyed *t, const gi_keyed_value *key, uint32_t hash)
 {
     uint32_t at;
     void *cells;
 
     if (t->n > t->mask / 2 && !grow(t))
         return NULL;
-    cells = new_group(t);
+    cells = new_group(t, key);
     if (cells == NULL)
         return NULL;
     for (at = hash & t->mask; t->slots[at].group != 0;)
@@ -209,28 +206,40 @@ bool gi_keyed_init(gi_keyed *t, gi_pool *pool, uint32_t n_keys, uint32_t cells,
     return t->slots != NULL && t->asked != NULL;
 }
 
-void *gi_keyed_at(gi_keyed *t, const gale_value *values, const uint32_t *slots,
-                  bool *fresh)
+uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
+                       const gale_value *values, const uint32_t *slots)
 {
     uint64_t h = t->seed;
-    uint32_t hash, at;
 
     for (uint32_t k = 0; k < t->n_keys; k++) {
-        key_of(&t->asked[k], &values[slots[k]]);
-        h = hash_key(h, &t->asked[k]);
+        key_of(&key[k], &values[slots[k]]);
+        h = hash_key(h, &key[k]);
     }
-    hash = (uint32_t)h;
-    for (at = hash & t->mask; t->slots[at].group != 0;
+    return (uint32_t)h;
+}
+
+void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,
+                    bool *fresh)
+{
+    for (uint32_t at = hash & t->mask; t->slots[at].group != 0;
          at = (at + 1) & t->mask) {
         if (t->slots[at].hash == hash) {
             void *cells = gi_keyed_cells(t, t->slots[at].group - 1);
 
-            if (is_it(t, cells)) {
+            if (is_it(t, cells, key)) {
                 *fresh = false;
                 return cells;
             }
         }
     }
     *fresh = true;
-    return add(t, hash);
+    return add(t, key, hash);
+}
+
+void *gi_keyed_at(gi_keyed *t, const gale_value *values, const uint32_t *slots,
+                  bool *fresh)
+{
+    uint32_t hash = gi_keyed_hash(t, t->asked, values, slots);
+
+    return gi_keyed_find(t, t->asked, hash, fresh);
 }

@@ -16,7 +16,13 @@
 #include "base/pool.h"
 #include "gale/value.h"
 
-enum { GI_KEYED_CHUNKS = 27, GI_KEYED_FIRST = 32 };
+enum {
+    GI_KEYED_CHUNKS = 27,
+    GI_KEYED_FIRST = 32,
+    /* Up to so many bytes of a value lie in words beside it.  Where bytes and
+     * words do not agree, none do. */
+    GI_KEYED_SHORT = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 16 : 0,
+};
 
 /* A value of a key, made easy to compare. */
 typedef struct gi_keyed_value {
@@ -52,6 +58,13 @@ bool gi_keyed_init(gi_keyed *t, gi_pool *pool, uint32_t n_keys, uint32_t cells,
 void *gi_keyed_at(gi_keyed *t, const gale_value *values, const uint32_t *slots,
                   bool *fresh);
 
+/* The same in two steps, between which a key of short values may wait without
+ * the row: values[slots[0]], ... as *key, of t->n_keys, and its hash; ... */
+uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
+                       const gale_value *values, const uint32_t *slots);
+void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,
+                    bool *fresh);
+
 /* Group `i` of t->n: its cells, which stay where they are. */
 static inline void *gi_keyed_cells(const gi_keyed *t, uint32_t i)
 {
@@ -61,6 +74,24 @@ static inline void *gi_keyed_cells(const gi_keyed *t, uint32_t i)
 
     return t->chunks[chunk] +
            (size_t)(x - ((uint32_t)GI_KEYED_FIRST << chunk)) * t->stride;
+}
+
+/* While it waits: bring its slot near; then, through that, its group. */
+static inline void gi_keyed_near_slot(const gi_keyed *t, uint32_t hash)
+{
+    __builtin_prefetch(&t->slots[hash & t->mask]);
+}
+
+static inline void gi_keyed_near_group(const gi_keyed *t, uint32_t hash)
+{
+    const gi_keyed_slot *slot = &t->slots[hash & t->mask];
+    const char *group;
+
+    if (slot->group == 0)
+        return;
+    group = gi_keyed_cells(t, slot->group - 1);
+    __builtin_prefetch(group);
+    __builtin_prefetch(group + t->stride - 1);
 }
 
 /* The key of the group with these cells. */

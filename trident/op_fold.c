@@ -1,7 +1,6 @@
 /* op_fold.c -- folds of a batch: all of it, and by key. */
 #include "trident/direct.h"
-#include "trident/fold.h"
-#include "trident/keyed.h"
+#include "trident/fold_by.h"
 #include "trident/op_inside.h"
 
 /* ----------------------------------------------------------- all of it -- */
@@ -123,67 +122,43 @@ static void fold_by_close(gi_step *s)
     gi_folds_close(&((struct fold_by *)s->self)->folds);
 }
 
-static gi_keyed *begin_table(gi_step *s, gi_round *r)
-{
-    struct fold_by *f = s->self;
-    gi_keyed *t = gi_pool_piece(&r->pool, sizeof(*t));
-
-    if (t == NULL ||
-        !gi_keyed_init(t, &r->pool, s->op->n_keys,
-                       f->folds.n_cells * (uint32_t)sizeof(gale_value),
-                       f->expect, f->seed)) {
-        gi_round_fail(r, "out of memory");
-        return NULL;
-    }
-    r->mine[s->op->no] = t;
-    return t;
-}
-
 static void fold_by_row(gi_step *s, gi_round *r, unsigned port, gale_row in)
 {
     struct fold_by *f = s->self;
-    gi_keyed *t = r->mine[s->op->no];
-    gi_fold_group g;
-    bool fresh;
+    gi_fold_by *b = r->mine[s->op->no];
 
     (void)port;
-    if (r->failed || (t == NULL && (t = begin_table(s, r)) == NULL))
+    if (r->failed)
         return;
-    g.cells = gi_keyed_at(t, in.values, s->op->keys, &fresh);
-    if (g.cells == NULL) {
-        gi_round_fail(r, "out of memory");
-        return;
-    }
-    g.key = gi_keyed_key(t, g.cells);
-    if (fresh)
-        gi_folds_first(&f->folds, r, g, in);
-    else
-        gi_folds_next(&f->folds, r, g, in);
+    if (b == NULL)
+        b = r->mine[s->op->no] =
+            gi_fold_by_begin(&f->folds, r, f->expect, f->seed);
+    if (b != NULL)
+        gi_fold_by_row(b, &f->folds, r, in);
 }
 
 static void fold_by_finish(gi_step *s, gi_round *r)
 {
     struct fold_by *f = s->self;
-    const gi_keyed *t = r->mine[s->op->no];
+    gi_fold_by *b = r->mine[s->op->no];
 
-    for (uint32_t i = 0; t != NULL && i < t->n && !r->failed; i++) {
-        gi_fold_group g = { .cells = gi_keyed_cells(t, i) };
-
-        g.key = gi_keyed_key(t, g.cells);
-        gi_folds_complete(&f->folds, r, g);
-    }
+    if (b == NULL)
+        return;
+    gi_fold_by_end(b, &f->folds, r);
+    for (uint32_t i = 0; i < b->groups.n && !r->failed; i++)
+        gi_folds_complete(&f->folds, r, gi_fold_by_group(b, i));
 }
 
 static void fold_by_drop(gi_step *s, gi_round *r)
 {
     struct fold_by *f = s->self;
-    const gi_keyed *t = r->mine[s->op->no];
+    const gi_fold_by *b = r->mine[s->op->no];
 
-    if (t == NULL)
+    if (b == NULL)
         return;
-    f->expect = t->n;
-    for (uint32_t i = 0; f->folds.aggregates && i < t->n; i++)
-        gi_folds_drop(&f->folds, gi_keyed_cells(t, i));
+    f->expect = b->groups.n;
+    for (uint32_t i = 0; f->folds.aggregates && i < b->groups.n; i++)
+        gi_folds_drop(&f->folds, gi_fold_by_group(b, i).cells);
 }
 
 const gi_op_type gi_op_fold_by = {

@@ -6,8 +6,7 @@
  *
  * Also a batch without rows is begun and committed: an earlier attempt of it
  * may have had some, which have to be undone. */
-#include "trident/fold.h"
-#include "trident/keyed.h"
+#include "trident/fold_by.h"
 #include "trident/op_state.h"
 
 /* Keys that are handed to the map at a time. */
@@ -66,46 +65,61 @@ static void persist_close(gi_step *s)
 
 /* ---------------------------------------------------------------- rows -- */
 
-static gi_keyed *begin_table(gi_step *s, gi_round *r)
+/* A reducer's rows, by key. */
+static gi_keyed *begin_rows(gi_step *s, gi_round *r)
 {
-    struct persist *p = s->self;
+    const struct persist *p = s->self;
     gi_keyed *t = gi_pool_piece(&r->pool, sizeof(*t));
-    uint32_t cells = p->reducer != NULL
-                         ? (uint32_t)sizeof(gi_rows)
-                         : p->folds.n_cells * (uint32_t)sizeof(gale_value);
 
-    if (t == NULL || !gi_keyed_init(t, &r->pool, s->op->n_keys, cells,
-                                    p->expect, p->seed)) {
+    if (t != NULL && gi_keyed_init(t, &r->pool, s->op->n_keys, sizeof(gi_rows),
+                                   p->expect, p->seed))
+        return t;
+    gi_round_fail(r, "out of memory");
+    return NULL;
+}
+
+static void keep_row(gi_step *s, gi_round *r, gi_keyed *t, gale_row in)
+{
+    const struct persist *p = s->self;
+    bool fresh;
+    gi_rows *rows = gi_keyed_at(t, in.values, s->op->keys, &fresh);
+
+    if (rows == NULL)
         gi_round_fail(r, "out of memory");
-        return NULL;
-    }
-    r->mine[s->op->no] = t;
-    return t;
+    else
+        gi_rows_add(rows, r, gi_view_of(&p->view, in));
 }
 
 static void persist_row(gi_step *s, gi_round *r, unsigned port, gale_row in)
 {
     struct persist *p = s->self;
-    gi_keyed *t = r->mine[s->op->no];
-    void *cells;
-    bool fresh;
+    void **mine = &r->mine[s->op->no];
 
     (void)port;
-    if (r->failed || (t == NULL && (t = begin_table(s, r)) == NULL))
+    if (r->failed)
         return;
-    cells = gi_keyed_at(t, in.values, s->op->keys, &fresh);
-    if (cells == NULL) {
-        gi_round_fail(r, "out of memory");
-    } else if (p->reducer != NULL) {
-        gi_rows_add(cells, r, gi_view_of(&p->view, in));
-    } else {
-        gi_fold_group g = { gi_keyed_key(t, cells), cells };
+    if (*mine == NULL && p->reducer != NULL)
+        *mine = begin_rows(s, r);
+    else if (*mine == NULL)
+        *mine = gi_fold_by_begin(&p->folds, r, p->expect, p->seed);
+    if (*mine == NULL)
+        return;
+    if (p->reducer != NULL)
+        keep_row(s, r, *mine, in);
+    else
+        gi_fold_by_row(*mine, &p->folds, r, in);
+}
 
-        if (fresh)
-            gi_folds_first(&p->folds, r, g, in);
-        else
-            gi_folds_next(&p->folds, r, g, in);
-    }
+/* What this batch has, by key; NULL if there were no rows. */
+static const gi_keyed *all_rows(gi_step *s, gi_round *r)
+{
+    struct persist *p = s->self;
+    gi_fold_by *b = r->mine[s->op->no];
+
+    if (b == NULL || p->reducer != NULL)
+        return r->mine[s->op->no];
+    gi_fold_by_end(b, &p->folds, r);
+    return &b->groups;
 }
 
 /* -------------------------------------------------------------- commit -- */
@@ -213,7 +227,7 @@ static gale_err put_some(struct putting *u, gale_map *map, gi_rows *news,
 static void persist_finish(gi_step *s, gi_round *r)
 {
     struct persist *p = s->self;
-    const gi_keyed *t = r->mine[s->op->no];
+    const gi_keyed *t = all_rows(s, r);
     struct putting u = { s, r, t, 0 };
     gale_map *map = gi_shared_begin(s, r);
     gi_rows news = { NULL, NULL, 0 };

@@ -234,3 +234,54 @@ Test(op_fold_by, a_batch_without_memory_fails_and_nothing_else)
 {
     fail_each_allocation(play_folds);
 }
+
+/* Rows that look at numbers only are put off, but for those of long keys. */
+static bool play_counts(void)
+{
+    world w = { .n = 0 };
+    bool well;
+
+    add(&w, (gi_op){ .kind = GI_OP_FOLD_BY,
+                     KEYS(1, 0),
+                     .n_row = 2,
+                     .n_out = 4,
+                     FOLDS(COUNTED, SUMMED(1)) });
+    add(&w, (gi_op){ .kind = GI_OP_SEND });
+    chain(&w);
+    well = try_start(&w, NULL) == GALE_OK;
+    for (int i = 0; well && i < 300; i++)
+        FEED(&w, S(i % 9 ? "short" : "a key that is longer than sixteen"),
+             I(i % 100));
+    if (well) {
+        well = finish(&w);
+        cr_expect(well || strcmp(w.why, "out of memory") == 0, "%s", w.why);
+    }
+    stop(&w);
+    return well;
+}
+
+Test(op_fold_by, counts_without_memory_fail_and_nothing_else)
+{
+    fail_each_allocation(play_counts);
+}
+
+Test(op_fold_by, rows_that_wait_are_given_up_with_their_batch)
+{
+    world w;
+
+    folding(&w, (gi_op){ .kind = GI_OP_FOLD_BY,
+                         KEYS(0),
+                         .n_row = 1,
+                         .n_out = 2,
+                         FOLDS(COUNTED) });
+    for (int i = 0; i < 5; i++)
+        FEED(&w, I(i % 3));
+    gi_round_fail(&w.round, "enough");
+    cr_expect(!finish(&w));
+    cr_expect_str_eq(came(), "");
+    for (int i = 0; i < 5; i++)
+        FEED(&w, I(i % 3));
+    cr_expect(finish(&w));
+    cr_expect_str_eq(came(), "0 2\n1 2\n2 1\n");
+    stop(&w);
+}
