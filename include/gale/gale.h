@@ -9,7 +9,8 @@
  *     run.h        gale_main, gale_local_run
  *
  * Beside these: testing.h (a bolt by hand, a topology on a virtual clock),
- * nested.h (lists and maps as values).
+ * nested.h (lists and maps as values), trident.h (batches that count once),
+ * state.h (what is remembered beyond a batch).
  */
 #ifndef GALE_GALE_H
 #define GALE_GALE_H
