@@ -217,7 +217,7 @@ bool gi_rows_lie(gi_rows rows, const uint32_t *keys, uint32_t n_keys)
 /* ------------------------------------------------------------- narrowing --
  */
 
-enum { NOWHERE = UINT32_MAX };
+static const uint32_t nowhere = UINT32_MAX;
 
 static void mark(uint32_t *to, const uint32_t *slots, uint32_t n)
 {
@@ -249,12 +249,12 @@ gi_rows gi_narrow(gi_lowering *l, gi_rows rows, const gi_node *node,
         return (gi_rows){ 0 };
 
     for (uint32_t i = 0; i < wide; i++)
-        to[i] = NOWHERE;
+        to[i] = nowhere;
     mark(to, keys, n_keys);
     for (uint32_t i = 0; i < n_folds; i++)
         mark(to, folds[i].in, folds[i].n_in);
     for (uint32_t i = 0; i < wide; i++)
-        if (to[i] != NOWHERE) {
+        if (to[i] != nowhere) {
             out[n] = rows.op->op.out[i];
             in[n] = i;
             to[i] = n++;
