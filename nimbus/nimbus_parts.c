@@ -5,9 +5,11 @@
 #include "base/sha256.h"
 #include "nimbus/nimbus_inside.h"
 
-/* Orders for all the slots that a node may have fit beside them: each is a few
- * names.  A single topology is far smaller, see nimbus_keep.h. */
-enum { PART_MOST = GI_MSG_MOST - (1 << 20) };
+/* Far less than a message may be: one that is long has to be there before who
+ * waits for it gives it up, also over a slow net; and the orders for all the
+ * slots that a node may have fit beside them, each of which is a few names.  A
+ * single topology goes whole: nimbus_keep.h says how large one may be. */
+enum { PART_MOST = 1 << 20 };
 
 /* Of what it says, whatever it is written with: never 0. */
 static bool weigh(gi_msg_topology *t, size_t *bytes)

@@ -52,8 +52,8 @@ struct nimbus {
     struct place places[SLOTS];
     struct blob blobs[BLOBS];
     uint32_t n_blobs;
-    bool away;  /* it takes nothing and answers nothing */
-    bool large; /* topologies of which only one fits into a message */
+    bool away;            /* it takes nothing and answers nothing */
+    bool large;           /* topologies, of which it says one at a time */
     uint32_t said[SLOTS]; /* how often they were, ever */
 
     char node[128], node_url[128];
@@ -114,7 +114,7 @@ static inline void name_of(const struct place *p, uint32_t slot, char id[64])
     snprintf(id, 64, p->patient ? "patient-%u" : "words-%u", slot);
 }
 
-enum { OTHERS = 15000 };
+enum { OTHERS = 2000 };
 
 /* Many other workers, elsewhere, behind the one that is here. */
 static inline gi_msg_peer *others(void)
