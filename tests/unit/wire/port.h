@@ -19,7 +19,7 @@ struct port {
     port_answer answer;
     const char *leader;
     gi_asked_for *kept;
-    uint64_t n; /* requests taken */
+    uint64_t taken, n; /* requests: begun with, and done with */
 
     pthread_t thread;
     pthread_mutex_t mtx; /* guards the rest */
@@ -84,6 +84,9 @@ static inline void *port_serves(void *arg)
         p->woken = false;
         pthread_mutex_unlock(&p->mtx);
         while ((q = gi_answerer_take(p->a)) != NULL) {
+            pthread_mutex_lock(&p->mtx);
+            p->taken++; /* before he who asked can hear of it */
+            pthread_mutex_unlock(&p->mtx);
             p->answer(p, q);
             pthread_mutex_lock(&p->mtx);
             p->n++;
@@ -101,12 +104,12 @@ static inline uint64_t port_taken(struct port *p)
     uint64_t n;
 
     pthread_mutex_lock(&p->mtx);
-    n = p->n;
+    n = p->taken;
     pthread_mutex_unlock(&p->mtx);
     return n;
 }
 
-/* Wait until `n` requests were taken. */
+/* Wait until the answer of `n` requests has returned. */
 static inline void port_wait(struct port *p, uint64_t n)
 {
     pthread_mutex_lock(&p->mtx);
