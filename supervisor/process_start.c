@@ -18,12 +18,13 @@ extern char **environ;
 
 /* The last are ours alone. */
 static const char *const handed_on[] = {
-    "PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "HOME", "TMPDIR",
+    "PATH", "LANG",   "LC_ALL",         "TZ", "LD_LIBRARY_PATH",
+    "HOME", "TMPDIR", "XDG_STATE_HOME",
 };
 
 enum {
     N_HANDED_ON = sizeof(handed_on) / sizeof(handed_on[0]),
-    N_OURS = 2,
+    N_OURS = 3,
     N_HIS = 3, /* HOME, USER, LOGNAME */
 };
 
