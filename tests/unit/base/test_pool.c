@@ -78,7 +78,7 @@ Test(pool, pieces_and_large_things_come_from_one_pool)
     memset(large, 1, 100000);
     memset(larger, 1, 100000);
     gi_mem_fail_after(0, 1);
-    cr_expect_null(gi_pool_piece(&p, 1000));
+    cr_expect_null(gi_pool_piece(&p, 2000));
     gi_mem_fail_after(0, 0);
     cr_expect_eq(gi_pool_piece(&p, 8), c + 8);
     gi_pool_fini(&p);
