@@ -184,7 +184,7 @@ static gale_err embedded_open(void **out, const gale_store_where *where,
     gi_free(dir);
     if (rv != GALE_OK) {
         embedded_close(e);
-        return rv;
+        return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
     }
     *out = e;
     return GALE_OK;

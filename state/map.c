@@ -86,7 +86,7 @@ gale_err gale_map_open(gale_map **out, const gale_store *store,
         rv = load_fences(m, why);
     if (rv != GALE_OK) {
         gale_map_close(m);
-        return rv;
+        return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
     }
     *out = m;
     return GALE_OK;
@@ -280,6 +280,8 @@ gale_err gale_map_scan(gale_map *m, gale_map_pair pair, void *arg,
     gale_err rv =
         m->store->scan(m->self, (gale_str){ "", 0 }, scan_one, &s, why);
 
+    if (rv == GALE_ENOMEM)
+        rv = gi_stored_no_memory(why);
     if (s.damaged)
         rv = gi_map_say(m, GALE_EFORMAT, why, "a pair in it is no two rows");
     gi_values_fini(&s.key);

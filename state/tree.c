@@ -9,6 +9,7 @@
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "state/stored.h"
 
 enum { FIRST_SIZE = 16 << 20, FULL_BELOW = 1 << 18 };
 #define MOST_SIZE ((size_t)1 << 40)
@@ -168,7 +169,7 @@ gale_err gi_tree_open(gi_tree **out, const char *dir, bool make,
     pthread_mutex_lock(&registry);
     rv = open_locked(out, dir, make, why);
     pthread_mutex_unlock(&registry);
-    return rv;
+    return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
 }
 
 void gi_tree_close(gi_tree *t)

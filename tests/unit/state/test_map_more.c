@@ -71,7 +71,7 @@ Test(map_more, what_is_too_large_is_refused_by_name)
 
 Test(map_more, a_key_of_another_part_is_refused)
 {
-    fresh(0, GALE_STATE_OPAQUE);
+    gale_map_close(fresh(0, GALE_STATE_OPAQUE));
     gale_map *m = open_part(&gale_store_memory, GALE_STATE_OPAQUE, 0, 128);
     gale_diag why = { "" };
     unsigned refused = 0;

@@ -173,20 +173,20 @@ static void play_all(const gale_store *s, gale_state_kind kind, uint64_t n)
 
 Test(model, opaque_in_memory, .timeout = 120)
 {
-    play_all(&gale_store_memory, GALE_STATE_OPAQUE, 1500);
+    play_all(&gale_store_memory, GALE_STATE_OPAQUE, 500);
 }
 
 Test(model, transactional_in_memory, .timeout = 120)
 {
-    play_all(&gale_store_memory, GALE_STATE_TRANSACTIONAL, 1000);
+    play_all(&gale_store_memory, GALE_STATE_TRANSACTIONAL, 300);
 }
 
 Test(model, opaque_in_files, .timeout = 120)
 {
-    play_all(&gale_store_embedded, GALE_STATE_OPAQUE, 60);
+    play_all(&gale_store_embedded, GALE_STATE_OPAQUE, 30);
 }
 
 Test(model, transactional_in_files, .timeout = 120)
 {
-    play_all(&gale_store_embedded, GALE_STATE_TRANSACTIONAL, 30);
+    play_all(&gale_store_embedded, GALE_STATE_TRANSACTIONAL, 15);
 }
