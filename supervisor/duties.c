@@ -90,6 +90,21 @@ static uint64_t next_number(gi_sdaemon *d)
     return d->duty_number;
 }
 
+/* Whatever he may have put in its place. */
+static gale_err give(const char *dir, const char *beside,
+                     const struct stat *whose, const gi_msg_duty *duty)
+{
+    char path[GI_PATH_MOST];
+    gale_err rv =
+        gi_duty_give(dir, beside, whose->st_uid, whose->st_gid, duty);
+
+    if (rv != GALE_EIO || errno != EISDIR)
+        return rv;
+    gi_path(path, "%s/" GI_DUTY_FILE, dir);
+    gi_dir_remove(path);
+    return gi_duty_give(dir, beside, whose->st_uid, whose->st_gid, duty);
+}
+
 /* A worker's directory may be another user's: then the duty is given to him.
  * It is not ours to write in, and whose it is nobody but us can change. */
 static gale_err put_duty(const char *dir, const char *beside,
@@ -101,9 +116,8 @@ static gale_err put_duty(const char *dir, const char *beside,
         return gi_duty_keep(dir, duty);
     if (lstat(dir, &st) != 0)
         return GALE_EIO;
-    return st.st_uid == geteuid()
-               ? gi_duty_write(dir, duty)
-               : gi_duty_give(dir, beside, st.st_uid, st.st_gid, duty);
+    return st.st_uid == geteuid() ? gi_duty_write(dir, duty)
+                                  : give(dir, beside, &st, duty);
 }
 
 static gale_err write_duty(gi_sdaemon *d, const char *dir, const char *beside,

@@ -63,6 +63,7 @@ has() # FILE TEXT
 # A job of a shell that is not interactive ignores SIGINT; TERM is the same.
 begin()
 {
+    rm -f dev.out
     "$gale" dev --json "$@" >dev.out 2>dev.err </dev/null &
     dev=$!
     wait_for 15 grep -q nimbus dev.out || give_up "gale dev does not come up"

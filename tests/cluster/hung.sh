@@ -53,6 +53,7 @@ has() # FILE TEXT
 
 begin()
 {
+    rm -f dev.out
     "$gale" dev --json "$@" >dev.out 2>dev.err </dev/null &
     dev=$!
     wait_for 15000 grep -q nimbus dev.out || give_up "gale dev does not come up"
