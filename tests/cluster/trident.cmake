@@ -1,0 +1,8 @@
+# Batches that count once, on a cluster whose workers are killed.
+if(NOT GALE_SANITIZE)
+    add_test(NAME cluster/trident
+        COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/trident.sh
+        $<TARGET_FILE:gale_command> $<TARGET_FILE:trident_wordcount>)
+    set_tests_properties(cluster/trident PROPERTIES
+        RUN_SERIAL ON TIMEOUT 300)
+endif()

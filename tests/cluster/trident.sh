@@ -1,0 +1,80 @@
+#!/bin/sh
+# usage: tests/cluster/trident.sh GALE PROGRAM
+#
+# Batches count once on a cluster whose workers are killed all the while.
+# PROGRAM is examples/trident_wordcount.
+set -u
+gale=$1 program=$2
+scratch=$(mktemp -d)
+dev=
+cd "$scratch" || exit 1
+HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
+export HOME XDG_CONFIG_HOME XDG_STATE_HOME
+trap '[ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+give_up()
+{
+    echo "$*"
+    cat top got 2>/dev/null | head -n 5
+    tail -n 20 dev.err state/gale/logs/*.log state/gale/logs/*/* 2>/dev/null
+    exit 1
+}
+
+wait_for() # SECONDS COMMAND...
+{
+    end=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt $end ] || return 1
+        sleep 0.1
+    done
+}
+
+# 24 MB: a batch is 4 MiB.
+awk 'BEGIN {
+    for (line = 0; line < 400000; line++) {
+        x = line * 7919
+        for (i = 0; i < 8; i++)
+            printf "w%c%c ", 97 + (x + i * 31) % 26, 97 + (x + i) % 23
+        print ""
+    }
+}' | sed 's/w/word/g' >text
+WORDS=$((400000 * 8))
+
+counted() # how many words are
+{
+    "$program" top 1000 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'
+}
+
+all_counted()
+{
+    [ "$(counted)" -ge $WORDS ]
+}
+
+XDG_STATE_HOME=$scratch/calm "$program" -q text || give_up "it does not run"
+XDG_STATE_HOME=$scratch/calm "$program" top 1000 | sort >right
+
+"$gale" dev --json >dev.out 2>dev.err </dev/null &
+dev=$!
+wait_for 30 grep -q nimbus dev.out || give_up "gale dev does not come up"
+export GALE_CONF_DIR="$scratch/state/gale"
+"$program" submit -c topology.workers=2 "$scratch/text" >submitted 2>&1 ||
+    give_up "it cannot be submitted: $(cat submitted)"
+
+kills=0
+for _ in 1 2 3 4 5 6; do
+    for pid in $("$gale" workers trident_wordcount --json 2>/dev/null |
+        grep -o '"pid": *[1-9][0-9]*' | grep -o '[0-9]*$'); do
+        kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
+        sleep 0.2
+    done
+done
+[ $kills -gt 2 ] || give_up "$kills workers were killed"
+wait_for 200 all_counted || give_up "$(counted) of $WORDS words are counted"
+"$program" top 1000 | sort >got
+cmp right got || give_up "counts are wrong"
+[ "$(counted)" = $WORDS ] || give_up "$(counted), not $WORDS words"
+kill -TERM $dev
+wait $dev || give_up "gale dev ended with $?"
+dev=
+exit 0
