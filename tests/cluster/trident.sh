@@ -46,9 +46,10 @@ counted() # how many words are
     "$program" top 1000 2>/dev/null | awk '{ n += $1 } END { print n + 0 }'
 }
 
+# shellcheck disable=SC2317 # wait_for calls it
 all_counted()
 {
-    [ "$(counted)" -ge $WORDS ]
+    [ "$(counted)" -ge "$WORDS" ]
 }
 
 XDG_STATE_HOME=$scratch/calm "$program" -q text || give_up "it does not run"
@@ -73,7 +74,7 @@ done
 wait_for 200 all_counted || give_up "$(counted) of $WORDS words are counted"
 "$program" top 1000 | sort >got
 cmp right got || give_up "counts are wrong"
-[ "$(counted)" = $WORDS ] || give_up "$(counted), not $WORDS words"
+[ "$(counted)" = "$WORDS" ] || give_up "$(counted), not $WORDS words"
 kill -TERM $dev
 wait $dev || give_up "gale dev ended with $?"
 dev=
