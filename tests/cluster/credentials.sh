@@ -173,4 +173,9 @@ expect 0 "$gale" upload-credentials asker file
 has out 'has 0 credentials now'
 tells asker 'asker pass  of 0' 4
 
+kill -TERM "$dev"
+wait "$dev"
+dev=
+grep -rh -A 20 Sanitizer state/gale/logs && complain 'a sanitizer spoke'
+
 [ $failures = 0 ]

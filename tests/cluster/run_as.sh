@@ -310,5 +310,6 @@ finish
 for pid in $before; do
     ! kill -0 "$pid" 2>/dev/null || complain "process $pid is left over"
 done
+grep -rh -A 20 Sanitizer state/gale/logs && complain 'a sanitizer spoke'
 
 [ $failures = 0 ]
