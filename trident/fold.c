@@ -153,7 +153,7 @@ gale_err gi_folds_open(gi_folds *f, gi_step *s)
 {
     uint32_t n = s->op->n_folds, widest = 1;
 
-    *f = (gi_folds){ .step = s, .numbers = true };
+    *f = (gi_folds){ .step = s, .n_keys = s->op->n_keys, .numbers = true };
     f->folds = gi_calloc(n, sizeof(*f->folds));
     if (f->folds == NULL)
         return GALE_ENOMEM;

@@ -28,8 +28,8 @@ typedef struct gi_folds {
 
 /* A group: its key and its cells. */
 typedef struct gi_fold_group {
-    gale_row key;
-    gale_value *cells; /* zeroed at first */
+    const gale_value *key; /* n_keys values */
+    gale_value *cells;     /* zeroed at first */
 } gi_fold_group;
 
 /* GALE_ENOMEM; to be closed all the same. */

@@ -1,8 +1,8 @@
 #include "trident/fold_by.h"
 
 /* How many rows wait, and when a row that waits asks for its group: by then
- * its slot should be here. */
-enum { WAIT = 8, HALF = 4, WIDEST = 8 };
+ * its slot should be here.  Fewer than MANY groups are near anyway. */
+enum { WAIT = 8, HALF = 4, MANY = 8192, WIDEST = 8 };
 
 static bool puts_off(const gi_folds *f)
 {
@@ -46,7 +46,7 @@ static void fold(gi_fold_by *b, gi_folds *f, gi_round *r,
         gi_round_fail(r, "out of memory");
         return;
     }
-    g = (gi_fold_group){ gi_keyed_key(&b->groups, cells), cells };
+    g = (gi_fold_group){ gi_keyed_key(&b->groups, cells).values, cells };
     if (fresh)
         gi_folds_first(f, r, g, in);
     else
@@ -85,7 +85,7 @@ void gi_fold_by_row(gi_fold_by *b, gi_folds *f, gi_round *r, gale_row in)
     gi_keyed_value *key = b->groups.asked;
     uint32_t i = b->came % WAIT, hash;
 
-    if (b->hashes == NULL) {
+    if (b->hashes == NULL || b->groups.n < MANY) {
         hash = gi_keyed_hash(&b->groups, key, in.values, op->keys);
         fold(b, f, r, key, hash, in);
         return;

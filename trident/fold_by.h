@@ -34,7 +34,7 @@ static inline gi_fold_group gi_fold_by_group(const gi_fold_by *b, uint32_t i)
 {
     gale_value *cells = gi_keyed_cells(&b->groups, i);
 
-    return (gi_fold_group){ gi_keyed_key(&b->groups, cells), cells };
+    return (gi_fold_group){ gi_keyed_key(&b->groups, cells).values, cells };
 }
 
 #endif

@@ -5,7 +5,7 @@ struct emitting {
     gi_folds *f;
     gi_fold_one *one;
     struct gi_gathered *gathered;
-    gale_row key;
+    const gale_value *key;
 };
 
 /* The one fold there is: its row goes on behind the key. */
@@ -13,10 +13,10 @@ static void pass_emitted(gale_batch_ctx *ctx, gale_row row)
 {
     struct emitting *e = ctx->mine;
     gi_step *s = ctx->step;
-    size_t n = e->key.n;
+    size_t n = e->f->n_keys;
 
     if (n > 0)
-        memcpy(s->scratch, e->key.values, n * sizeof(gale_value));
+        memcpy(s->scratch, e->key, n * sizeof(gale_value));
     if (row.n > 0)
         memcpy(s->scratch + n, row.values, row.n * sizeof(gale_value));
     gi_pass(s, ctx->round, (gale_row){ s->scratch, n + row.n });
@@ -152,13 +152,13 @@ static bool first_rows(gi_folds *f, const gale_value *cells)
 static void pass_rows(gi_folds *f, gi_round *r, gi_fold_group g)
 {
     gi_step *s = f->step;
-    uint32_t n = (uint32_t)g.key.n;
+    uint32_t n = f->n_keys;
 
     do {
         uint32_t at = n;
 
         if (n > 0)
-            memcpy(s->scratch, g.key.values, n * sizeof(gale_value));
+            memcpy(s->scratch, g.key, n * sizeof(gale_value));
         for (uint32_t i = 0; i < s->op->n_folds; i++)
             at += append(&f->folds[i], g.cells, s->scratch + at);
         gi_pass(s, r, (gale_row){ s->scratch, at });

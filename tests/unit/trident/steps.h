@@ -18,7 +18,7 @@
 #include "tests/unit/trident/fake_map.h"
 #endif
 
-enum { STEPS_MOST = 8, STEPS_TEXT = 1 << 20 };
+enum { STEPS_MOST = 8, STEPS_TEXT = 1 << 21 };
 
 struct gale_task {
     uint32_t index, count;

@@ -285,3 +285,38 @@ Test(op_fold_by, rows_that_wait_are_given_up_with_their_batch)
     cr_expect_str_eq(came(), "0 2\n1 2\n2 1\n");
     stop(&w);
 }
+
+/* So many groups that rows are put off, with keys that may not be between. */
+Test(op_fold_by, rows_that_wait_stay_in_their_order)
+{
+    enum { N = 30000 };
+    char text[64];
+    size_t lines = 0;
+    world w;
+
+    folding(&w, (gi_op){ .kind = GI_OP_FOLD_BY,
+                         KEYS(0),
+                         .n_row = 2,
+                         .n_out = 3,
+                         FOLDS(COUNTED, SUMMED(1)) });
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < N; i++) {
+            snprintf(text, sizeof(text),
+                     i % 5 ? "%d" : "a key that is longer than %d", i);
+            FEED(&w, S(text), I(i));
+            memset(text, '-', sizeof(text));
+        }
+    cr_assert(finish(&w));
+    for (const char *line = came(); *line != 0;
+         line = strchr(line, '\n') + 1) {
+        int i = (int)lines++, n;
+
+        n = snprintf(text, sizeof(text),
+                     i % 5 ? "%d 2 %d\n"
+                           : "a key that is longer than %d 2 %d\n",
+                     i, 2 * i);
+        cr_assert_eq(strncmp(line, text, (size_t)n), 0, "%.40s", line);
+    }
+    cr_expect_eq(lines, N);
+    stop(&w);
+}
