@@ -123,7 +123,13 @@ typedef enum gale_state_kind {
 
 typedef struct gale_map gale_map;
 
-/* Open a part of a map.  As the store's open. */
+/* Open a part of a map; `where` and what it points to are copied or read now.
+ *
+ *   out   the map, to be closed; written only on success
+ *   why   NULL, or where to say what is wrong, here and below
+ *
+ * Returns GALE_OK; else what the store's open says.
+ */
 GALE_API gale_err gale_map_open(gale_map **out, const gale_store *store,
                                 const gale_store_where *where,
                                 gale_state_kind kind, gale_diag *why);
@@ -134,20 +140,27 @@ GALE_API void gale_map_close(gale_map *m); /* NULL is fine */
  *
  *   values   values[i] is borrowed until the next call on `m`;
  *            values[i].values NULL: there is none
+ *
+ * Returns GALE_OK; GALE_EINVAL: a key that is too long; GALE_EFORMAT: what is
+ *         there is damaged; GALE_EIO, GALE_ENOMEM.
  */
 GALE_API gale_err gale_map_get(gale_map *m, const gale_row *keys, size_t n,
                                gale_row *values, gale_diag *why);
 
 /* From here to gale_map_commit, what is put belongs to this transaction.
  * Opaque: what an earlier attempt of it did has been undone, in memory.
- * Outside a batch (requests) nothing can be put.
+ * Outside a batch (requests) nothing can be put.  A batch that is under way is
+ * abandoned.
  *
- * GALE_EINVAL: a later one was already applied; nothing has begun. */
+ * Returns GALE_OK; GALE_EINVAL: a later one was already applied, or a later
+ *         attempt of it; nothing has begun; GALE_EIO, GALE_ENOMEM.
+ */
 GALE_API gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
                                  gale_diag *why);
 
-/* What becomes of a value: `old` (values NULL: there is none) to *now, whose
- * bytes are copied when it returns; now->values NULL removes the key. */
+/* What becomes of a value: *now is `old` (values NULL: there is none) when it
+ * is called, and what the value shall be when it returns, whose bytes are copied
+ * then; now->values NULL removes the key. */
 typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
                                        gale_row *now);
 
@@ -155,25 +168,42 @@ typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
  * transaction already; then `update` is not called for it.
  *
  *   now   NULL, or where to write what is there now, as gale_map_get does
+ *
+ * Returns GALE_OK; what `update` returned; GALE_EINVAL: no batch has begun, or a
+ *         key or value is too long; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM.
+ *         After an error the batch can only be abandoned.
  */
 GALE_API gale_err gale_map_update(gale_map *m, const gale_row *keys, size_t n,
                                   gale_map_update_fn update, void *arg,
                                   gale_row *now, gale_diag *why);
 
-/* The simple forms of it; a row without values removes. */
+/* The simple form of it: values[i] for keys[i]; values[i].values NULL removes.
+ *
+ * Returns as gale_map_update.
+ */
 GALE_API gale_err gale_map_put(gale_map *m, const gale_row *keys,
                                const gale_row *values, size_t n,
                                gale_diag *why);
 
-/* All of it becomes durable at once, or nothing.  After an error the map has
- * to be closed and opened again.  A batch that put nothing costs nothing. */
+/* All of it becomes durable at once, or nothing.  A batch that put nothing costs
+ * nothing.
+ *
+ * Returns GALE_OK; GALE_ENOMEM: nothing happened, and it may be tried again;
+ *         what the store's write says: then the map has to be closed and opened
+ *         again.
+ */
 GALE_API gale_err gale_map_commit(gale_map *m, gale_diag *why);
 
 /* Forget what was put since begin. */
 GALE_API void gale_map_abandon(gale_map *m);
 
-/* All pairs that are committed, by group.  Rows borrowed until it returns. */
+/* A pair.  Rows are borrowed until it returns; what is not GALE_OK ends it. */
 typedef gale_err (*gale_map_pair)(void *arg, gale_row key, gale_row value);
+
+/* All pairs that are committed, by group.
+ *
+ * Returns GALE_OK; what `pair` returned; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM.
+ */
 GALE_API gale_err gale_map_scan(gale_map *m, gale_map_pair pair, void *arg,
                                 gale_diag *why);
 
