@@ -160,6 +160,8 @@ typedef struct gale_fold {
 
 /* Ready ones.  A sum, least or largest value of an empty batch is 0, nil, nil.
  */
+/* nil counts for nothing in sum, min and max; a sum of whole numbers wraps
+ * around, one with a float in it is a float. */
 GALE_API extern const gale_combiner gale_count; /* field "count" */
 GALE_API extern const gale_combiner gale_sum;   /* "sum": i64 or f64 */
 GALE_API extern const gale_combiner gale_min;   /* "min": any; by type first */
