@@ -4,11 +4,6 @@
 
 #include "base/mem.h"
 
-static uint64_t size_of(const gi_cell *c)
-{
-    return sizeof(*c) + c->key_len + c->room;
-}
-
 void gi_cells_fini(gi_cells *t)
 {
     for (uint32_t i = 0; i < t->n_slots; i++)
@@ -86,7 +81,7 @@ gi_cell *gi_cells_at(gi_cells *t, gale_str key, uint32_t hash, uint32_t room)
             return NULL;
         *s = (struct gi_slot){ hash, c };
         t->n++;
-        t->bytes += size_of(c);
+        t->bytes += gi_cell_size(c);
     }
     return s->cell;
 }
@@ -100,7 +95,7 @@ void gi_cells_put(gi_cells *t, gi_cell *larger)
 {
     struct gi_slot *s = slot_of(t, gi_cell_key(larger), larger->hash);
 
-    t->bytes += size_of(larger) - size_of(s->cell);
+    t->bytes += gi_cell_size(larger) - gi_cell_size(s->cell);
     gi_free(s->cell);
     s->cell = larger;
 }
@@ -141,7 +136,7 @@ void gi_cells_sweep(gi_cells *t, unsigned states)
             continue;
         }
         t->n--;
-        t->bytes -= size_of(taken.cell);
+        t->bytes -= gi_cell_size(taken.cell);
         gi_free(taken.cell);
     }
 }

@@ -36,6 +36,17 @@ static inline gale_str gi_cell_value(const gi_cell *c)
                        c->state == GI_CELL_SOME ? c->len : 0 };
 }
 
+/* Of which the tree, or whoever else keeps it, has the same. */
+static inline bool gi_cell_clean(const gi_cell *c)
+{
+    return c->dirty == 0 && c->state != GI_CELL_UNKNOWN;
+}
+
+static inline uint64_t gi_cell_size(const gi_cell *c)
+{
+    return sizeof(*c) + c->key_len + c->room;
+}
+
 /* A zeroed table is an empty one. */
 typedef struct gi_cells {
     struct gi_slot {

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "state/holder.h"
 #include "state/make.h"
 
 enum { TRIES = 100 }; /* of a reader that meets checkpoints and removals */
@@ -14,7 +15,7 @@ enum { TRIES = 100 }; /* of a reader that meets checkpoints and removals */
 typedef struct embedded {
     uint32_t from, to;
     bool read_only;
-    int lock;                       /* of a writer's part; -1 */
+    gi_holder *holder; /* of a writer's part, and that; a reader's: NULL */
     gi_part *of[GALE_STATE_GROUPS]; /* the part that has a group, or NULL */
     gi_part *parts[GALE_STATE_GROUPS];
     size_t n;
@@ -26,10 +27,9 @@ static void embedded_close(void *self)
 
     if (e == NULL)
         return;
-    for (size_t i = 0; i < e->n; i++)
+    for (size_t i = 0; e->holder == NULL && i < e->n; i++)
         gi_part_close(e->parts[i]);
-    if (e->lock >= 0)
-        close(e->lock);
+    gi_hold_end(e->holder);
     gi_free(e);
 }
 
@@ -47,9 +47,11 @@ static gale_err open_part(embedded *e, const char *dir, const gi_place *p,
     if (path == NULL)
         return gi_stored_no_memory(why);
     if (!e->read_only)
-        rv = gi_lock(&e->lock, path, false, why);
+        rv = gi_hold(&e->holder, path, why);
     if (rv == GALE_OK)
         rv = gi_part_open(&e->parts[e->n], path, opts, why);
+    if (rv == GALE_OK && e->holder != NULL)
+        e->holder->part = e->parts[e->n];
     if (rv == GALE_OK)
         e->n++;
     gi_free(path);
@@ -174,7 +176,6 @@ static gale_err embedded_open(void **out, const gale_store_where *where,
     e = gi_alloc(sizeof(*e));
     if (e == NULL)
         return gi_stored_no_memory(why);
-    e->lock = -1;
     e->read_only = where->read_only;
     gale_state_range(where->index, where->count, &e->from, &e->to);
     rv = gi_embedded_dir(&dir, where, why);
@@ -193,18 +194,27 @@ static gale_err embedded_open(void **out, const gale_store_where *where,
 /* ------------------------------------------------------------------- calls --
  */
 
-static gale_err embedded_get(void *self, const gale_str *keys, size_t n,
-                             gale_str *values, gale_diag *why)
+static gale_err begin(embedded *e, gale_diag *why)
 {
-    embedded *e = self;
-    gale_err rv = gi_stored_check_keys(keys, n, e->from, e->to, why);
+    return e->holder == NULL ? GALE_OK : gi_hold_begin_call(e->holder, why);
+}
 
-    if (rv != GALE_OK)
-        return rv;
+static gale_err end(embedded *e, gale_err rv)
+{
+    if (e->holder != NULL)
+        gi_hold_end_call(e->holder);
+    return rv;
+}
+
+/* Readers cache nothing, and have one transaction for good: values that were
+ * handed out stay while others are asked for. */
+static gale_err get_here(embedded *e, const gale_str *keys, size_t n,
+                         gale_str *values, gale_diag *why)
+{
+    gale_err rv = GALE_OK;
+
     if (!e->read_only)
         return gi_part_get(e->parts[0], keys, n, values, why);
-    /* Readers cache nothing, and have one transaction for good: values that
-     * were handed out stay while others are asked for. */
     for (size_t i = 0; rv == GALE_OK && i < n; i++) {
         gi_part *p = e->of[gi_stored_group(keys[i])];
 
@@ -215,6 +225,17 @@ static gale_err embedded_get(void *self, const gale_str *keys, size_t n,
     return rv;
 }
 
+static gale_err embedded_get(void *self, const gale_str *keys, size_t n,
+                             gale_str *values, gale_diag *why)
+{
+    embedded *e = self;
+    gale_err rv = gi_stored_check_keys(keys, n, e->from, e->to, why);
+
+    if (rv == GALE_OK)
+        rv = begin(e, why);
+    return rv == GALE_OK ? end(e, get_here(e, keys, n, values, why)) : rv;
+}
+
 static gale_err embedded_write(void *self, const gale_change *c, size_t n,
                                gale_diag *why)
 {
@@ -222,19 +243,23 @@ static gale_err embedded_write(void *self, const gale_change *c, size_t n,
     gale_err rv =
         gi_stored_check_changes(c, n, e->from, e->to, e->read_only, why);
 
-    return rv == GALE_OK ? gi_part_write(e->parts[0], c, n, why) : rv;
+    if (rv == GALE_OK)
+        rv = begin(e, why);
+    return rv == GALE_OK ? end(e, gi_part_write(e->parts[0], c, n, why)) : rv;
 }
 
 static gale_err embedded_scan(void *self, gale_str prefix,
                               gale_store_pair pair, void *arg, gale_diag *why)
 {
     embedded *e = self;
-    gale_err rv = GALE_OK;
+    gale_err rv = begin(e, why);
 
+    if (rv != GALE_OK)
+        return rv;
     for (uint32_t g = e->from; rv == GALE_OK && g < e->to; g++)
         if (e->of[g] != NULL && gi_stored_group_may_have(g, prefix))
             rv = gi_part_scan(e->of[g], g, prefix, pair, arg, why);
-    return rv;
+    return end(e, rv);
 }
 
 const gale_store gale_store_embedded = {

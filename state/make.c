@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
+#include "state/holder.h"
 
 enum { TXN_KEYS = 50000 }; /* copied by one transaction */
 
@@ -133,7 +133,7 @@ static gale_err copy_one(void *arg, gale_str key, gale_str value)
 /* The parts that have something of the new one's groups, locked. */
 typedef struct sources {
     gi_part *part[GALE_STATE_GROUPS]; /* of each group; or NULL */
-    int locks[GALE_STATE_GROUPS];
+    gi_holder *holders[GALE_STATE_GROUPS];
     gi_part *parts[GALE_STATE_GROUPS];
     size_t n, n_locks;
 } sources;
@@ -143,7 +143,7 @@ static void sources_fini(sources *s)
     for (size_t i = 0; i < s->n; i++)
         gi_part_close(s->parts[i]);
     for (size_t i = 0; i < s->n_locks; i++)
-        close(s->locks[i]);
+        gi_hold_end(s->holders[i]);
 }
 
 static gale_err open_source(sources *s, const char *dir, const gi_place *p,
@@ -156,7 +156,7 @@ static gale_err open_source(sources *s, const char *dir, const gi_place *p,
     gi_place_name(name, p);
     path = gi_file_path(dir, name);
     rv = path == NULL ? gi_stored_no_memory(why)
-                      : gi_lock(&s->locks[s->n_locks], path, false, why);
+                      : gi_hold(&s->holders[s->n_locks], path, why);
     if (rv == GALE_OK) {
         s->n_locks++;
         rv = gi_part_open(&s->parts[s->n], path, &opts, why);
@@ -313,18 +313,17 @@ static void put_away(const char *dir, const gi_place *p)
 {
     char name[GI_PLACE_NAME], beside[GI_PLACE_NAME + 8];
     char *path, *gone;
-    int lock = -1;
+    gi_holder *h;
 
     gi_place_name(name, p);
     snprintf(beside, sizeof(beside), "%s.gone", name);
     path = gi_file_path(dir, name);
     gone = gi_file_path(dir, beside);
-    if (path != NULL && gone != NULL &&
-        gi_lock(&lock, path, false, NULL) == GALE_OK) {
+    if (path != NULL && gone != NULL && gi_hold(&h, path, NULL) == GALE_OK) {
         /* With that it is not there any more, however much of it is left. */
         if (rename(path, gone) == 0)
             remove_dir(gone);
-        close(lock);
+        gi_hold_end(h);
     }
     gi_free(path);
     gi_free(gone);

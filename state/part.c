@@ -201,21 +201,24 @@ void gi_part_close(gi_part *p)
 /* --------------------------------------------------------------- reading --
  */
 
-/* Clean cells of one group, if there are too many in all. */
+/* The clean cells of some groups, if there are too many in all. */
 static void forget_some(gi_part *p)
 {
-    uint64_t bytes = 0;
+    enum {
+        ALL = 1u << GI_CELL_UNKNOWN | 1u << GI_CELL_NONE | 1u << GI_CELL_SOME
+    };
 
     if (p->scanning || p->opts.read_only)
         return;
-    for (int i = 0; i < GALE_STATE_GROUPS; i++)
-        bytes += p->groups[i].bytes;
-    for (int i = 0; bytes > p->opts.cache_bytes && i < 4; i++) {
+    for (int i = 0; p->clean > p->opts.cache_bytes && i < 4; i++) {
         gi_cells *t = &p->groups[p->sweep_at];
+        uint64_t bytes = t->bytes;
 
-        if (p->at_group != p->sweep_at || p->upto == 0)
-            gi_cells_sweep(t, 1u << GI_CELL_UNKNOWN | 1u << GI_CELL_NONE |
-                                  1u << GI_CELL_SOME);
+        /* A checkpoint is in the midst of one of them. */
+        if (p->upto == 0 || p->at_group != p->sweep_at)
+            gi_cells_sweep(t, ALL);
+        bytes -= t->bytes;
+        p->clean -= bytes < p->clean ? bytes : p->clean;
         p->sweep_at = (p->sweep_at + 1) % GALE_STATE_GROUPS;
     }
 }
@@ -237,8 +240,10 @@ static int ask_tree(gi_part *p, gale_str key, uint32_t hash, gale_str *value)
     if (p->opts.read_only || value->len > p->opts.cache_bytes / 64)
         return 0;
     c = gi_cells_at(&p->groups[gi_stored_group(key)], key, hash, value->len);
-    if (c != NULL && c->room >= value->len)
+    if (c != NULL && c->room >= value->len) {
+        p->clean += gi_cell_clean(c) ? 0 : gi_cell_size(c);
         gi_cell_set(c, *value);
+    }
     return 0;
 }
 

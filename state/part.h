@@ -39,7 +39,8 @@ typedef struct gi_part {
     uint64_t first; /* log that the B-tree does not have */
     gi_log log;     /* the last one, of a writer */
     gi_cells groups[GALE_STATE_GROUPS];
-    uint32_t sweep_at; /* the next group to forget clean cells of */
+    uint64_t clean;    /* bytes of clean cells */
+    uint32_t sweep_at; /* the next group to forget some of */
 
     /* A checkpoint: what is dirty by logs below `upto` goes to the tree. */
     uint64_t upto; /* 0: there is none */

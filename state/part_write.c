@@ -59,10 +59,16 @@ static gale_err prepare(gi_part *p, const gale_change *c, size_t n,
 static void install(gi_part *p, const gale_change *c, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        gi_cells *t = &p->groups[gi_stored_group(c[i].key)];
         gi_cell *cell = p->cells[i];
+        const gi_cell *was = cell->dirty == UINT64_MAX
+                                 ? gi_cells_find(t, c[i].key, cell->hash)
+                                 : cell;
 
-        if (cell->dirty == UINT64_MAX)
-            gi_cells_put(&p->groups[gi_stored_group(c[i].key)], cell);
+        if (gi_cell_clean(was) && p->clean >= gi_cell_size(was))
+            p->clean -= gi_cell_size(was);
+        if (was != cell)
+            gi_cells_put(t, cell);
         gi_cell_set(cell, c[i].value);
         cell->dirty = p->log.generation;
     }
@@ -241,8 +247,10 @@ static gale_err slice(gi_part *p, gi_cell **cells, bool *again, gale_diag *why)
     }
     if (rc != 0)
         return rv != GALE_OK ? rv : gi_tree_say(p->tree, rc, why);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         cells[i]->dirty = 0;
+        p->clean += gi_cell_size(cells[i]);
+    }
     if (last)
         end(p);
     return GALE_OK;
