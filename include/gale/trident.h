@@ -79,10 +79,10 @@ GALE_API void gale_batch_fail(gale_batch_ctx *ctx, const char *format, ...)
 
 /* Which batch, and the task that works on it (task.h).  Rows that come from
  * other tasks do not say of which transaction they are, but their batch does
- * when all of it has come: so behind a repartitioning, in callbacks that look at
- * single rows, txid is 0 and attempt a number that only tells batches apart.
- * Where batches are finished (complete, update) and where they begin, both are
- * what they should be. */
+ * when all of it has come: so behind a repartitioning, in callbacks that look
+ * at single rows, txid is 0 and attempt a number that only tells batches
+ * apart. Where batches are finished (complete, update) and where they begin,
+ * both are what they should be. */
 GALE_API uint64_t gale_batch_txid(const gale_batch_ctx *ctx);
 GALE_API uint64_t gale_batch_attempt(const gale_batch_ctx *ctx);
 GALE_API gale_task *gale_batch_task(gale_batch_ctx *ctx);
