@@ -70,8 +70,12 @@ typedef struct gale_store {
 
     /* Open the part, made if it is not there.  If the state was last written
      * with another `count`, every key of the part's groups is found in it all
-     * the same.  GALE_EBUSY: another process has it (it may be about to end:
-     * ask again); GALE_EIO, GALE_EFORMAT (damaged: says what and where),
+     * the same.  In one process the later one has it: a task that was killed
+     * and begun anew never closed what it had, and what that does from then on
+     * fails with GALE_EIO.  To be read only, any part of any count will do.
+     *
+     * GALE_EBUSY: another process has it (it may be about to end: ask again);
+     * GALE_ENOTFOUND: nothing is there to be read only; GALE_EIO, GALE_EFORMAT (damaged: says what and where),
      * GALE_ENOMEM, GALE_EINVAL. */
     gale_err (*open)(void **out, const gale_store_where *where,
                      gale_diag *why);
@@ -150,7 +154,8 @@ GALE_API gale_err gale_map_get(gale_map *m, const gale_row *keys, size_t n,
 /* From here to gale_map_commit, what is put belongs to this transaction.
  * Opaque: what an earlier attempt of it did has been undone, in memory.
  * Outside a batch (requests) nothing can be put.  A batch that is under way is
- * abandoned.
+ * abandoned.  Begin and commit belong to every part and every batch, also where
+ * it has no rows: what an earlier attempt did there has to be undone.
  *
  * Returns GALE_OK; GALE_EINVAL: a later one was already applied, or a later
  *         attempt of it; nothing has begun; GALE_EIO, GALE_ENOMEM.
