@@ -75,8 +75,8 @@ typedef struct gale_store {
      * fails with GALE_EIO.  To be read only, any part of any count will do.
      *
      * GALE_EBUSY: another process has it (it may be about to end: ask again);
-     * GALE_ENOTFOUND: nothing is there to be read only; GALE_EIO, GALE_EFORMAT (damaged: says what and where),
-     * GALE_ENOMEM, GALE_EINVAL. */
+     * GALE_ENOTFOUND: nothing is there to be read only; GALE_EIO, GALE_EFORMAT
+     * (damaged: says what and where), GALE_ENOMEM, GALE_EINVAL. */
     gale_err (*open)(void **out, const gale_store_where *where,
                      gale_diag *why);
 
@@ -154,8 +154,8 @@ GALE_API gale_err gale_map_get(gale_map *m, const gale_row *keys, size_t n,
 /* From here to gale_map_commit, what is put belongs to this transaction.
  * Opaque: what an earlier attempt of it did has been undone, in memory.
  * Outside a batch (requests) nothing can be put.  A batch that is under way is
- * abandoned.  Begin and commit belong to every part and every batch, also where
- * it has no rows: what an earlier attempt did there has to be undone.
+ * abandoned.  Begin and commit belong to every part and every batch, also
+ * where it has no rows: what an earlier attempt did there has to be undone.
  *
  * Returns GALE_OK; GALE_EINVAL: a later one was already applied, or a later
  *         attempt of it; nothing has begun; GALE_EIO, GALE_ENOMEM.
@@ -164,8 +164,8 @@ GALE_API gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
                                  gale_diag *why);
 
 /* What becomes of a value: *now is `old` (values NULL: there is none) when it
- * is called, and what the value shall be when it returns, whose bytes are copied
- * then; now->values NULL removes the key. */
+ * is called, and what the value shall be when it returns, whose bytes are
+ * copied then; now->values NULL removes the key. */
 typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
                                        gale_row *now);
 
@@ -174,9 +174,9 @@ typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
  *
  *   now   NULL, or where to write what is there now, as gale_map_get does
  *
- * Returns GALE_OK; what `update` returned; GALE_EINVAL: no batch has begun, or a
- *         key or value is too long; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM.
- *         After an error the batch can only be abandoned.
+ * Returns GALE_OK; what `update` returned; GALE_EINVAL: no batch has begun, or
+ * a key or value is too long; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM. After an
+ * error the batch can only be abandoned.
  */
 GALE_API gale_err gale_map_update(gale_map *m, const gale_row *keys, size_t n,
                                   gale_map_update_fn update, void *arg,
@@ -190,12 +190,12 @@ GALE_API gale_err gale_map_put(gale_map *m, const gale_row *keys,
                                const gale_row *values, size_t n,
                                gale_diag *why);
 
-/* All of it becomes durable at once, or nothing.  A batch that put nothing costs
- * nothing.
+/* All of it becomes durable at once, or nothing.  A batch that put nothing
+ * costs nothing.
  *
  * Returns GALE_OK; GALE_ENOMEM: nothing happened, and it may be tried again;
- *         what the store's write says: then the map has to be closed and opened
- *         again.
+ *         what the store's write says: then the map has to be closed and
+ * opened again.
  */
 GALE_API gale_err gale_map_commit(gale_map *m, gale_diag *why);
 
