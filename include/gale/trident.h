@@ -163,10 +163,9 @@ typedef struct gale_fold {
 #define GALE_MAX(of, name)      { GALE_NAMES(of), &gale_max, 0, 0, (name) }
 // clang-format on
 
-/* Ready ones.  A sum, least or largest value of an empty batch is 0, nil, nil.
- */
-/* nil counts for nothing in sum, min and max; a sum of whole numbers wraps
- * around, one with a float in it is a float. */
+/* Ready ones.  A sum, least or largest value of an empty batch is 0, nil, nil;
+ * and nil counts for nothing in them.  A sum of whole numbers wraps around,
+ * one with a float in it is a float. */
 GALE_API extern const gale_combiner gale_count; /* field "count" */
 GALE_API extern const gale_combiner gale_sum;   /* "sum": i64 or f64 */
 GALE_API extern const gale_combiner gale_min;   /* "min": any; by type first */

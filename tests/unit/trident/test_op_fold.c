@@ -63,8 +63,8 @@ Test(op_fold, sums_of_floats_and_of_nothing)
     FEED(&w, gale_val_nil());
     FEED(&w, I(2));
     FEED(&w, gale_val_f64(0.5));
-    FEED(&w, gale_val_nil());
     FEED(&w, I(1));
+    FEED(&w, gale_val_nil());
     cr_expect(finish(&w));
     cr_expect_str_eq(came(), "3.5 1 0.5\n");
     FEED(&w, I(INT64_MAX));
