@@ -175,8 +175,8 @@ typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
  *   now   NULL, or where to write what is there now, as gale_map_get does
  *
  * Returns GALE_OK; what `update` returned; GALE_EINVAL: no batch has begun, or
- * a key or value is too long; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM. After an
- * error the batch can only be abandoned.
+ *         a key or value is too long; GALE_EFORMAT, GALE_EIO, GALE_ENOMEM.
+ *         After an error the batch can only be abandoned.
  */
 GALE_API gale_err gale_map_update(gale_map *m, const gale_row *keys, size_t n,
                                   gale_map_update_fn update, void *arg,
@@ -195,7 +195,7 @@ GALE_API gale_err gale_map_put(gale_map *m, const gale_row *keys,
  *
  * Returns GALE_OK; GALE_ENOMEM: nothing happened, and it may be tried again;
  *         what the store's write says: then the map has to be closed and
- * opened again.
+ *         opened again.
  */
 GALE_API gale_err gale_map_commit(gale_map *m, gale_diag *why);
 
