@@ -60,6 +60,11 @@ static const struct bench_case {
         "processor and memory of a cluster that has nothing to do",
         bench_idle,
     },
+    {
+        "exactly-once",
+        "words counted once and for good, against at least once; commits",
+        bench_exactly_once,
+    },
 };
 
 enum { N_CASES = sizeof(cases) / sizeof(cases[0]) };

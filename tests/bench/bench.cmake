@@ -29,6 +29,9 @@ bench_case(recovery
     stall_ms worst_ms numbers lost acked_too_early parts_duplicated)
 bench_case(processes
     tuples_per_s_two half_load_p99_ms_two tuples_per_s_one two_to_one)
+bench_case(exactly-once
+    eo_tuples_per_s alo_tuples_per_s ratio commit_p50_ms commit_p99_ms
+    recovery_ms)
 bench_case(idle dev nimbus supervisor worker cpu_percent rss_mb pss_mb)
 set_tests_properties(bench/recovery bench/processes bench/idle PROPERTIES
     RESOURCE_LOCK cluster_ports TIMEOUT 120)
