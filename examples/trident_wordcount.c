@@ -74,9 +74,9 @@ static const gale_function split = {
 
 static void define(gale_trident *t)
 {
-    gale_batches *lines =
+    gale_batches *text =
         gale_parallelism(gale_new_stream(t, "lines", &gale_lines), 2);
-    gale_batches *words = gale_map_rows(lines, GALE_NAMES("line"), &split);
+    gale_batches *words = gale_map_rows(text, GALE_NAMES("line"), &split);
     gale_state_opts two = { .tasks = 2 };
 
     gale_trident_about(t, "Counts words, each exactly once.", "FILE...");
