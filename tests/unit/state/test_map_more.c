@@ -201,3 +201,64 @@ Test(map_more, a_partial_commit_is_made_whole_by_another_number_of_parts)
         cr_expect_eq(gale_map_txid(whole), 2);
     }
 }
+
+static gale_err count_fences(void *arg, gale_str key, gale_str value)
+{
+    unsigned *n = arg;
+
+    (void)value;
+    *n += key.len > 2 && (unsigned char)key.ptr[2] == 0xc1;
+    return GALE_OK;
+}
+
+/* What is kept to undo a batch goes with the next one. */
+Test(map_more, what_undoes_a_batch_is_kept_as_long_as_it_may_be_needed)
+{
+    EACH_STORE(m, GALE_STATE_OPAQUE)
+    {
+        enum { KEYS = 8, LONG = 100 << 10 };
+        static char large[LONG];
+        gale_value keys[KEYS], value = gale_val_bytes(large, LONG);
+        gale_value small = gale_val_i64(1);
+        gale_row rows[KEYS], values[KEYS], got;
+        gale_store_where w = house_where(0, 1);
+        unsigned n = 0;
+        void *self;
+        int found = 0;
+
+        for (int64_t i = 0; found < KEYS; i++) {
+            gale_value key = gale_val_i64(i);
+
+            if (gale_state_group(&key, 1) != 5)
+                continue;
+            keys[found] = key;
+            rows[found] = (gale_row){ &keys[found], 1 };
+            values[found++] = (gale_row){ &value, 1 };
+        }
+        begin(m, 1, 0);
+        cr_assert_eq(gale_map_put(m, rows, values, KEYS, NULL), GALE_OK);
+        commit(m);
+        begin(m, 2, 0);
+        for (int i = 0; i < KEYS; i++)
+            values[i] = (gale_row){ &small, 1 };
+        cr_assert_eq(gale_map_put(m, rows, values, KEYS, NULL), GALE_OK);
+        commit(m);
+        begin(m, 2, 1);
+        cr_assert_eq(gale_map_get(m, &rows[7], 1, &got, NULL), GALE_OK);
+        cr_expect_eq(got.values[0].len, LONG);
+        cr_assert_eq(gale_map_put(m, rows, values, KEYS, NULL), GALE_OK);
+        commit(m);
+        gale_map_close(m);
+        m = open_part(stores[i_], GALE_STATE_OPAQUE, 0, 1);
+        begin(m, 3, 0);
+        cr_assert_eq(gale_map_put(m, rows, values, 1, NULL), GALE_OK);
+        commit(m);
+        w.read_only = true;
+        cr_assert_eq(stores[i_]->open(&self, &w, NULL), GALE_OK);
+        cr_assert_eq(stores[i_]->scan(self, (gale_str){ "\0\5", 2 },
+                                      count_fences, &n, NULL),
+                     GALE_OK);
+        cr_expect_eq(n, 1, "a fence, and nothing to undo: it is the same");
+        stores[i_]->close(self);
+    }
+}
