@@ -45,6 +45,8 @@ typedef struct gi_part {
     /* A checkpoint: what is dirty by logs below `upto` goes to the tree. */
     uint64_t upto; /* 0: there is none */
     uint32_t at_group, at_slot, slots;
+    size_t
+        slice; /* cells of a slice: small writes do not wait for large ones */
 
     gi_bytes record;
     gi_cell **cells; /* of the changes being written */

@@ -9,6 +9,7 @@
 
 enum {
     SLICE = 8192,          /* cells of a slice, at most ... */
+    SLICE_LEAST = 1024,    /* ... however small the write is ... */
     SLICE_BYTES = 2 << 20, /* ... and about so many bytes */
     AHEAD = 16,
     NEAR = 8, /* changes for which memory is asked early */
@@ -121,6 +122,9 @@ gale_err gi_part_write(gi_part *p, const gale_change *c, size_t n,
         return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
     }
     install(p, c, n);
+    p->slice = n < SLICE_LEAST / 4 ? SLICE_LEAST
+               : n < SLICE / 4     ? 4 * n
+                                   : SLICE;
     rv = gi_part_checkpoint(p, why);
     p->broken = rv != GALE_OK;
     return rv;
@@ -156,7 +160,8 @@ static size_t gather(gi_part *p, gi_cell **cells)
         if (t->n_slots != p->slots)
             p->at_slot = 0;
         p->slots = t->n_slots;
-        while (p->at_slot < t->n_slots && n < SLICE && bytes < SLICE_BYTES) {
+        while (p->at_slot < t->n_slots && n < p->slice &&
+               bytes < SLICE_BYTES) {
             gi_cell *c = t->slots[p->at_slot++].cell;
 
             if (c != NULL && c->dirty != 0 && c->dirty < p->upto) {
