@@ -144,7 +144,8 @@ static void begin_opaque(void)
 /* What `of` comes to, sorted. */
 static void expect(gale_batches *of, const char *words)
 {
-    static char text[sizeof(lines)];
+    static char text[sizeof(lines) + LINES + 1]; /* with their ends */
+    size_t n = 0;
     const gale_topology *topology;
     gale_test *test;
     gale_diag why = { "" };
@@ -159,9 +160,9 @@ static void expect(gale_batches *of, const char *words)
     gale_trident_destroy(t);
 
     qsort(lines, n_lines, sizeof(lines[0]), by_text);
-    text[0] = '\0';
     for (size_t i = 0; i < n_lines; i++)
-        sprintf(text + strlen(text), "%s\n", lines[i]);
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\n", lines[i]);
+    text[n] = '\0';
     cr_expect_str_eq(text, words, "expected:\n%s\nis:\n%s", words, text);
 }
 
