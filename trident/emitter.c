@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "trident/remember.h"
 
-enum { CALLS = 16 }; /* of emit, a turn */
+enum { CALLS = 4 }; /* of emit, a turn: others have theirs soon */
 
 /* A partition's share in a batch. */
 struct gi_portion {
