@@ -63,8 +63,7 @@ static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
  * that cannot say are asked by interval. */
 static bool is_ready(gi_coordinate *x)
 {
-    bool due = x->c.begun_ns == INT64_MIN ||
-               gi_coordinate_now_ns(x) - x->c.begun_ns >= x->c.o.interval_ns;
+    bool due = gi_coordinate_now_ns(x) - x->c.begun_ns >= x->c.o.interval_ns;
 
     for (uint32_t i = 0; i < x->n; i++) {
         const gi_planned *s = &x->sources[i];

@@ -16,8 +16,8 @@ void gi_coordinator_init(gi_coordinator *c, const gi_coordinator_opts *o,
     *c = (gi_coordinator){ .o = *o };
     c->committed = committed;
     c->next_attempt = next_attempt;
-    c->begun_ns = INT64_MIN;
-    c->resume_ns = INT64_MIN;
+    c->begun_ns = GI_LONG_AGO;
+    c->resume_ns = GI_LONG_AGO;
 }
 
 /* Of those known, the first that waits; 0: none does. */

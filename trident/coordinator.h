@@ -24,6 +24,9 @@
 
 enum { GI_TXNS = 32 }; /* the largest window */
 
+/* An instant that lies behind every other one, and may be subtracted. */
+#define GI_LONG_AGO (INT64_MIN / 2)
+
 typedef enum gi_txn_state {
     GI_TXN_WAITS, /* for its next attempt */
     GI_TXN_PROCESSING,

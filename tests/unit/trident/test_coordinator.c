@@ -127,6 +127,22 @@ Test(coordinator, without_commits_batches_count_in_order_all_the_same)
     cr_assert_eq(gi_coordinator_counts(&c), 0);
 }
 
+/* As when somebody goes on with what another one had begun. */
+Test(coordinator, batches_that_were_begun_by_another_are_begun_again_first)
+{
+    gi_coordinator c = made(3, true);
+    uint64_t a = 0;
+
+    c.n = 2;
+    cr_assert_eq(gi_coordinator_may_begin(&c, 0), 0);
+    cr_assert_eq(gi_coordinator_again(&c, 0, &a), 7);
+    cr_assert_eq(gi_coordinator_again(&c, 0, &a), 8);
+    cr_assert_eq(gi_coordinator_before(&c, 8), 1000);
+    cr_assert_eq(gi_coordinator_before(&c, 7), 0);
+    cr_assert_eq(gi_coordinator_may_begin(&c, 0), 9,
+                 "the last new one was begun long ago");
+}
+
 /* News at random, old and new. */
 Test(coordinator, whatever_comes_back_numbers_count_once_and_in_order)
 {
