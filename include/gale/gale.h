@@ -10,7 +10,8 @@
  *
  * Beside these: testing.h (a bolt by hand, a topology on a virtual clock),
  * nested.h (lists and maps as values), trident.h (batches that count once),
- * state.h (what is remembered beyond a batch).
+ * batch.h (what such programs are made of), state.h (what is remembered beyond
+ * a batch).
  */
 #ifndef GALE_GALE_H
 #define GALE_GALE_H
