@@ -4,8 +4,8 @@
 
 #include "base/sha256.h"
 #include "nimbus/daemon.h"
-#include "nimbus/election.h"
 #include "nimbus/mirror.h"
+#include "nimbus/zookeeper/election.h"
 #include "wire/answer.h"
 
 #define GI_WHO "nimbus"

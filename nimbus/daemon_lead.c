@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "nimbus/daemon_inside.h"
-#include "nimbus/store_lmdb.h"
+#include "nimbus/store/lmdb.h"
 
 static bool program_here(void *arg, const char *hash)
 {

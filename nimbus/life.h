@@ -23,7 +23,7 @@
 #ifndef GI_NIMBUS_LIFE_H
 #define GI_NIMBUS_LIFE_H
 
-#include "nimbus/cluster.h"
+#include "nimbus/schedule/cluster.h"
 
 #define GI_STATUSES(X)            \
     X(ACTIVE, "ACTIVE")           \

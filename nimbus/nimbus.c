@@ -1,24 +1,11 @@
 #include "nimbus/nimbus.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
-
-void gi_nimbus_note(const gi_nimbus *n, bool bad, const char *format, ...)
-{
-    char text[1024];
-    va_list ap;
-
-    if (n->opts.note == NULL)
-        return;
-    va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
-    va_end(ap);
-    n->opts.note(n->opts.arg, bad, text);
-}
+#include "nimbus/nimbus_decide.h"
+#include "nimbus/nimbus_show.h"
 
 const gi_nimbus_opts *gi_nimbus_settled(const gi_nimbus *n)
 {

@@ -30,7 +30,7 @@
 
 #include "base/pool.h"
 #include "gale/base.h"
-#include "nimbus/store.h"
+#include "nimbus/store/store.h"
 #include "wire/msg.h"
 
 typedef struct gi_nimbus gi_nimbus;

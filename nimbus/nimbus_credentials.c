@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 
 /* Words never have a value in them. */
 static const char *problem_of(const gi_msg_credentials *q)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_recut.h"
 
 void gi_decision_init(gi_decision *d, gi_nimbus *n)

@@ -1,10 +1,11 @@
-/* Which topology is meant, and who may do what to it. */
+/* Which topology is meant, who may do what to it, and a word for the log. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_state.h"
 
 gi_topo *gi_nimbus_named(const gi_nimbus *n, const char *name)
 {
@@ -76,4 +77,17 @@ gale_err gi_nimbus_may(const gi_nimbus *n, const gi_kept *k, const char *user,
                  user[0] == '\0' ? "who is nobody" : "'", user,
                  user[0] == '\0' ? "" : "'", verb, k->m.name, k->m.owner);
     return GALE_EINVAL;
+}
+
+void gi_nimbus_note(const gi_nimbus *n, bool bad, const char *format, ...)
+{
+    char text[1024];
+    va_list ap;
+
+    if (n->opts.note == NULL)
+        return;
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    n->opts.note(n->opts.arg, bad, text);
 }

@@ -11,7 +11,7 @@
 #include "base/pool.h"
 #include "base/strbuf.h"
 #include "nimbus/life.h"
-#include "nimbus/store.h"
+#include "nimbus/store/store.h"
 #include "wire/msg.h"
 
 /* So large that everything that is kept of a topology stays below

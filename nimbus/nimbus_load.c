@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_state.h"
 
 struct entry {
     const char *key;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_show.h"
 
 enum { MISHAPS_MOST = 64 };
 

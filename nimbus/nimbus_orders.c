@@ -2,7 +2,7 @@
  * (nimbus_parts.c). */
 #include <string.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_show.h"
 
 bool gi_nimbus_news(const gi_nimbus *n, const gi_msg_report *r)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_show.h"
 
 /* Far less than a message may be: one that is long has to be there before who
  * waits for it gives it up, also over a slow net; and the orders for all the

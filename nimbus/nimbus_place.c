@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
-#include "nimbus/schedule.h"
+#include "nimbus/nimbus_decide.h"
+#include "nimbus/schedule/schedule.h"
 
 /* One type of machine. */
 struct group {

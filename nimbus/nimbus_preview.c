@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_recut.h"
 
 const char *gi_nimbus_missing(const gi_nimbus *n, const gi_kept *k,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/rebalance.h"
+#include "nimbus/schedule/rebalance.h"
 
 static uint32_t wanted(uint64_t n)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 
 enum { PORTS_MOST = 1024, OTHER_TIMES = 3 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_show.h"
 
 /* What spouts emitted, and what became of those trees. */
 static void add_tallies(const gi_kept *k, const gi_msg_slot *s,

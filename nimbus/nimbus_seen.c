@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_state.h"
 
 /* The index of `id`, or of the first that is behind it. */
 static uint32_t place_of(const gi_nimbus *n, const char *id)

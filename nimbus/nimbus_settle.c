@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 
 static gale_err step_life(gi_decision *d, gi_topo *t, bool *place)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gale/task.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 
 static gale_err refuse(gale_diag *why, gale_err e, const char *format, ...)
     GALE_PRINTF(3, 4);

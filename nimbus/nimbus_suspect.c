@@ -8,7 +8,7 @@
  * if there is no other place. */
 #include <string.h>
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_state.h"
 
 /* One that is being killed is not to blame any more. */
 static gi_topo *owner(const gi_nimbus *n, const gi_seen *s,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gale/task.h"
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_recut.h"
 
 /* A wait that does not fit into a message is as good as endless. */

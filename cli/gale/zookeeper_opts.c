@@ -4,7 +4,7 @@
 #include "base/strbuf.h"
 #include "cli/gale/daemon_opts.h"
 #include "cli/site.h"
-#include "nimbus/leader_elect.h"
+#include "nimbus/zookeeper/leader_elect.h"
 
 /* "host" and storm.zookeeper.port, or "host:port". */
 static gale_err add_server(gi_strbuf *to, const char *word,

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 
-#include "nimbus/election.h"
+#include "nimbus/zookeeper/election.h"
 
 enum { TWO = 2, NOBODY = -1, KEYS = 64 };
 

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nimbus/leader_inside.h"
-#include "nimbus/store_zk.h"
+#include "nimbus/zookeeper/leader_inside.h"
+#include "nimbus/zookeeper/store.h"
 
 static inline void zoo_stop(void);
 

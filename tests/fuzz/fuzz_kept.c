@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "nimbus/nimbus_keep.h"
-#include "nimbus/schedule.h"
+#include "nimbus/schedule/schedule.h"
 
 static void schedule(const gi_kept *k)
 {

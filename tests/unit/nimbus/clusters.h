@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/mix.h"
-#include "nimbus/schedule.h"
+#include "nimbus/schedule/schedule.h"
 
 enum {
     MOST_SUPERVISORS = 12,

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "base/mix.h"
-#include "nimbus/leader.h"
+#include "nimbus/zookeeper/leader.h"
 
 enum {
     CANDIDATES = 3,

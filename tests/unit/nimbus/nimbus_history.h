@@ -5,7 +5,7 @@
 
 #include "nimbus_world.h"
 
-#include "nimbus/nimbus_inside.h"
+#include "nimbus/nimbus_state.h"
 
 enum { NAMES = 6, STEPS = 70, HISTORIES = 3000, SEEN_MOST = NODES * PORTS };
 

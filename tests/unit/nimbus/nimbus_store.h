@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nimbus/store.h"
+#include "nimbus/store/store.h"
 
 struct pair {
     char *key;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nimbus/store_lmdb.h"
+#include "nimbus/store/lmdb.h"
 
 static char dir[64], path[96];
 

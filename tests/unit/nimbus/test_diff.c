@@ -2,7 +2,7 @@
  */
 #include "events.h"
 
-#include "nimbus/diff.h"
+#include "nimbus/schedule/diff.h"
 
 static struct world w;
 

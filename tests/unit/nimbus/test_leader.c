@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "nimbus/leader.h"
+#include "nimbus/zookeeper/leader.h"
 
 TestSuite(leader, .timeout = 30);
 

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 
 #include "base/mem.h"
-#include "nimbus/leader_zk.h"
+#include "nimbus/zookeeper/leader_zk.h"
 
 TestSuite(leader_zk, .timeout = 30);
 

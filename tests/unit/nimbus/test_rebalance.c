@@ -2,7 +2,7 @@
 #include "clusters.h"
 
 #include "base/mem.h"
-#include "nimbus/rebalance.h"
+#include "nimbus/schedule/rebalance.h"
 
 static struct world w;
 

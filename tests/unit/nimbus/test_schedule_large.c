@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "nimbus/diff.h"
-#include "nimbus/schedule.h"
+#include "nimbus/schedule/diff.h"
+#include "nimbus/schedule/schedule.h"
 
 enum { SUPERVISORS = 500, SLOTS = 4, TOPOLOGIES = 100, COMPONENTS = 5 };
 

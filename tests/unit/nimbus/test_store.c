@@ -4,7 +4,7 @@
 #include "store_help.h"
 
 #include "base/mem.h"
-#include "nimbus/store_sum.h"
+#include "nimbus/store/sum.h"
 
 TestSuite(store, .timeout = 60, .init = setup, .fini = teardown);
 

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "nimbus/store_zk_value.h"
+#include "nimbus/zookeeper/store_value.h"
 
 TestSuite(store_zk_value, .timeout = 30);
 
