@@ -49,7 +49,8 @@ static gale_err open_part(embedded *e, const char *dir, const gi_place *p,
     if (!e->read_only)
         rv = gi_hold(&e->holder, path, why);
     if (rv == GALE_OK)
-        rv = gi_part_open(&e->parts[e->n], path, opts, why);
+        rv = e->read_only ? gi_part_pin(&e->parts[e->n], path, opts, why)
+                          : gi_part_open(&e->parts[e->n], path, opts, why);
     if (rv == GALE_OK && e->holder != NULL)
         e->holder->part = e->parts[e->n];
     if (rv == GALE_OK)
@@ -106,7 +107,7 @@ static gale_err open_writer(embedded *e, const char *dir,
 /* -------------------------------------------------------------- to be read --
  */
 
-/* All parts that have something of the groups. */
+/* All parts that have something of the groups, as they are at one moment. */
 static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
                             gale_diag *why)
 {
@@ -129,6 +130,8 @@ static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
         if (rv == GALE_OK)
             e->of[g] = e->parts[i];
     }
+    for (size_t i = 0; rv == GALE_OK && i < e->n; i++)
+        rv = gi_part_load(e->parts[i], why);
     return rv;
 }
 

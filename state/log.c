@@ -210,9 +210,24 @@ static gale_err read_records(reading *r, gale_diag *why)
                        : damaged(r->path, r->at, "a later log follows", why);
 }
 
+gale_err gi_log_bytes(const char *dir, uint64_t generation, uint64_t *bytes)
+{
+    char *path = path_of(dir, generation);
+    struct stat st;
+    int rc = path == NULL ? ENOMEM : stat(path, &st) == 0 ? 0 : errno;
+
+    gi_free(path);
+    if (rc == 0)
+        *bytes = (uint64_t)st.st_size;
+    return rc == 0        ? GALE_OK
+           : rc == ENOMEM ? GALE_ENOMEM
+           : rc == ENOENT ? GALE_ENOTFOUND
+                          : GALE_EIO;
+}
+
 gale_err gi_log_replay(const char *dir, uint64_t generation, bool last_log,
-                       gi_log_each each, void *arg, uint64_t *good,
-                       uint64_t *last, gale_diag *why)
+                       uint64_t most, gi_log_each each, void *arg,
+                       uint64_t *good, uint64_t *last, gale_diag *why)
 {
     char *path = path_of(dir, generation), *bytes = NULL;
     reading r = { .path = path,
@@ -226,6 +241,8 @@ gale_err gi_log_replay(const char *dir, uint64_t generation, bool last_log,
                       ? GALE_ENOMEM
                       : gi_file_read(path, SIZE_MAX / 2, &bytes, &r.len);
 
+    if (rv == GALE_OK && r.len > most)
+        r.len = most;
     if (rv == GALE_OK && !gi_log_head_is(bytes, r.len, generation))
         rv = last_log && r.len <= GI_LOG_HEAD
                  ? GALE_ENOTFOUND

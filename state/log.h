@@ -29,16 +29,20 @@ gale_err gi_log_append(gi_log *l, const char *bytes, size_t len,
 
 void gi_log_close(gi_log *l);
 
-/* Every change of every record, in order, to `each`.  What ends too soon is
- * left out where it may be: it is the last record of the last log.
+/* How long DIR/log.N is now.  GALE_ENOTFOUND: it is not there. */
+gale_err gi_log_bytes(const char *dir, uint64_t generation, uint64_t *bytes);
+
+/* Every change of every record in the first `most` bytes, in order, to `each`.
+ * What ends too soon is left out where it may be: it is the last record of the
+ * last log.
  *
  * GALE_ENOTFOUND: there is no such log, or not even a head in a `last` one;
  * GALE_EFORMAT: damaged, and where; what `each` says; GALE_EIO, GALE_ENOMEM.
  */
 typedef gale_err (*gi_log_each)(void *arg, const gale_change *c);
 gale_err gi_log_replay(const char *dir, uint64_t generation, bool last_log,
-                       gi_log_each each, void *arg, uint64_t *good,
-                       uint64_t *last, gale_diag *why);
+                       uint64_t most, gi_log_each each, void *arg,
+                       uint64_t *good, uint64_t *last, gale_diag *why);
 
 /* The numbers of the logs in a directory: the lowest and the highest from
  * `from` on.  GALE_ENOTFOUND: there is none. */

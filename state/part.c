@@ -104,8 +104,9 @@ static gale_err replay(gi_part *p, uint64_t highest, gale_diag *why)
     for (uint64_t n = p->first; rv == GALE_OK && n <= highest; n++) {
         replaying r = { p, n };
 
-        rv = gi_log_replay(p->dir, n, n == highest, replay_one, &r, &good,
-                           &last, why);
+        rv = gi_log_replay(p->dir, n, n == highest,
+                           n == highest ? p->seen : UINT64_MAX, replay_one, &r,
+                           &good, &last, why);
     }
     if (p->opts.read_only)
         return rv == GALE_ENOTFOUND && highest > p->first ? GALE_OK : rv;
@@ -127,9 +128,11 @@ static void remove_old_logs(gi_part *p)
             gi_log_remove(p->dir, n);
 }
 
-static gale_err load(gi_part *p, gale_diag *why)
+/* What is there at this moment: the tree's snapshot, and so much of the logs.
+ */
+static gale_err pin(gi_part *p, gale_diag *why)
 {
-    uint64_t lowest, highest;
+    uint64_t lowest;
     gale_err rv = gi_tree_open(&p->tree, p->dir, false, why);
 
     if (rv == GALE_OK)
@@ -138,28 +141,42 @@ static gale_err load(gi_part *p, gale_diag *why)
         rv = read_meta(p, why);
     if (rv != GALE_OK)
         return rv;
-    rv = gi_log_range(p->dir, p->first, &lowest, &highest);
+    rv = gi_log_range(p->dir, p->first, &lowest, &p->highest);
     if (rv == GALE_OK && lowest != p->first)
         rv = GALE_ENOTFOUND;
-    if (rv == GALE_OK)
-        rv = replay(p, highest, why);
-    if (rv == GALE_OK && highest > p->first)
-        p->upto = highest; /* a checkpoint was under way */
-    if (rv == GALE_ENOTFOUND && !p->opts.read_only) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "%s: damaged: log.%llu is not there", p->dir,
-                     (unsigned long long)p->first);
-        rv = GALE_EFORMAT;
-    }
+    p->seen = UINT64_MAX;
+    if (rv == GALE_OK && p->opts.read_only)
+        rv = gi_log_bytes(p->dir, p->highest, &p->seen);
+    return rv;
+}
+
+/* A writer that lost a log has lost it for good. */
+static gale_err not_there(gi_part *p, gale_err rv, gale_diag *why)
+{
+    if (rv != GALE_ENOTFOUND || p->opts.read_only || p->tree == NULL)
+        return rv;
+    if (why != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "%s: damaged: log.%llu is not there", p->dir,
+                 (unsigned long long)p->first);
+    return GALE_EFORMAT;
+}
+
+gale_err gi_part_load(gi_part *p, gale_diag *why)
+{
+    gale_err rv = replay(p, p->highest, why);
+
+    if (rv == GALE_OK && p->highest > p->first)
+        p->upto = p->highest; /* a checkpoint was under way */
+    rv = not_there(p, rv, why);
     gi_part_read_end(p);
     if (rv == GALE_OK && !p->opts.read_only)
         remove_old_logs(p);
     return rv;
 }
 
-gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
-                      gale_diag *why)
+gale_err gi_part_pin(gi_part **out, const char *dir, const gi_part_opts *opts,
+                     gale_diag *why)
 {
     gi_part *p = gi_alloc(sizeof(*p));
     gale_err rv;
@@ -173,7 +190,25 @@ gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
     if (p->opts.cache_bytes == 0)
         p->opts.cache_bytes = CACHE_BYTES;
     p->dir = gi_strdup(dir);
-    rv = p->dir == NULL ? gi_stored_no_memory(why) : load(p, why);
+    rv = p->dir == NULL ? gi_stored_no_memory(why) : pin(p, why);
+    if (rv != GALE_OK) {
+        rv = not_there(p, rv, why);
+        gi_part_close(p);
+        return rv;
+    }
+    *out = p;
+    return GALE_OK;
+}
+
+gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
+                      gale_diag *why)
+{
+    gi_part *p;
+    gale_err rv = gi_part_pin(&p, dir, opts, why);
+
+    if (rv != GALE_OK)
+        return rv;
+    rv = gi_part_load(p, why);
     if (rv != GALE_OK) {
         gi_part_close(p);
         return rv;

@@ -36,8 +36,10 @@ typedef struct gi_part {
     bool broken;  /* a write failed */
     bool scanning;
 
-    uint64_t first; /* log that the B-tree does not have */
-    gi_log log;     /* the last one, of a writer */
+    uint64_t first;         /* log that the B-tree does not have */
+    uint64_t highest, seen; /* when it was opened: the last log, and how much
+                               of it a reader looks at */
+    gi_log log;             /* the last one, of a writer */
     gi_cells groups[GALE_STATE_GROUPS];
     uint64_t clean;    /* bytes of clean cells */
     uint32_t sweep_at; /* the next group to forget some of */
@@ -58,6 +60,12 @@ typedef struct gi_part {
 gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
                       gale_diag *why);
 void gi_part_close(gi_part *p); /* NULL is fine */
+
+/* The same in two: at which moment, and then what there was at it, which takes
+ * as long as the logs are.  So a reader has many parts at one moment. */
+gale_err gi_part_pin(gi_part **out, const char *dir, const gi_part_opts *opts,
+                     gale_diag *why);
+gale_err gi_part_load(gi_part *p, gale_diag *why);
 
 /* As of a gale_store. */
 gale_err gi_part_get(gi_part *p, const gale_str *keys, size_t n,

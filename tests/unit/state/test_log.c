@@ -60,7 +60,8 @@ static gale_err replay(bool last, unsigned *n, uint64_t *good, gale_diag *why)
 
     *n = 0;
     why->text[0] = '\0';
-    return gi_log_replay(house_dir, 7, last, count, n, good, &at, why);
+    return gi_log_replay(house_dir, 7, last, UINT64_MAX, count, n, good, &at,
+                         why);
 }
 
 static void flip(uint64_t at)
@@ -183,9 +184,9 @@ Test(log, records_belong_where_they_are)
     cr_assert_eq(n, 9);
     snprintf(name, sizeof(name), "%s/log.8", house_dir);
     cr_assert_eq(rename(path, name), 0);
-    cr_assert_eq(
-        gi_log_replay(house_dir, 8, true, count, &n, &good, &at, &why),
-        GALE_EFORMAT);
+    cr_assert_eq(gi_log_replay(house_dir, 8, true, UINT64_MAX, count, &n,
+                               &good, &at, &why),
+                 GALE_EFORMAT);
 }
 
 Test(log, it_goes_on_behind_what_was_good)
@@ -197,9 +198,9 @@ Test(log, it_goes_on_behind_what_was_good)
     gale_diag why;
 
     cr_assert_eq(truncate(path, (off_t)starts[RECORDS] - 3), 0);
-    cr_assert_eq(
-        gi_log_replay(house_dir, 7, true, count, &n, &good, &last, &why),
-        GALE_OK);
+    cr_assert_eq(gi_log_replay(house_dir, 7, true, UINT64_MAX, count, &n,
+                               &good, &last, &why),
+                 GALE_OK);
     cr_assert_eq(last, starts[1]);
     cr_assert_eq(gi_log_continue(&l, house_dir, 7, good, last, &why), GALE_OK);
     cr_assert_eq(gi_record_write(&b, 7, l.size, &c, 1), GALE_OK);
