@@ -118,9 +118,16 @@ static void commit_next(gi_coordinate *x, gale_spout_ctx *ctx)
         say(x, ctx, GI_STREAM_COMMIT, txid, attempt);
 }
 
-static bool next(void *self, gale_spout_ctx *ctx)
+/* The sources hear of what has counted once that is on record, and so never
+ * comes again. */
+static void tell(gi_coordinate *x, gale_spout_ctx *ctx)
 {
-    gi_coordinate *x = self;
+    while (x->told < x->written)
+        say(x, ctx, GI_STREAM_SUCCESS, ++x->told, 0);
+}
+
+static bool go_on(gi_coordinate *x, gale_spout_ctx *ctx)
+{
     uint64_t attempt, txid;
 
     commit_next(x, ctx);
@@ -137,22 +144,24 @@ static bool next(void *self, gale_spout_ctx *ctx)
     return !has_ended(x) || x->written != x->c.committed;
 }
 
-static void count(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
-                  uint64_t attempt)
+static bool next(void *self, gale_spout_ctx *ctx)
 {
-    for (; txid != 0; txid = gi_coordinator_counts(&x->c))
-        say(x, ctx, GI_STREAM_SUCCESS, txid, attempt);
+    bool more = go_on(self, ctx);
+
+    tell(self, ctx);
+    return more;
 }
 
 static void ack(void *self, uint64_t id, gale_spout_ctx *ctx)
 {
     gi_coordinate *x = self;
+    uint64_t txid = id % 2 == BATCH ? gi_coordinator_processed(&x->c, id / 2)
+                                    : gi_coordinator_done(&x->c, id / 2);
 
-    count(x, ctx,
-          id % 2 == BATCH ? gi_coordinator_processed(&x->c, id / 2)
-                          : gi_coordinator_done(&x->c, id / 2),
-          id / 2);
+    while (txid != 0)
+        txid = gi_coordinator_counts(&x->c);
     commit_next(x, ctx);
+    tell(x, ctx);
 }
 
 static void fail(void *self, uint64_t id, gale_spout_ctx *ctx)

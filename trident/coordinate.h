@@ -38,6 +38,7 @@ typedef struct gi_coordinate {
     gi_planned *sources;
     uint32_t n;
     uint64_t written;      /* the last committed one that is on record */
+    uint64_t told;         /* the last of those that sources were told of */
     uint64_t attempts_end; /* attempts below may be used */
     char *room;            /* GI_PLAN_MOST for a plan, and a list of them */
     gale_diag why;

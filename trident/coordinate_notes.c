@@ -162,6 +162,14 @@ static bool note_attempts(gi_coordinate *x)
            note_number(x, "attempts", x->c.next_attempt + ATTEMPTS);
 }
 
+static void tell_planners(const gi_coordinate *x)
+{
+    for (uint32_t i = 0; i < x->n; i++)
+        if (x->sources[i].spout->plan_committed != NULL)
+            x->sources[i].spout->plan_committed(x->sources[i].mine,
+                                                x->written);
+}
+
 bool gi_coordinate_write(gi_coordinate *x)
 {
     uint64_t committed = x->c.committed;
@@ -172,9 +180,12 @@ bool gi_coordinate_write(gi_coordinate *x)
         gale_task_error(x->task, "%.500s", x->why.text);
         return false;
     }
-    x->written = committed;
     if (x->c.next_attempt >= x->attempts_end)
         x->attempts_end = x->c.next_attempt + ATTEMPTS;
+    if (x->written != committed) {
+        x->written = committed;
+        tell_planners(x);
+    }
     return true;
 }
 
@@ -251,8 +262,9 @@ static gale_err recall(gi_coordinate *x)
         return rv;
     gi_coordinator_init(&x->c, &o, committed, attempts + 1);
     x->c.n = known; /* they wait for their next attempt */
-    x->written = committed;
+    x->written = x->told = committed;
     x->attempts_end = 0;
+    tell_planners(x);
     return GALE_OK;
 }
 

@@ -196,7 +196,7 @@ enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
 
 /* BATCH: txid, attempt, floor (every attempt below is over), plans (a list of
  * bytes, one a source of the group), after (the attempt of the batch before
- * it; 0: that has counted).  COMMIT, SUCCESS: the first three. */
+ * it; 0: that has counted).  COMMIT, SUCCESS (attempt 0): the first three. */
 enum {
     GI_BATCH_TXID,
     GI_BATCH_ATTEMPT,

@@ -168,6 +168,10 @@ typedef struct gale_batch_spout {
      * committed.  NULL: never. */
     bool (*ended)(void *c, gale_task *task);
     void (*plan_close)(void *c);
+    /* All up to this one have counted, and that is on record: nothing before
+     * its end will be asked again.  Said again by whoever takes the
+     * coordinator's place, 0 if there is none yet. */
+    void (*plan_committed)(void *c, uint64_t txid);
 
     /* --- the emitters' side */
     size_t state_size; /* its zeroed block, one a task */
@@ -180,7 +184,8 @@ typedef struct gale_batch_spout {
      * batch of an opaque or non-transactional spout that fills for longer than
      * the interval is not called again: what was emitted is the batch. */
     bool (*emit)(void *self, gale_batch_part *part, gale_batch_ctx *ctx);
-    /* The batch has counted; nothing before its end will be asked again. */
+    /* The batch has counted; nothing before its end will be asked again.  A
+     * hint, which is lost with a task that dies; the next one is as good. */
     void (*committed)(void *self, uint64_t txid);
     void (*close)(void *self);
 } gale_batch_spout;
@@ -211,6 +216,38 @@ typedef struct gale_lines_opts {
     bool follow; /* the last file goes on growing: wait for more lines */
 } gale_lines_opts;
 GALE_API extern const gale_batch_spout gale_lines;
+
+/* Rows that are made from their numbers, 0, 1, 2, ...: for load, for tests,
+ * for all that can be computed again.  Transactional; after a restart it goes
+ * on behind the last batch.  Copy it, and say what the rows are:
+ *
+ *     gale_batch_spout spout = gale_generate;
+ *     spout.output = fields;
+ *     spout.arg = &opts;
+ */
+typedef struct gale_generate_opts {
+    /* Emit row `i`, in the fields of `output`; usually one, but 0 or several
+     * will do.  The same for the same `i`, whenever it is asked, on whatever
+     * thread. */
+    void (*row)(const void *arg, uint64_t i, gale_batch_ctx *ctx);
+    const void *arg;
+    uint64_t rows;       /* then the topology ends; 0: it never does */
+    uint32_t batch_rows; /* at most in a batch; 0: 1000 */
+    double rate;         /* at most so many rows a second; 0: no limit */
+} gale_generate_opts;
+GALE_API extern const gale_batch_spout gale_generate;
+
+/* Rows that are there already, in batches of so many, once or round and round.
+ * Transactional.  Copied and told as gale_generate is; Storm: FixedBatchSpout.
+ */
+typedef struct gale_fixed_opts {
+    const gale_row *rows; /* they and what they point to stay as they are */
+    size_t n;
+    uint32_t batch_rows; /* at most in a batch; 0: all of them */
+    bool cycle;          /* begin again behind the last, for ever */
+    double rate;         /* at most so many rows a second; 0: no limit */
+} gale_fixed_opts;
+GALE_API extern const gale_batch_spout gale_fixed;
 
 #ifdef __cplusplus
 }
