@@ -40,6 +40,28 @@
     X(DEAD_SILENT, "a tuple that is given up goes nowhere")                \
     X(SLOT_EARLY, "a spout's slot is free before its tree is answered")
 
+/* The same of batches, for trident-sim. */
+#define GI_BATCH_BUGS(X)                                                      \
+    X(COMMIT_ORDER, "a batch is committed before its turn")                   \
+    X(STALE_FAILS, "news of an attempt that is over fails the one under way") \
+    X(LATER_STAY, "batches behind one that failed are not done again")        \
+    X(ATTEMPTS_ANEW, "attempts are counted from 1 after a restart")           \
+    X(PLAN_LATE, "a plan is acted upon before it is on record")               \
+    X(COUNT_LATE, "a batch is committed before it is on record that the one " \
+                  "before it counted")                                        \
+    X(COMMIT_EMPTY,                                                           \
+      "what a task has lost is committed as if it were nothing")              \
+    X(SUM_IGNORED, "reports say how many rows there were, not which")         \
+    X(REPORT_TWICE, "a report that comes twice counts twice")                 \
+    X(REPORT_EARLY, "a part is done while one report is missing")             \
+    X(AFTER_IGNORED, "an opaque batch does not wait for the one before it")   \
+    X(FROM_UPTO, "an opaque batch that comes again begins where it ended")    \
+    X(NO_FENCE, "a transactional state forgets which batch it has seen")      \
+    X(NO_UNDO, "an opaque state does not undo an earlier attempt")            \
+    X(UNDO_TOUCHED, "of an earlier attempt only keys that come again are "    \
+                    "undone")                                                 \
+    X(HALF_WRITES, "a batch is written to its store in two writes")
+
 /* X(NAME, the rare state) */
 #define GI_STATES(X)                                                         \
     X(ACK_BEFORE_INIT, "news of a bolt overtook the spout's")                \
@@ -71,6 +93,30 @@
     X(DEAD_LETTER, "a tuple was given up")                                   \
     X(EMIT_NO_MEMORY, "an emit found no memory")
 
+#define GI_BATCH_STATES(X)                                                  \
+    X(STALE_NEWS, "a coordinator heard of an attempt that was over")        \
+    X(COUNTED_AGAIN, "a batch that had counted was begun again")            \
+    X(PLANS_RECALLED, "a coordinator found plans of batches under way")     \
+    X(NOT_HERE, "a commit came for what a task had lost")                   \
+    X(COMMIT_TWICE, "a commit came twice")                                  \
+    X(BATCH_TWICE, "a batch was begun twice in a source")                   \
+    X(ROWS_SPOILT, "rows and their report did not agree")                   \
+    X(ROW_LATE, "a row came behind its report")                             \
+    X(ROW_STALE, "a row came of an attempt that was over")                  \
+    X(REPORTED_TWICE, "a report came twice")                                \
+    X(RECORD_REPLACED, "a later attempt took the place of an earlier one")  \
+    X(RECORD_PASSED, "the floor passed a record that was open")             \
+    X(AFTER_MISSING, "an opaque batch waited for the one before it")        \
+    X(AFTER_UNDER_WAY, "an opaque batch began where one under way ended")   \
+    X(FROM_AGAIN, "a partition began again where its last batch began")     \
+    X(LATE_COMMIT, "rows came while a batch was committed")                 \
+    X(UNDONE, "an opaque state undid an earlier attempt")                   \
+    X(UNDONE_ALONE, "a key was undone that the next attempt did not touch") \
+    X(SKIPPED, "a transactional state had seen a batch already")            \
+    X(REFUSED, "a state refused an attempt whose time was over")            \
+    X(WRITE_FAILED, "a write to a store failed")                            \
+    X(MAP_OPENED_ANEW, "a map was opened anew after an error")
+
 #ifdef GI_TESTPOINTS
 
 enum {
@@ -78,18 +124,27 @@ enum {
 #define X(name, text) GI_BUG_##name,
     GI_BUGS(X)
 #undef X
-        GI_N_BUGS
+        GI_N_BUGS,
+#define X(name, text) GI_BUG_##name,
+    GI_BATCH_BUGS(X)
+#undef X
+        GI_BUGS_END
 };
 enum {
 #define X(name, text) GI_STATE_##name,
     GI_STATES(X)
 #undef X
-        GI_N_STATES
+        GI_N_STATES,
+    GI_STATE_BEFORE = GI_N_STATES - 1, /* those of batches go on here */
+#define X(name, text) GI_STATE_##name,
+    GI_BATCH_STATES(X)
+#undef X
+        GI_STATES_END
 };
 
 /* The simulator's, which has one thread. */
 extern uint32_t gi_bug_chosen;
-extern uint64_t gi_states_seen[GI_N_STATES];
+extern uint64_t gi_states_seen[GI_STATES_END];
 
 #define GI_BUG(name)  (gi_bug_chosen == GI_BUG_##name)
 #define GI_SEEN(name) ((void)gi_states_seen[GI_STATE_##name]++)

@@ -1,5 +1,6 @@
 /* map_commit.c -- from begin to commit: what makes a batch count once. */
 #include "base/mem.h"
+#include "base/testpoint.h"
 #include "state/hash.h"
 #include "state/map.h"
 
@@ -61,12 +62,14 @@ gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
 {
     gale_err rv = check(m, txid, attempt, why);
 
-    if (rv != GALE_OK)
+    if (rv != GALE_OK) {
+        GI_SEEN(REFUSED);
         return rv;
+    }
     end(m);
     m->txid = txid;
     m->attempt = attempt;
-    if (m->kind == GALE_STATE_OPAQUE && txid == m->last)
+    if (m->kind == GALE_STATE_OPAQUE && txid == m->last && !GI_BUG(NO_UNDO))
         rv = gi_map_undo(m, why);
     if (rv != GALE_OK)
         end(m);
@@ -91,6 +94,7 @@ static gale_err put_back(gale_map *m, uint32_t group, gale_str row,
     if (id == GI_TOUCHED_NONE)
         return GALE_ENOMEM;
     h = &m->batch.at[id];
+    GI_SEEN(UNDONE);
     h->loaded = h->put = h->undone = true;
     if (gi_touched_copy(&m->batch, value, &h->before) != GALE_OK)
         return GALE_ENOMEM;
@@ -192,7 +196,9 @@ static gale_err change_one(gale_map *m, gi_fence *f, const gi_held *h)
 
     if (differs && m->kind == GALE_STATE_OPAQUE)
         rv = remember(m, f, h);
-    if (rv == GALE_OK && (differs || h->undone))
+    if (h->undone && !differs)
+        GI_SEEN(UNDONE_ALONE);
+    if (rv == GALE_OK && (differs || (h->undone && !GI_BUG(UNDO_TOUCHED))))
         rv = change(m, h->key, h->now);
     return rv;
 }
@@ -263,6 +269,21 @@ static uint32_t *by_group(gale_map *m, uint32_t *start)
     return ids;
 }
 
+static gale_err write_changes(gale_map *m, gale_diag *why)
+{
+    size_t first = GI_BUG(HALF_WRITES) ? m->n_changes / 2 : 0;
+    gale_err rv = GALE_OK;
+
+    if (first > 0)
+        rv = m->store->write(m->self, m->changes, first, why);
+    if (rv == GALE_OK)
+        rv = m->store->write(m->self, m->changes + first, m->n_changes - first,
+                             why);
+    if (rv != GALE_OK)
+        GI_SEEN(WRITE_FAILED);
+    return rv;
+}
+
 static gale_err write_all(gale_map *m, gi_fence *fences, gale_diag *why)
 {
     uint32_t start[GALE_STATE_GROUPS + 1];
@@ -277,7 +298,7 @@ static gale_err write_all(gale_map *m, gi_fence *fences, gale_diag *why)
     gi_free(ids);
     if (rv != GALE_OK || m->n_changes == 0)
         return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
-    rv = m->store->write(m->self, m->changes, m->n_changes, why);
+    rv = write_changes(m, why);
     m->broken = rv != GALE_OK && rv != GALE_ENOMEM;
     return rv;
 }

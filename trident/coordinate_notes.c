@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/testpoint.h"
 #include "trident/emitter.h"
 
 enum {
@@ -191,7 +192,8 @@ bool gi_coordinate_write(gi_coordinate *x)
 
 bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid)
 {
-    return make_plans(x, txid) && gi_coordinate_write(x) &&
+    return make_plans(x, txid) &&
+           (GI_BUG(PLAN_LATE) || gi_coordinate_write(x)) &&
            keep_plans(x, txid);
 }
 
@@ -260,8 +262,12 @@ static gale_err recall(gi_coordinate *x)
         rv = read_plans(x, committed, &known);
     if (rv != GALE_OK)
         return rv;
+    if (GI_BUG(ATTEMPTS_ANEW))
+        attempts = 0;
     gi_coordinator_init(&x->c, &o, committed, attempts + 1);
     x->c.n = known; /* they wait for their next attempt */
+    if (known > 0)
+        GI_SEEN(PLANS_RECALLED);
     x->written = x->told = committed;
     x->attempts_end = 0;
     tell_planners(x);

@@ -1,5 +1,7 @@
 #include "trident/coordinator.h"
 
+#include "base/testpoint.h"
+
 static gi_txn *txn(gi_coordinator *c, uint64_t txid)
 {
     return &c->txns[txid % GI_TXNS];
@@ -73,21 +75,33 @@ uint64_t gi_coordinator_again(gi_coordinator *c, int64_t now_ns,
     return txid;
 }
 
+/* The one whose turn it is to be committed. */
+static uint64_t in_turn(const gi_coordinator *c)
+{
+    uint64_t t = c->committed + 1;
+
+    while (GI_BUG(COMMIT_ORDER) && t < c->committed + c->n &&
+           look(c, t)->state != GI_TXN_PROCESSED)
+        t++;
+    return t;
+}
+
 bool gi_coordinator_may_commit(const gi_coordinator *c)
 {
     return c->o.commits && c->n > 0 &&
-           look(c, c->committed + 1)->state == GI_TXN_PROCESSED;
+           look(c, in_turn(c))->state == GI_TXN_PROCESSED;
 }
 
 uint64_t gi_coordinator_commit(gi_coordinator *c, uint64_t *attempt)
 {
-    gi_txn *t = txn(c, c->committed + 1);
+    uint64_t txid = in_turn(c);
+    gi_txn *t = txn(c, txid);
 
     if (!gi_coordinator_may_commit(c))
         return 0;
     t->state = GI_TXN_COMMITTING;
     *attempt = t->attempt;
-    return c->committed + 1;
+    return txid;
 }
 
 /* The number of an attempt that is under way; 0: it is over. */
@@ -144,11 +158,15 @@ static int64_t pause_after(const gi_coordinator *c)
 
 bool gi_coordinator_failed(gi_coordinator *c, uint64_t attempt, int64_t now_ns)
 {
-    uint64_t txid = find(c, attempt);
+    uint64_t txid = find(c, attempt), last = c->committed + c->n;
 
     if (txid == 0)
+        GI_SEEN(STALE_NEWS);
+    if (txid == 0 && GI_BUG(STALE_FAILS) && c->n > 0)
+        txid = c->committed + 1;
+    if (txid == 0)
         return false;
-    for (uint64_t t = txid; t <= c->committed + c->n; t++)
+    for (uint64_t t = txid; t <= (GI_BUG(LATER_STAY) ? txid : last); t++)
         *txn(c, t) = (gi_txn){ 0, GI_TXN_WAITS };
     c->failures++;
     c->resume_ns = now_ns + pause_after(c);

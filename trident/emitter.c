@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/testpoint.h"
 #include "trident/remember.h"
 
 enum { CALLS = 4 }; /* of emit, a turn: others have theirs soon */
@@ -107,7 +108,10 @@ static base base_of(gi_host *h, const gi_stay *s, gi_stay **last)
         if (r->used && r->owner != NULL && r->attempt == s->after)
             *last = r->owner;
     }
-    return *last != NULL && !(*last)->emitting ? BASE_STAY : BASE_NONE;
+    if (*last != NULL && !(*last)->emitting)
+        return BASE_STAY;
+    *last = NULL;
+    return GI_BUG(AFTER_IGNORED) ? BASE_RECORD : BASE_NONE;
 }
 
 static bool set_from(gi_host *h, gi_stay *s, gi_stay *before, gi_portion *p)
@@ -274,8 +278,12 @@ static bool is_dealt(gi_host *h, gi_stay *s)
     if (s->portions != NULL || s->round.failed)
         return true;
     if (h->emitter->spout->kind == GALE_SPOUT_OPAQUE &&
-        base_of(h, s, &before) == BASE_NONE)
+        base_of(h, s, &before) == BASE_NONE) {
+        GI_SEEN(AFTER_MISSING);
         return false;
+    }
+    if (before != NULL)
+        GI_SEEN(AFTER_UNDER_WAY);
     s->begun_ms = gale_task_now_ms(h->task);
     deal(h, s, before);
     return true;

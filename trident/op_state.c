@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/testpoint.h"
+
 static bool speaks_of_state(const gi_op *op)
 {
     return op->kind == GI_OP_PERSIST || op->kind == GI_OP_UPDATE ||
@@ -99,6 +101,7 @@ gale_map *gi_shared_map(gi_step *s, gi_round *r)
     if (m->map == NULL) {
         gale_err e = open_map(s, &why);
 
+        GI_SEEN(MAP_OPENED_ANEW);
         if (e != GALE_OK) {
             m->map = NULL;
             gi_shared_failed(s, r, e, &why);

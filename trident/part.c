@@ -1,6 +1,7 @@
 /* part.c -- the bolt that a part is: who a tuple comes from, and what for. */
 #include <string.h>
 
+#include "base/testpoint.h"
 #include "gale/nested.h"
 #include "trident/host.h"
 
@@ -36,13 +37,17 @@ static void take_row(gi_host *h, const gi_sender *s, uint32_t from,
     if (entry == NULL)
         return;
     came = gi_tracker_row(&h->tracker, (uint64_t)row.values[0].as.i, from, &r);
+    if (came == GI_CAME_STALE)
+        GI_SEEN(ROW_STALE);
     if (came == GI_CAME_STALE || came == GI_CAME_NOMEM)
         return; /* the report will say that it is missing */
     stay = r->owner != NULL ? r->owner : gi_stay_of(h, r);
     if (stay == NULL)
         return;
-    if (came == GI_CAME_SPOILT)
+    if (came == GI_CAME_SPOILT) {
+        GI_SEEN(ROW_LATE);
         gi_round_fail(&stay->round, "a row came behind its report");
+    }
     if (stay->round.failed)
         return;
     entry->type->row(entry, &stay->round, 0,
@@ -79,6 +84,8 @@ static gale_verdict take_report(gi_host *h, const gi_sender *s, uint32_t from,
     stay = came == GI_CAME_NOMEM ? NULL : gi_stay_of(h, r);
     if (stay == NULL)
         return GALE_FAIL;
+    if (came == GI_CAME_SPOILT)
+        GI_SEEN(ROWS_SPOILT);
     if (came == GI_CAME_SPOILT)
         gi_round_fail(&stay->round, "rows of '%s' were lost, or came twice",
                       h->part->program->parts[s->part].name);
@@ -122,8 +129,10 @@ static gale_verdict take_batch(gi_host *h, const gale_tuple *in)
     stay = came == GI_CAME_NOMEM ? NULL : gi_stay_of(h, r);
     if (stay == NULL)
         return GALE_FAIL;
-    if (stay->n_held > 0)
+    if (stay->n_held > 0) {
+        GI_SEEN(BATCH_TWICE);
         return GALE_ACK; /* it came twice */
+    }
     if (!gi_stay_hold(h, stay, in)) {
         gi_stay_fail(h, stay);
         return GALE_FAIL;
@@ -141,21 +150,28 @@ static gale_verdict take_commit(gi_host *h, const gale_tuple *in)
     gi_stay *stay;
     gi_came came = gi_tracker_find(
         &h->tracker, (uint64_t)gale_tuple_i64(in, GI_BATCH_TXID),
-        (uint64_t)gale_tuple_i64(in, GI_BATCH_ATTEMPT), h->part->late, &r);
+        (uint64_t)gale_tuple_i64(in, GI_BATCH_ATTEMPT),
+        h->part->late || GI_BUG(COMMIT_EMPTY), &r);
 
-    if (came != GI_CAME_WELL)
+    if (came != GI_CAME_WELL) {
+        GI_SEEN(NOT_HERE);
         return GALE_FAIL;
+    }
     stay = gi_stay_of(h, r);
     if (stay == NULL)
         return GALE_FAIL;
-    if (stay->commit)
+    if (stay->commit) {
+        GI_SEEN(COMMIT_TWICE);
         return GALE_ACK; /* it came twice */
+    }
     if (!gi_stay_hold(h, stay, in)) {
         gi_stay_fail(h, stay);
         return GALE_FAIL;
     }
     stay->commit = true;
-    if (!h->part->late && !stay->processed)
+    if (GI_BUG(COMMIT_EMPTY) && !h->part->late)
+        r->missing = 0;
+    else if (!h->part->late && !stay->processed)
         gi_round_fail(&stay->round, "not all of it is here any more");
     gi_stay_look(h, stay);
     return GALE_HOLD;

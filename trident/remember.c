@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/testpoint.h"
 
 enum { PATIENCE = 2000, NAP_NS = 5000000, HEAD = 10 };
 
@@ -204,7 +205,9 @@ bool gi_remember_from(gi_remember *m, uint32_t p, uint64_t txid,
                  p, last);
         return false;
     }
-    *from = last == txid
+    if (last == txid)
+        GI_SEEN(FROM_AGAIN);
+    *from = last == txid && !GI_BUG(FROM_UPTO)
                 ? (gale_str){ v.ptr + HEAD, len }
                 : (gale_str){ v.ptr + HEAD + len, v.len - HEAD - len };
     return true;

@@ -1,5 +1,6 @@
 /* settle.c -- rounds that begin, are finished, or fail. */
 #include "base/mem.h"
+#include "base/testpoint.h"
 #include "trident/host.h"
 
 gi_stay *gi_stay_of(gi_host *h, gi_record *r)
@@ -120,9 +121,11 @@ void gi_stay_look(gi_host *h, gi_stay *s)
         gi_stay_fail(h, s);
         return;
     }
-    if (s->emitting || s->record->missing > 0)
+    if (s->emitting || s->record->missing > (uint32_t)GI_BUG(REPORT_EARLY))
         return;
     if (!h->part->commits || s->commit) {
+        if (h->part->late)
+            GI_SEEN(LATE_COMMIT);
         finish(h, s);
     } else if (!h->part->late && !s->processed) {
         s->processed = true;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/mix.h"
+#include "base/testpoint.h"
 #include "trident/mark.h"
 
 void gi_tracker_init(gi_tracker *t, uint32_t n_from,
@@ -125,8 +126,10 @@ static bool is_last_attempt(gi_tracker *t, uint64_t txid, uint64_t attempt)
             continue;
         if (r->attempt > attempt)
             return false;
-        if (r->attempt < attempt)
+        if (r->attempt < attempt) {
+            GI_SEEN(RECORD_REPLACED);
             give_up(t, r);
+        }
     }
     return true;
 }
@@ -165,10 +168,14 @@ gi_came gi_tracker_report(gi_tracker *t, uint64_t txid, uint64_t attempt,
         return came;
     told = &(*out)->from[from];
     if (told->reported)
+        GI_SEEN(REPORTED_TWICE);
+    if (told->reported && !GI_BUG(REPORT_TWICE))
         return GI_CAME_STALE;
     told->reported = true;
     (*out)->missing--;
-    return told->n == n && told->sum == sum ? GI_CAME_WELL : GI_CAME_SPOILT;
+    return told->n == n && (told->sum == sum || GI_BUG(SUM_IGNORED))
+               ? GI_CAME_WELL
+               : GI_CAME_SPOILT;
 }
 
 void gi_tracker_raise(gi_tracker *t, uint64_t floor)
@@ -179,7 +186,9 @@ void gi_tracker_raise(gi_tracker *t, uint64_t floor)
     for (size_t i = 0; i < GI_RECORDS; i++) {
         gi_record *r = &t->records[i];
 
-        if (r->used && before(r->attempt, floor))
+        if (r->used && before(r->attempt, floor)) {
+            GI_SEEN(RECORD_PASSED);
             give_up(t, r);
+        }
     }
 }

@@ -11,4 +11,13 @@ struct point {
 extern const struct point bugs[GI_N_BUGS]; /* [0]: none */
 extern const struct point states[GI_N_STATES];
 
+/* Those of batches; a bug's number is GI_N_BUGS + 1 + its place, a state's
+ * GI_N_STATES + its place. */
+enum {
+    N_BATCH_BUGS = GI_BUGS_END - GI_N_BUGS - 1,
+    N_BATCH_STATES = GI_STATES_END - GI_N_STATES,
+};
+extern const struct point batch_bugs[N_BATCH_BUGS];
+extern const struct point batch_states[N_BATCH_STATES];
+
 #endif
