@@ -4,7 +4,8 @@
  *     at least once   lines -> split -> count, each line tracked; what was
  *                     counted is gone with the process
  *     exactly once    the same as batches, into a state that is synced once a
- *                     batch (gale_store_embedded)
+ *                     batch (gale_store_embedded); a batch is as many lines as
+ *                     the other side counts in 100 ms
  *
  * Words are drawn from 100,000 as Zipf would have it.  States lie below the
  * working directory, for /tmp is often no disk.  Afterwards every count is
@@ -21,7 +22,7 @@
 #include "bench/batches.h"
 #include "bench/bench.h"
 
-enum { KEYS = BATCHES_KEYS, LINE = 16, LINES = 60000 };
+enum { KEYS = BATCHES_KEYS, LINE = 16, LINES = 60000, BATCH_MS = 100 };
 
 /* The text: numbers of words, LINE a line; and the lines as bytes. */
 static struct {
@@ -30,6 +31,7 @@ static struct {
     uint32_t at[LINES + 1];
     uint64_t right[KEYS]; /* in one round */
     uint32_t rounds;
+    uint64_t batch; /* lines in one */
 } text;
 
 static uint64_t counted[KEYS];
@@ -226,15 +228,18 @@ static double at_least_once(const bench_opts *o)
 /* ------------------------------------------------------------- exactly once
  */
 
-enum { BATCH_LINES = 60000 }; /* at most in one */
+static uint64_t all_lines(void)
+{
+    return (uint64_t)LINES * text.rounds;
+}
 
 static size_t plan(void *c, gale_str before, char *now, size_t room)
 {
     uint64_t from =
-        before.len == 0 ? 0 : strtoull(before.ptr, NULL, 10) + BATCH_LINES;
+        before.len == 0 ? 0 : strtoull(before.ptr, NULL, 10) + text.batch;
 
     (void)c;
-    return from >= (uint64_t)LINES * text.rounds
+    return from >= all_lines()
                ? 0
                : (size_t)snprintf(now, room, "%" PRIu64, from) + 1;
 }
@@ -255,7 +260,9 @@ static bool emit(void *self, gale_batch_part *p, gale_batch_ctx *ctx)
     struct emitter *e = self;
 
     if (p->first) {
-        uint64_t from = strtoull(p->from.ptr, NULL, 10), n = BATCH_LINES;
+        uint64_t from = strtoull(p->from.ptr, NULL, 10),
+                 left = all_lines() - from,
+                 n = left < text.batch ? left : text.batch;
 
         e->at = from + n * p->partition / p->partitions;
         e->end = from + n * (p->partition + 1) / p->partitions;
@@ -333,6 +340,7 @@ static bool prepare(const bench_opts *o)
         if ((rate = at_least_once(o)) == 0)
             return false;
     text.rounds = bench_rounds(o->seconds, (double)LINES * LINE / rate);
+    text.batch = (uint64_t)(rate / LINE / 1000 * BATCH_MS) + 1;
     return true;
 }
 
