@@ -1,37 +1,10 @@
 #include "hunt.h"
 
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/mix.h"
 
-/* What a process says of its work; the parent reads it at any time. */
-struct lane {
-    uint64_t seed;  /* in work */
-    double since_s; /* since then */
-    bool ended;
-    hunt_result sum;
-};
-
-/* A process that works through its seeds. */
-struct worker {
-    pid_t pid; /* 0: none */
-    int said;
-    uint64_t next; /* where it begins */
-    struct lane *lane;
-};
-
-double now_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "lanes.h"
 
 void hunt_scenario(scenario *s, uint64_t seed, const hunt_opts *o)
 {
@@ -48,7 +21,7 @@ void hunt_scenario(scenario *s, uint64_t seed, const hunt_opts *o)
         snprintf(s->fault[s->n_faults++], MAX_FAULT_TEXT, "%s", f);
 }
 
-/* ----------------------------------------------------------- in the child --
+/* ---------------------------------------------------------------- a seed --
  */
 
 static bool is_run_twice(uint64_t seed)
@@ -113,122 +86,30 @@ static void run_seed(uint64_t seed, const hunt_opts *o, hunt_result *sum)
     memset(gi_states_seen, 0, sizeof(gi_states_seen));
 }
 
-static void work(struct worker *w, const hunt_opts *o, double until_s)
-{
-    struct lane *l = w->lane;
-
-    said_take(w->said);
-    for (uint64_t seed = w->next; seed <= o->to && now_s() < until_s;
-         seed += o->jobs) {
-        l->seed = seed;
-        l->since_s = now_s();
-        said_forget();
-        run_seed(seed, o, &l->sum);
-        if (o->stop && l->sum.n_bad > 0)
-            break;
-    }
-    l->ended = true;
-    exit(0); /* and whoever looks for leaks looks now */
-}
-
-/* ---------------------------------------------------------- in the parent --
+/* ------------------------------------------------------------ all of them --
  */
 
-static void start(struct worker *w, const hunt_opts *o, double until_s)
+static void run_lane(uint64_t seed, void *sum, void *arg)
 {
-    w->lane->ended = false;
-    w->lane->since_s = now_s();
-    fflush(NULL);
-    w->pid = fork();
-    if (w->pid == 0)
-        work(w, o, until_s);
-    if (w->pid < 0) {
-        perror("gale-sim: fork");
-        exit(3);
-    }
+    run_seed(seed, arg, sum);
 }
 
-/* It died over a seed: that is a find, and the next one goes on behind. */
-static void bury(struct worker *w, const hunt_opts *o, int status, bool hangs,
-                 double until_s)
+static void died(uint64_t seed, int status, bool hangs, int said, void *sum)
 {
-    outcome one = { .seed = w->lane->seed };
+    outcome one = { .seed = seed };
 
-    outcome_of_death(&one, status, hangs, w->said);
-    add_outcome(&w->lane->sum, &one);
-    w->next = w->lane->seed + o->jobs;
-    if (!o->stop && w->next <= o->to && now_s() < until_s)
-        start(w, o, until_s);
+    outcome_of_death(&one, status, hangs, said);
+    add_outcome(sum, &one);
 }
 
-/* True: it is still at work. */
-static bool look_after(struct worker *w, const hunt_opts *o, double until_s)
+static uint64_t runs(const void *sum)
 {
-    bool hangs = false;
-    int status;
-
-    if (w->pid == 0)
-        return false;
-    if (now_s() - w->lane->since_s > HANGS_AFTER_S) {
-        kill(w->pid, SIGKILL);
-        hangs = true;
-    }
-    if (waitpid(w->pid, &status, hangs ? 0 : WNOHANG) != w->pid)
-        return true;
-    w->pid = 0;
-    bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (!well || !w->lane->ended)
-        bury(w, o, status, hangs, until_s);
-    return w->pid != 0;
+    return ((const hunt_result *)sum)->runs;
 }
 
-static void stop_all(struct worker *w, uint32_t n)
+static uint64_t bad(const void *sum)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (w[i].pid != 0) {
-            kill(w[i].pid, SIGKILL);
-            waitpid(w[i].pid, NULL, 0);
-            w[i].pid = 0;
-        }
-}
-
-static void show(const struct worker *w, uint32_t n, double began_s)
-{
-    uint64_t runs = 0, bad = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        runs += w[i].lane->sum.runs;
-        bad += w[i].lane->sum.n_bad;
-    }
-    fprintf(stderr, "\r%8.1f s  %llu runs  %.0f/s  %llu violations ",
-            now_s() - began_s, (unsigned long long)runs,
-            (double)runs / (now_s() - began_s + 1e-9),
-            (unsigned long long)bad);
-}
-
-static void watch(struct worker *w, const hunt_opts *o, double began_s)
-{
-    double until_s = o->for_s > 0 ? began_s + o->for_s : 1e18;
-    bool any = true;
-
-    for (uint32_t i = 0; i < o->jobs; i++)
-        start(&w[i], o, until_s);
-    for (int tick = 0; any; tick++) {
-        any = false;
-        for (uint32_t i = 0; i < o->jobs; i++)
-            any |= look_after(&w[i], o, until_s);
-        for (uint32_t i = 0; o->stop && i < o->jobs; i++)
-            if (w[i].lane->sum.n_bad > 0) {
-                stop_all(w, o->jobs);
-                any = false;
-            }
-        if (o->progress && tick % 20 == 0)
-            show(w, o->jobs, began_s);
-        if (any)
-            usleep(10000);
-    }
-    if (o->progress)
-        fprintf(stderr, "\r%60s\r", "");
+    return ((const hunt_result *)sum)->n_bad;
 }
 
 static int by_seed(const void *a, const void *b)
@@ -238,8 +119,11 @@ static int by_seed(const void *a, const void *b)
     return (x->seed > y->seed) - (x->seed < y->seed);
 }
 
-static void merge(hunt_result *out, const hunt_result *r)
+static void merge(void *all, const void *sum)
 {
+    hunt_result *out = all;
+    const hunt_result *r = sum;
+
     out->runs += r->runs;
     out->steps += r->steps;
     out->virtual_ns += r->virtual_ns;
@@ -260,25 +144,24 @@ static void merge(hunt_result *out, const hunt_result *r)
 
 void hunt(const hunt_opts *o, hunt_result *out)
 {
-    struct lane *lanes = shared_memory(o->jobs * sizeof(*lanes));
-    struct worker *w = calloc(o->jobs, sizeof(*w));
-    double began_s = now_s();
+    const lanes_opts l = {
+        .from = o->from,
+        .to = o->to,
+        .for_s = o->for_s,
+        .jobs = o->jobs,
+        .stop = o->stop,
+        .progress = o->progress,
+        .size = sizeof(*out),
+        .arg = (void *)(uintptr_t)o,
+        .run = run_lane,
+        .died = died,
+        .runs = runs,
+        .bad = bad,
+        .add = merge,
+    };
 
-    if (w == NULL)
-        exit(3);
-    for (uint32_t i = 0; i < o->jobs; i++)
-        w[i] = (struct worker){ .said = said_open(),
-                                .next = o->from + i,
-                                .lane = &lanes[i] };
-    watch(w, o, began_s);
     memset(out, 0, sizeof(*out));
-    for (uint32_t i = 0; i < o->jobs; i++) {
-        merge(out, &lanes[i].sum);
-        close(w[i].said);
-    }
+    out->seconds = lanes_run(&l, out);
     qsort(out->bad, out->n_bad < MAX_BAD ? out->n_bad : MAX_BAD,
           sizeof(outcome), by_seed);
-    out->seconds = now_s() - began_s;
-    free(w);
-    munmap(lanes, o->jobs * sizeof(*lanes));
 }

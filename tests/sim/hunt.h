@@ -35,6 +35,4 @@ void hunt_scenario(scenario *s, uint64_t seed, const hunt_opts *o);
 
 void hunt(const hunt_opts *o, hunt_result *out);
 
-double now_s(void);
-
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hunt.h"
+#include "lanes.h"
 
 struct shrinking {
     scenario *best;

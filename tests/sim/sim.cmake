@@ -1,23 +1,27 @@
-# sim: gale-sim, with a copy of the runtime of its own in which rare states are
-# counted and deliberate mistakes can be switched on (base/testpoint.h).
+# sim: gale-sim, with a copy of the runtime (trident-sim's, too) in which rare
+# states are counted and deliberate mistakes can be switched on
+# (base/testpoint.h).
 # museum/ keeps the scenarios that once found something, as gale-sim prints
 # them, each with a word on what it was; they always run.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
-foreach(folder base topology acker wire worker local)
+foreach(folder base topology acker wire worker local state trident)
     get_target_property(of_folder gale_${folder} SOURCES)
     list(TRANSFORM of_folder PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
-    list(APPEND sources ${of_folder})
+    list(APPEND of_runtime ${of_folder})
     get_target_property(of_folder gale_${folder} LINK_LIBRARIES)
     list(FILTER of_folder EXCLUDE REGEX "gale_")
     list(APPEND libraries ${of_folder})
 endforeach()
 
-add_executable(gale-sim ${sources})
-target_compile_definitions(gale-sim PRIVATE GI_TESTPOINTS)
-target_include_directories(gale-sim PRIVATE
+add_library(gale_testpoints STATIC EXCLUDE_FROM_ALL ${of_runtime})
+target_compile_definitions(gale_testpoints PUBLIC GI_TESTPOINTS)
+target_include_directories(gale_testpoints PUBLIC
     ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 list(REMOVE_DUPLICATES libraries)
-target_link_libraries(gale-sim PRIVATE gale_compile ${libraries} m)
+target_link_libraries(gale_testpoints PUBLIC gale_compile ${libraries} m)
+
+add_executable(gale-sim ${sources})
+target_link_libraries(gale-sim PRIVATE gale_testpoints)
 
 # What fits into a few minutes on two cores, over all stages of a test run;
 # under sanitizers a taste of it.  Always the same seeds, so that a change is
