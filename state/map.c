@@ -78,6 +78,7 @@ gale_err gale_map_open(gale_map **out, const gale_store *store,
         return gi_stored_no_memory(why);
     m->store = store;
     m->kind = kind;
+    m->aside = where->aside;
     gale_state_range(where->index, where->count, &m->from, &m->to);
     m->name = gi_strdup(where->state);
     rv = m->name == NULL ? gi_stored_no_memory(why)
@@ -138,10 +139,19 @@ static bool room_for(gale_map *m, size_t n)
     return true;
 }
 
+static uint32_t group_of(const gale_map *m, gale_row key)
+{
+    if (m->aside == 0)
+        return gale_state_group(key.values, key.n);
+    return key.n <= m->aside
+               ? gale_state_group(NULL, 0)
+               : gale_state_group(key.values + m->aside, key.n - m->aside);
+}
+
 static gale_err write_key(gale_map *m, gale_row key, gale_diag *why)
 {
     enum { MOST = GALE_STATE_KEY_MOST - GI_STORED_GROUP };
-    uint32_t group = gale_state_group(key.values, key.n);
+    uint32_t group = group_of(m, key);
     char *at = gi_bytes_room(&m->key_bytes, GI_STORED_GROUP);
     gale_err rv;
 

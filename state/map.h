@@ -13,6 +13,7 @@ struct gale_map {
     char *name; /* of the state, for messages */
     gale_state_kind kind;
     uint32_t from, to; /* its groups */
+    uint32_t aside;    /* values in front of a key that do not count there */
 
     /* As they are in the store. */
     gi_fence fences[GALE_STATE_GROUPS];

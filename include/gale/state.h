@@ -58,6 +58,9 @@ typedef struct gale_store_where {
     gale_task *task;      /* whose settings and faults count; NULL: defaults */
     const char *place;    /* directory or address; NULL: as the settings say */
     bool read_only;       /* beside the one who writes; sees a recent past */
+    uint32_t aside;       /* maps: so many values in front of each key do not
+                             count for its group: what has the same values
+                             behind them lies together */
 } gale_store_where;
 
 /* A pair, borrowed until it returns; what is not GALE_OK ends the scan. */
