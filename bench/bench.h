@@ -10,6 +10,8 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <sys/types.h>
+
 #include "base/json.h"
 #include "gale/gale.h"
 
@@ -21,6 +23,8 @@ typedef struct bench_opts {
     uint32_t loops;    /* never 0: one a core where nothing was said */
     unsigned kills;    /* of a worker */
     const char *input; /* a file of text, or NULL */
+    const char *only;  /* one side or dimension, or NULL */
+    uint64_t tuples;   /* of one run, instead of seconds; 0: seconds */
     bool json;
     bool quiet;
 } bench_opts;
@@ -77,15 +81,20 @@ bool bench_processes(const bench_opts *o, bench_report *r);
 bool bench_recovery(const bench_opts *o, bench_report *r);
 bool bench_idle(const bench_opts *o, bench_report *r);
 bool bench_exactly_once(const bench_opts *o, bench_report *r);
+bool bench_scale(const bench_opts *o, bench_report *r);
 
 /* --------------------------------------------------------------- tools -- */
 
 int64_t bench_now_ns(void);
+double bench_cpu_of(pid_t pid); /* seconds that a process took so far; or 0 */
 void bench_say(const char *format, ...) GALE_PRINTF(1, 2); /* to stderr */
 
 /* gale_local_run; what went wrong is said. */
 bool bench_topology(const gale_topology *t, const gale_setting *conf,
                     uint32_t loops, gale_run_result *result);
+
+/* Of --only: the acked side unless it says "unacked". */
+bool bench_wants_acked(const bench_opts *o);
 
 /* How many times `once_s` goes into `seconds`; at least one. */
 uint32_t bench_rounds(double seconds, double once_s);

@@ -279,6 +279,24 @@ static bool hear(bench_house *h, int from)
     return at != NULL;
 }
 
+bool bench_house_stop(bench_house *h, const char *name)
+{
+    const char *words[] = { "kill", name, "-w", "0", NULL };
+    bench_process p[BENCH_PROCESSES];
+    int64_t end = late();
+
+    if (!bench_house_gale(h, words))
+        return false;
+    while (bench_house_find(h, BENCH_WORKER, p) > 0) {
+        if (bench_now_ns() > end) {
+            bench_say("the workers of '%s' do not end", name);
+            return false;
+        }
+        bench_nap_us(10000);
+    }
+    return true;
+}
+
 /* Of those that look for free ports at the same time, one after the other. */
 static int wait_for_turn(const bench_house *h)
 {

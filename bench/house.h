@@ -52,6 +52,9 @@ bool bench_house_submit(bench_house *h, const char *name,
 /* `gale WORDS...`, ended by NULL, until it has ended with 0. */
 bool bench_house_gale(bench_house *h, const char *const *words);
 
+/* `gale kill NAME -w 0`, until its workers have ended. */
+bool bench_house_stop(bench_house *h, const char *name);
+
 /* Those that live and are of these roles; how many. */
 uint32_t bench_house_find(const bench_house *h, unsigned roles,
                           bench_process *to);

@@ -21,27 +21,6 @@ struct costs {
     uint64_t switches; /* of all threads */
 };
 
-/* utime and stime; the name before them may hold anything but ')'. */
-static double cpu_of(pid_t pid)
-{
-    char path[64], line[1024];
-    unsigned long user = 0, system = 0;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
-        return 0;
-    size_t n = fread(line, 1, sizeof(line) - 1, f);
-    fclose(f);
-    line[n] = '\0';
-    const char *at = strrchr(line, ')');
-    if (at == NULL ||
-        sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &user, &system) != 2)
-        return 0;
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
 static double kb_of(pid_t pid, const char *key)
 {
     char path[64], line[256];
@@ -81,11 +60,11 @@ static void watch(bench_house *h, double seconds, bench_report *r)
     int64_t began = bench_now_ns();
 
     for (uint32_t i = 0; i < n; i++)
-        before[i] = cpu_of(p[i].pid);
+        before[i] = bench_cpu_of(p[i].pid);
     bench_nap_us((long)(seconds * 1e6));
     double took_s = (double)(bench_now_ns() - began) / 1e9;
     for (uint32_t i = 0; i < n; i++) {
-        double cpu = (cpu_of(p[i].pid) - before[i]) / took_s * 100;
+        double cpu = (bench_cpu_of(p[i].pid) - before[i]) / took_s * 100;
         double kb = kb_of(p[i].pid, "Rss:");
 
         all += cpu;

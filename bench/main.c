@@ -65,6 +65,11 @@ static const struct bench_case {
         "words counted once and for good, against at least once; commits",
         bench_exactly_once,
     },
+    {
+        "scale",
+        "a tuple's cost as tasks, fields, bytes, keys, pending trees grow",
+        bench_scale,
+    },
 };
 
 enum { N_CASES = sizeof(cases) / sizeof(cases[0]) };
@@ -80,6 +85,11 @@ static const char help[] =
     "  --loops L     threads of the runtime (default: one a core)\n"
     "  --input FILE  wordcount: count this text instead of a made-up one\n"
     "  --kills N     recovery: so many workers are killed (default 20)\n"
+    "  --only PART   scale: one of tasks, fields, bytes, keys, pending,\n"
+    "                depth, fan_out, loops, workers\n"
+    "  --tuples N    wordcount, identity: one run of so many, for a\n"
+    "                profiler; of the side that --only names, acked or\n"
+    "                unacked\n"
     "  --json        one JSON object as the last line of stdout\n"
     "  --quiet       no table on stderr\n"
     "  --help        this\n"
@@ -137,6 +147,8 @@ enum {
     OPT_LOOPS,
     OPT_INPUT,
     OPT_KILLS,
+    OPT_ONLY,
+    OPT_TUPLES,
     OPT_JSON,
     OPT_QUIET,
     OPT_HELP
@@ -148,6 +160,8 @@ static const struct option options[] = {
     { "loops", required_argument, NULL, OPT_LOOPS },
     { "input", required_argument, NULL, OPT_INPUT },
     { "kills", required_argument, NULL, OPT_KILLS },
+    { "only", required_argument, NULL, OPT_ONLY },
+    { "tuples", required_argument, NULL, OPT_TUPLES },
     { "json", no_argument, NULL, OPT_JSON },
     { "quiet", no_argument, NULL, OPT_QUIET },
     { "help", no_argument, NULL, OPT_HELP },
@@ -178,6 +192,14 @@ static bool take_option(bench_opts *o, int which)
         if (!number("kills", optarg, 1, BENCH_MAX_REPEATS, &v))
             return false;
         o->kills = (unsigned)v;
+        return true;
+    case OPT_ONLY:
+        o->only = optarg;
+        return true;
+    case OPT_TUPLES:
+        if (!number("tuples", optarg, 1, 1e12, &v))
+            return false;
+        o->tuples = (uint64_t)v;
         return true;
     case OPT_JSON:
         return o->json = true;

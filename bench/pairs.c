@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
+#include "bench/house.h"
 
 enum { AT_ONCE = 16 }; /* tuples a next, if so many are due */
 
@@ -42,17 +43,51 @@ static void add(_Atomic uint64_t *n, uint64_t by)
 
 uint64_t pairs_acked(const pairs_board *b)
 {
-    return get(&b->task[0].acked) + get(&b->task[1].acked);
+    uint64_t n = 0;
+
+    for (int i = 0; i < PAIRS_CROWD; i++)
+        n += get(&b->task[i].acked);
+    return n;
 }
 
 uint64_t pairs_emitted(const pairs_board *b)
 {
-    return get(&b->task[0].emitted) + get(&b->task[1].emitted);
+    uint64_t n = 0;
+
+    for (int i = 0; i < PAIRS_CROWD; i++)
+        n += get(&b->task[i].emitted);
+    return n;
 }
 
 uint64_t pairs_executed(const pairs_board *b)
 {
-    return get(&b->task[0].executed) + get(&b->task[1].executed);
+    uint64_t n = 0;
+
+    for (int i = 0; i < PAIRS_CROWD; i++)
+        n += get(&b->task[i].executed);
+    return n;
+}
+
+bool pairs_settle(pairs_board *b)
+{
+    int64_t end = bench_now_ns() + 20000000000;
+
+    atomic_store(&b->stop, 1);
+    while (pairs_acked(b) != pairs_emitted(b)) {
+        if (bench_now_ns() > end) {
+            bench_say("%llu of %llu are acked",
+                      (unsigned long long)pairs_acked(b),
+                      (unsigned long long)pairs_emitted(b));
+            return false;
+        }
+        bench_nap_us(1000);
+    }
+    if (pairs_executed(b) == pairs_emitted(b))
+        return true;
+    bench_say("%llu were emitted, %llu executed",
+              (unsigned long long)pairs_emitted(b),
+              (unsigned long long)pairs_executed(b));
+    return false;
 }
 
 /* ------------------------------------------------------------ components --
@@ -61,7 +96,8 @@ uint64_t pairs_executed(const pairs_board *b)
 struct pair {
     pairs_board *b;
     pairs_task *mine;
-    uint64_t n;       /* that were emitted */
+    uint64_t n;       /* the next number ... */
+    uint32_t step;    /* ... and how far it is to the one after */
     int64_t start_ns; /* of the phase */
     uint64_t first;   /* of the phase */
     int64_t interval_ns;
@@ -87,6 +123,7 @@ static gale_err spout_open(void *self, gale_spout_ctx *ctx)
     struct pair *s = self;
 
     s->n = gale_task_index(gale_spout_task(ctx));
+    s->step = gale_task_count(gale_spout_task(ctx));
     return open_board(s, gale_spout_task(ctx));
 }
 
@@ -114,13 +151,13 @@ static bool spout_next(void *self, gale_spout_ctx *ctx)
     if (atomic_load_explicit(&s->b->stop, memory_order_relaxed) != 0)
         return true;
     for (; i < AT_ONCE; i++) {
-        int64_t due =
-            s->start_ns + (int64_t)(s->n - s->first) / PAIRS * s->interval_ns;
+        int64_t due = s->start_ns +
+                      (int64_t)(s->n - s->first) / s->step * s->interval_ns;
 
         if (s->interval_ns != 0 && due > now)
             break;
         gale_spout_emit(ctx, s->n, GALE_ROW(gale_val_i64((int64_t)s->n)));
-        s->n += PAIRS;
+        s->n += s->step;
     }
     add(&s->mine->emitted, i);
     return true;
@@ -135,7 +172,7 @@ static void spout_ack(void *self, uint64_t id, gale_spout_ctx *ctx)
     if (s->interval_ns == 0 || id < s->first)
         return;
     int64_t due =
-        s->start_ns + (int64_t)(id - s->first) / PAIRS * s->interval_ns;
+        s->start_ns + (int64_t)(id - s->first) / s->step * s->interval_ns;
     int64_t took = bench_now_ns() - due;
     gi_hist_record(&s->mine->latency, took < 0 ? 0 : (uint64_t)took);
 }
@@ -188,7 +225,7 @@ static const gale_bolt sink_bolt = {
     .cleanup = sink_cleanup,
 };
 
-static const gale_component components[] = {
+static const gale_component pairs[] = {
     { .id = "numbers", .spout = &numbers_spout, .tasks = PAIRS },
     {
         .id = "sink",
@@ -202,5 +239,22 @@ const gale_topology pairs_topology = {
     .abi = GALE_ABI,
     .name = "pairs",
     .args = "pairs BOARD",
-    .components = GALE_COMPONENTS(components),
+    .components = GALE_COMPONENTS(pairs),
+};
+
+static const gale_component crowd[] = {
+    { .id = "numbers", .spout = &numbers_spout, .tasks = PAIRS_CROWD },
+    {
+        .id = "sink",
+        .bolt = &sink_bolt,
+        .inputs = GALE_INPUTS(GALE_BY("numbers", "number")),
+        .tasks = PAIRS_CROWD,
+    },
+};
+
+const gale_topology crowd_topology = {
+    .abi = GALE_ABI,
+    .name = "crowd",
+    .args = "crowd BOARD",
+    .components = GALE_COMPONENTS(crowd),
 };

@@ -45,23 +45,6 @@ static double flood(pairs_board *b, double seconds)
            ((double)(bench_now_ns() - began) / 1e9);
 }
 
-static bool settle(pairs_board *b)
-{
-    int64_t end = bench_now_ns() + 20000000000;
-
-    atomic_store(&b->stop, 1);
-    while (pairs_acked(b) != pairs_emitted(b)) {
-        if (bench_now_ns() > end) {
-            bench_say("%llu of %llu are acked",
-                      (unsigned long long)pairs_acked(b),
-                      (unsigned long long)pairs_emitted(b));
-            return false;
-        }
-        nap(0.001);
-    }
-    return true;
-}
-
 /* A new phase; the first part of it is not counted. */
 static void begin_phase(pairs_board *b)
 {
@@ -89,35 +72,6 @@ static void half(pairs_board *b, double rate, double seconds, struct side *s)
     bench_add(&s->p99, (double)gi_hist_quantile(&all, 0.99) / 1e6);
 }
 
-static bool is_exact(const pairs_board *b)
-{
-    if (pairs_executed(b) == pairs_emitted(b))
-        return true;
-    bench_say("%llu were emitted, %llu executed",
-              (unsigned long long)pairs_emitted(b),
-              (unsigned long long)pairs_executed(b));
-    return false;
-}
-
-/* Its workers have the board, too. */
-static bool end(struct house *h, const char *name)
-{
-    const char *words[] = { "kill", name, "-w", "0", NULL };
-    bench_process p[BENCH_PROCESSES];
-    int64_t late = bench_now_ns() + 20000000000;
-
-    if (!bench_house_gale(&h->house, words))
-        return false;
-    while (bench_house_find(&h->house, BENCH_WORKER, p) > 0) {
-        if (bench_now_ns() > late) {
-            bench_say("the workers of '%s' do not end", name);
-            return false;
-        }
-        nap(0.01);
-    }
-    return true;
-}
-
 static bool run(struct house *h, struct side *s, const bench_opts *o)
 {
     char name[64];
@@ -131,10 +85,11 @@ static bool run(struct house *h, struct side *s, const bench_opts *o)
     if (!bench_house_submit(&h->house, "pairs", settings, true))
         return false;
     bench_add(&s->rate, flood(b, o->seconds));
-    if (!settle(b))
+    if (!pairs_settle(b))
         return false;
     half(b, s->rate.at[s->rate.n - 1], o->seconds, s);
-    return settle(b) && is_exact(b) && end(h, name + 14);
+    return pairs_settle(b) &&
+           bench_house_stop(&h->house, name + strlen("topology.name="));
 }
 
 static bool measure(struct house *h, const bench_opts *o, bench_report *r)

@@ -12,7 +12,8 @@
 static const gale_topology *named(const char *name)
 {
     static const gale_topology *const all[] = { &flow_topology,
-                                                &pairs_topology };
+                                                &pairs_topology,
+                                                &crowd_topology };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strcmp(all[i]->name, name) == 0)

@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/env.h"
 #include "bench/bench.h"
@@ -85,6 +87,32 @@ bool bench_topology(const gale_topology *t, const gale_setting *conf,
         return true;
     bench_say("%s: %s: %s", t->name, gale_err_name(e), why.text);
     return false;
+}
+
+/* utime and stime; the name before them may hold anything but ')'. */
+double bench_cpu_of(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long user = 0, system = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        return 0;
+    size_t n = fread(line, 1, sizeof(line) - 1, f);
+    fclose(f);
+    line[n] = '\0';
+    const char *at = strrchr(line, ')');
+    if (at == NULL ||
+        sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &user, &system) != 2)
+        return 0;
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+bool bench_wants_acked(const bench_opts *o)
+{
+    return o->only == NULL || strcmp(o->only, "unacked") != 0;
 }
 
 uint32_t bench_rounds(double seconds, double once_s)

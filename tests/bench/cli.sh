@@ -8,7 +8,7 @@ fail() # WHAT
     status=1
 }
 
-for case in wordcount identity latency backpressure micro codec; do
+for case in wordcount identity latency backpressure micro codec scale; do
     "$bench" list | grep -q "^$case " || fail "list does not name $case"
 done
 "$bench" --help | grep -q -- '--seconds' || fail "--help does not teach"
@@ -18,6 +18,10 @@ echo "$said" | grep -q "did you mean 'wordcount'" || fail "no advice: $said"
 [ $? -eq 2 ] || fail "--repeats 0 is taken"
 "$bench" micro --seconds x 2>/dev/null
 [ $? -eq 2 ] || fail "--seconds x is taken"
+"$bench" scale --only tusks 2>/dev/null
+[ $? -eq 1 ] || fail "a dimension that is not there is taken"
+"$bench" identity --only unacked --tuples 5000 2>/dev/null ||
+    fail "one run of one side is refused"
 "$bench" wordcount --input /nonexistent 2>/dev/null
 [ $? -eq 1 ] || fail "an input that is not there is taken"
 exit $status

@@ -1,0 +1,237 @@
+/* scale.c -- what a tuple costs as each thing that can grow grows: tasks,
+ * fields, bytes, keys, pending trees, depth, fan-out, loops, processes.
+ *
+ * Costs are the processor's time of all threads, which other programs on the
+ * machine disturb least.  A step's cost is that of a unit of work: a tuple, or
+ * a field or byte of it where these grow.  `worst_step` is the most that it
+ * grew from one step to the next; where there is neither a cliff nor a term
+ * that grows with the square, it stays near 1.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bench/scale.h"
+
+enum { STEPS = 6, SHARE = 5 }; /* a run takes a SHARE-th of --seconds */
+
+static const scale_shape plain = {
+    .loops = 1,
+    .spouts = 1,
+    .tasks = 1,
+    .depth = 1,
+    .fan_out = 1,
+    .fields = 1,
+};
+
+static void set_tasks(scale_shape *s, uint32_t n)
+{
+    s->tasks = n;
+}
+
+static void set_fields(scale_shape *s, uint32_t n)
+{
+    s->fields = n;
+}
+
+static void set_bytes(scale_shape *s, uint32_t n)
+{
+    s->fields = 2;
+    s->bytes = n;
+}
+
+static void set_keys(scale_shape *s, uint32_t n)
+{
+    s->tasks = 4;
+    s->keys = n;
+}
+
+static void set_pending(scale_shape *s, uint32_t n)
+{
+    s->held = n;
+}
+
+static void set_depth(scale_shape *s, uint32_t n)
+{
+    s->depth = n;
+}
+
+static void set_fan_out(scale_shape *s, uint32_t n)
+{
+    s->depth = 2;
+    s->fan_out = n;
+}
+
+static void set_loops(scale_shape *s, uint32_t n)
+{
+    s->loops = s->spouts = s->tasks = n;
+}
+
+struct dimension {
+    const char *name;
+    void (*set)(scale_shape *s, uint32_t n);
+    bool of_size; /* its unit is one of what grows, not a tuple */
+    uint32_t at[STEPS];
+};
+
+static const struct dimension dimensions[] = {
+    { "tasks", set_tasks, false, { 1, 10, 100, 1000 } },
+    { "fields", set_fields, true, { 1, 4, 16, 64 } },
+    { "bytes", set_bytes, true, { 10, 100, 1024, 8192, 65536 } },
+    { "keys", set_keys, false, { 1, 1000, 100000, 1000000, 10000000 } },
+    { "pending",
+      set_pending,
+      false,
+      { 1000, 10000, 100000, 1000000, 10000000 } },
+    { "depth", set_depth, false, { 1, 2, 5, 10, 20 } },
+    { "fan_out", set_fan_out, false, { 1, 10, 100, 1000 } },
+    { "loops", set_loops, false, { 1, 2 } },
+};
+
+enum { N_DIMENSIONS = sizeof(dimensions) / sizeof(dimensions[0]) };
+
+/* ------------------------------------------------------------- one step -- */
+
+struct step {
+    bench_samples cpu, wall, bytes;
+};
+
+/* Trees to begin with: until all that is to be pending is, and the pools are
+ * as large as they will be. */
+static uint64_t warm_up(const scale_shape *s)
+{
+    return s->held + s->held / 8 + 4096 / scale_tuples(s) + 512;
+}
+
+/* Memory of a tree that is pending, payload apart: what a run with ackers
+ * takes beyond one without, where a bolt holds as many tuples. */
+static bool weigh(const scale_shape *s, uint64_t n, const scale_cost *with,
+                  struct step *to)
+{
+    scale_shape alone = *s;
+    scale_cost without;
+
+    alone.untracked = true;
+    if (!scale_run(&alone, warm_up(s), n, &without))
+        return false;
+    bench_add(&to->bytes,
+              ((double)with->rss_bytes - (double)without.rss_bytes) / s->held);
+    return true;
+}
+
+static bool run_step(const scale_shape *s, const bench_opts *o,
+                     struct step *to)
+{
+    enum { FEW = 20000, WEIGHABLE = 100000 };
+    uint64_t first = warm_up(s), n = FEW / scale_tuples(s) + 100;
+    scale_cost c;
+
+    if (!scale_run(s, first, n, &c))
+        return false;
+    double tree_ns = c.wall_ns * (double)scale_tuples(s) * s->spouts;
+    double wanted = o->seconds / SHARE * 1e9 / (tree_ns < 1 ? 1 : tree_ns);
+    n = wanted > 500 ? (uint64_t)wanted : 500;
+    for (unsigned i = 0; i < o->repeats; i++) {
+        if (!scale_run(s, first, n, &c))
+            return false;
+        bench_add(&to->cpu, c.cpu_ns);
+        bench_add(&to->wall, c.wall_ns);
+        if (s->held >= WEIGHABLE && !weigh(s, n, &c, to))
+            return false;
+        if (s->held > 10 * WEIGHABLE) /* once takes long enough */
+            break;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------- a dimension -- */
+
+void scale_step(scale_steps *s, double cost)
+{
+    if (s->last > 0 && cost / s->last > s->worst)
+        s->worst = cost / s->last;
+    s->last = cost;
+}
+
+static uint64_t memory_available(void)
+{
+    unsigned long long kb = 0;
+    char line[128];
+    FILE *f = fopen("/proc/meminfo", "re");
+
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+        if (sscanf(line, "MemAvailable: %llu", &kb) == 1)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return kb * 1024;
+}
+
+/* NULL: it can be done; else why not. */
+static const char *why_not(const scale_shape *s, const scale_steps *so_far,
+                           const bench_opts *o)
+{
+    enum { PENDING_BYTES = 300, LONGEST = 20 };
+    uint64_t bytes = (uint64_t)s->held * PENDING_BYTES + s->keys * 4u;
+
+    if (bytes > memory_available() / 2)
+        return "not enough memory";
+    if (s->held * so_far->last > LONGEST * o->seconds * 1e9)
+        return "would take too long for --seconds";
+    return NULL;
+}
+
+static bool measure(const struct dimension *d, const bench_opts *o,
+                    bench_report *r)
+{
+    scale_steps steps = { 0 };
+    bool ok = true;
+
+    bench_open(r, d->name);
+    for (unsigned i = 0; ok && i < STEPS && d->at[i] != 0; i++) {
+        scale_shape s = plain;
+        struct step step = { 0 };
+        char key[32];
+
+        d->set(&s, d->at[i]);
+        snprintf(key, sizeof(key), "at_%u", d->at[i]);
+        bench_open(r, key);
+        const char *why = why_not(&s, &steps, o);
+        if (why == NULL) {
+            ok = run_step(&s, o, &step);
+            bench_put(r, "cpu_ns", &step.cpu);
+            bench_put(r, "wall_ns", &step.wall);
+            if (step.bytes.n > 0)
+                bench_put(r, "bytes_per_pending_root", &step.bytes);
+            scale_step(&steps,
+                       bench_median(&step.cpu) / (d->of_size ? d->at[i] : 1));
+        } else {
+            bench_put_str(r, "left_out", why);
+        }
+        bench_close(r);
+    }
+    bench_put_str(r, "unit", d->of_size ? d->name : "tuple");
+    bench_put_f64(r, "worst_step", steps.worst);
+    bench_close(r);
+    return ok;
+}
+
+bool bench_scale(const bench_opts *o, bench_report *r)
+{
+    bool ok = true, known = false;
+
+    for (size_t i = 0; ok && i < N_DIMENSIONS; i++)
+        if (o->only == NULL || strcmp(o->only, dimensions[i].name) == 0) {
+            known = true;
+            ok = measure(&dimensions[i], o, r);
+        }
+    if (ok && (o->only == NULL || strcmp(o->only, "workers") == 0)) {
+        known = true;
+        ok = scale_workers(o, r);
+    }
+    if (!known)
+        bench_say("scale: --only wants tasks, fields, bytes, keys, pending, "
+                  "depth, fan_out, loops or workers, not '%s'",
+                  o->only);
+    return ok && known;
+}
