@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "trident/graph.h"
+#include "trident/request_spout.h"
 
 static const gi_tables tables = {
     .part = &gi_part_bolt,
     .group = &gi_group_spout,
+    .requests = &gi_request_spout,
     .store = &gale_store_embedded,
 };
 

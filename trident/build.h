@@ -15,9 +15,10 @@
 
 /* What the runtime gives to a program; a test may give its own. */
 typedef struct gi_tables {
-    const gale_bolt *part;   /* gi_part_bolt */
-    const gale_spout *group; /* gi_group_spout */
-    const gale_store *store; /* where nobody names one */
+    const gale_bolt *part;      /* gi_part_bolt */
+    const gale_spout *group;    /* gi_group_spout */
+    const gale_spout *requests; /* gi_request_spout; of DRPC streams */
+    const gale_store *store;    /* where nobody names one */
 } gi_tables;
 
 /* GALE_EPLAN: what `r` says.  GALE_ENOMEM.  `t` and `with` are borrowed until

@@ -41,6 +41,7 @@ typedef enum gi_node_kind {
     GI_NODE_UPDATE,  /* gale_kept */
     GI_NODE_NEW_VALUES,
     GI_NODE_QUERY,
+    GI_NODE_RETURN,
 } gi_node_kind;
 
 typedef enum gi_over {
@@ -90,6 +91,8 @@ struct gi_node {
     gale_state_opts state; /* PERSIST, UPDATE */
     bool total;            /* PERSIST: one value */
     uint32_t n_values;     /* QUERY */
+    bool asked;            /* SOURCE: of requests, ... */
+    gale_drpc *hub;        /* ... from here; NULL: from servers */
     gale_join_kind join;
     uint32_t first_n;
     bool largest;

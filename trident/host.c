@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "drpc/seat.h"
 
 /* The tasks of some parts: from the lowest number, and how many numbers. */
 typedef struct range {
@@ -136,6 +137,22 @@ static gale_err open_steps(gi_host *h)
     return GALE_OK;
 }
 
+/* Where answers go, and why there are none. */
+static gale_err open_seat(gi_host *h)
+{
+    const gi_group *g = &h->part->program->groups[h->part->group];
+    gale_err rv = GALE_OK;
+
+    if (g->function != NULL)
+        rv = gi_seat_open(&h->seat, g->hub, h->task, g->function, false,
+                          &h->why);
+    if (rv != GALE_OK)
+        gale_task_error(h->task, "%.500s",
+                        h->why.text[0] == '\0' ? gale_err_text(rv)
+                                               : h->why.text);
+    return rv;
+}
+
 gale_err gi_host_open(gi_host *h, gale_bolt_ctx *ctx)
 {
     uint32_t n_from;
@@ -146,7 +163,9 @@ gale_err gi_host_open(gi_host *h, gale_bolt_ctx *ctx)
     h->part = gale_task_arg(h->task);
     gale_task_peers(h->task, h->part->program->groups[h->part->group].name,
                     &h->coordinator);
-    rv = make_steps(h);
+    rv = open_seat(h);
+    if (rv == GALE_OK)
+        rv = make_steps(h);
     if (rv == GALE_OK)
         rv = open_senders(h, &n_from);
     if (rv == GALE_OK)
@@ -171,6 +190,8 @@ void gi_host_close(gi_host *h)
         gi_free(s->self);
         gi_free(s->scratch);
     }
+    gi_seat_close(h->seat);
+    h->seat = NULL;
     gi_free(h->steps);
     gi_free(h->senders);
     gi_free(h->from);

@@ -79,6 +79,7 @@ typedef struct gi_host {
 
     gi_stay *emitting; /* first in turn */
     struct gi_emitter *emitter;
+    struct gi_seat *seat; /* of a DRPC stream: where answers go */
     gale_diag why;
 } gi_host;
 

@@ -65,7 +65,7 @@ extern const gi_op_type *const gi_op_types[GI_OP_KINDS];
 extern const gi_op_type gi_op_source, gi_op_send; /* part.c */
 extern const gi_op_type gi_op_entry, gi_op_each, gi_op_map, gi_op_where,
     gi_op_peek, gi_op_project, gi_op_fold_all, gi_op_fold_by, gi_op_first_n,
-    gi_op_join, gi_op_persist, gi_op_update, gi_op_query;
+    gi_op_join, gi_op_persist, gi_op_update, gi_op_query, gi_op_return;
 
 /* Hand a row to the steps behind `s`. */
 static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)

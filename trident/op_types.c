@@ -51,5 +51,5 @@ const gi_op_type *const gi_op_types[GI_OP_KINDS] = {
     [GI_OP_FOLD_BY] = &gi_op_fold_by, [GI_OP_FIRST_N] = &gi_op_first_n,
     [GI_OP_JOIN] = &gi_op_join,       [GI_OP_PERSIST] = &gi_op_persist,
     [GI_OP_UPDATE] = &gi_op_update,   [GI_OP_QUERY] = &gi_op_query,
-    [GI_OP_SEND] = &gi_op_send,
+    [GI_OP_RETURN] = &gi_op_return,   [GI_OP_SEND] = &gi_op_send,
 };

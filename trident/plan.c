@@ -26,6 +26,7 @@ static bool has_effect(const gi_node *n)
     case GI_NODE_WHERE:
     case GI_NODE_MAP:
     case GI_NODE_PEEK:
+    case GI_NODE_RETURN:
     case GI_NODE_PERSIST:
     case GI_NODE_UPDATE:
         return true;
@@ -117,6 +118,8 @@ static gi_rows lower(gi_lowering *l, const gi_node *n)
         return gi_lower_update(l, n, from);
     case GI_NODE_QUERY:
         return gi_lower_query(l, n, from, right);
+    case GI_NODE_RETURN:
+        return gi_lower_return(l, n, from);
     case GI_NODE_GROUP:
     case GI_NODE_NEW_VALUES:
         break;
@@ -169,8 +172,9 @@ gale_err gi_program_create(gi_program **out, const gale_trident *t,
                            const gi_tables *with, gi_report *r)
 {
     static void (*const steps[])(gi_lowering *) = {
-        check,         find_needed, lower_all,     gi_lay_out,
-        gi_name_parts, gi_connect,  gi_make_table, gi_promise_all,
+        check,      find_needed,   lower_all,
+        gi_lay_out, gi_check_drpc, gi_name_parts,
+        gi_connect, gi_make_table, gi_promise_all,
     };
     gi_lowering l = { .t = t, .with = with, .r = r };
     gale_err rv = GALE_OK;

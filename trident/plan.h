@@ -161,6 +161,8 @@ gi_rows gi_lower_update(gi_lowering *l, const gi_node *n, gi_rows from);
 gi_rows gi_lower_query(gi_lowering *l, const gi_node *n, gi_rows from,
                        gi_rows kept);
 
+gi_rows gi_lower_return(gi_lowering *l, const gi_node *n, gi_rows from);
+
 /* The folds of a node, with slots of their own. */
 gi_op_fold *gi_folds_copy(gi_lowering *l, const gi_op_fold *folds, uint32_t n);
 
@@ -175,6 +177,7 @@ gi_op_fold *gi_folds_merge(gi_lowering *l, const gi_op_fold *folds, uint32_t n,
  */
 
 void gi_lay_out(gi_lowering *l);    /* plan_layout.c: numbers, tasks, groups */
+void gi_check_drpc(gi_lowering *l); /* plan_drpc.c: groups of requests */
 void gi_name_parts(gi_lowering *l); /* plan_names.c */
 void gi_connect(gi_lowering *l);    /* plan_connect.c: streams, inlets */
 void gi_make_table(gi_lowering *l); /* plan_table.c */

@@ -103,5 +103,7 @@ void gi_connect(gi_lowering *l)
         make_bolt(l, &l->p->parts[i]);
     }
     for (uint32_t i = 0; i < l->p->n_groups; i++)
-        l->p->groups[i].spout = *l->with->group;
+        l->p->groups[i].spout = l->p->groups[i].function == NULL
+                                    ? *l->with->group
+                                    : *l->with->requests;
 }

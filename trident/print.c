@@ -65,7 +65,7 @@ static const char *kind_word(const gi_op *op)
         [GI_OP_FOLD_BY] = "fold",    [GI_OP_FIRST_N] = "first",
         [GI_OP_JOIN] = "join",       [GI_OP_PERSIST] = "keep",
         [GI_OP_UPDATE] = "update",   [GI_OP_QUERY] = "ask",
-        [GI_OP_SEND] = "send",
+        [GI_OP_RETURN] = "return",   [GI_OP_SEND] = "send",
     };
 
     return words[op->kind];
@@ -176,6 +176,7 @@ static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
     case GI_OP_MAP:
     case GI_OP_WHERE:
     case GI_OP_PEEK:
+    case GI_OP_RETURN:
         put_slots(to, " of ", from, op->in, op->n_in);
         break;
     case GI_OP_FOLD:

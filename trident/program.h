@@ -19,6 +19,7 @@
 #define GI_TRIDENT_PROGRAM_H
 
 #include "base/pool.h"
+#include "gale/drpc.h"
 #include "gale/trident.h"
 
 /* Every step, and what it does with a row that comes to it. */
@@ -37,6 +38,7 @@ typedef enum gi_op_kind {
     GI_OP_PERSIST, /* commits: folds rows by key into a map */
     GI_OP_UPDATE,  /* commits: an updater with a map */
     GI_OP_QUERY,   /* appends what a map has */
+    GI_OP_RETURN,  /* the answer to a request; passes on what is in it */
     GI_OP_SEND,    /* to other parts */
     GI_OP_KINDS
 } gi_op_kind;
@@ -101,7 +103,7 @@ typedef struct gi_op {
     gi_op_fold *folds; /* FOLD, FOLD_BY, PERSIST (one) */
     uint32_t n_folds;
     gi_fold_how how;
-    gi_fold_at at; /* FOLD */
+    gi_fold_at at; /* FOLD, RETURN */
 
     gale_state_opts state; /* PERSIST, UPDATE, QUERY; store is set */
     uint32_t n_values;     /* QUERY: values it appends */
@@ -159,7 +161,9 @@ typedef struct gi_group {
     const char *name;  /* of the coordinator's component */
     uint32_t *sources; /* parts with a SOURCE, in order: plans are sent so */
     uint32_t n_sources;
-    bool commits; /* any of its parts does */
+    bool commits;         /* any of its parts does */
+    const char *function; /* of requests; NULL: it is no DRPC stream */
+    gale_drpc *hub;       /* where they come from; NULL: the servers */
     gale_spout spout;
 } gi_group;
 

@@ -26,6 +26,7 @@ static const char *const kind_names[GI_OP_KINDS] = {
     [GI_OP_PERSIST] = "persistent aggregate",
     [GI_OP_UPDATE] = "partition persist",
     [GI_OP_QUERY] = "state query",
+    [GI_OP_RETURN] = "return",
     [GI_OP_SEND] = "send",
 };
 

@@ -1,6 +1,7 @@
 /* settle.c -- rounds that begin, are finished, or fail. */
 #include "base/mem.h"
 #include "base/testpoint.h"
+#include "drpc/seat.h"
 #include "trident/host.h"
 
 gi_stay *gi_stay_of(gi_host *h, gi_record *r)
@@ -97,6 +98,8 @@ void gi_stay_fail(gi_host *h, gi_stay *s)
         gale_task_error(h->task, "batch %llu, attempt %llu: %s",
                         (unsigned long long)s->round.txid,
                         (unsigned long long)s->round.attempt, s->round.why);
+    if (s->round.failed && h->seat != NULL)
+        gi_seat_note(h->seat, s->round.txid, gale_cstr(s->round.why));
     over(h, s, false);
 }
 

@@ -1,0 +1,14 @@
+/* request_spout.h -- the coordinator of a DRPC stream, and its source. */
+#ifndef GI_TRIDENT_REQUEST_SPOUT_H
+#define GI_TRIDENT_REQUEST_SPOUT_H
+
+#include "trident/program.h"
+
+/* In the place of gi_group_spout: its batches are requests (requests.h).
+ * What is asked is the plan of its only source, behind a byte that is there
+ * even if nothing is asked. */
+extern const gale_spout gi_request_spout;
+
+extern const gale_batch_spout gi_request_source;
+
+#endif
