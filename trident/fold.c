@@ -166,6 +166,8 @@ gale_err gi_folds_open(gi_folds *f, gi_step *s)
         one->cell = f->n_cells;
         f->n_cells += one->way == GI_FOLD_AGGREGATE ? 1 : one->n_out;
         f->numbers = f->numbers && one->way <= GI_FOLD_SUM;
+        f->looks = f->looks || one->spec->n_in > 0;
+        f->counts = n == 1 && one->way == GI_FOLD_COUNT;
         f->aggregates = f->aggregates || one->way == GI_FOLD_AGGREGATE;
         widest = one->n_out > widest ? one->n_out : widest;
         if (gi_view_open(&one->view, one->spec->in, one->spec->n_in) !=

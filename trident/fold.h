@@ -21,7 +21,9 @@ typedef struct gi_folds {
     gi_fold_one *folds; /* step->op->n_folds */
     uint32_t n_cells;
     bool aggregates;       /* one of them is an aggregator */
-    bool numbers;          /* all of them look at numbers only */
+    bool numbers;          /* all of them look at numbers only ... */
+    bool looks;            /* ... or, if not that, at nothing */
+    bool counts;           /* there is one, and it does nothing but count */
     uint32_t n_keys;       /* of the rows it puts out */
     gale_value *one, *two; /* room for what a combiner puts out */
 } gi_folds;

@@ -2,9 +2,10 @@
  *
  * With many keys most of the time would go into waiting for memory: first for
  * the slot of a key, then for its group.  Where the folds look at numbers only
- * (counts and sums), a row is put off for a few others, while its slot and
- * then its group are on their way.  A row that may not be put off, since its
- * key is long, is done at once, after all that wait: they stay in order.
+ * (counts and sums), rows are put off until there are some: then the slots of
+ * all of them are looked at, then their groups, each while the others are on
+ * their way.  A row that may not be put off, since its key is long, is done at
+ * once, after all that wait: they stay in order.
  */
 #ifndef GI_TRIDENT_FOLD_BY_H
 #define GI_TRIDENT_FOLD_BY_H
@@ -14,10 +15,11 @@
 
 typedef struct gi_fold_by {
     gi_keyed groups;
-    uint32_t came, done;  /* rows that were put off, and those done since */
-    gi_keyed_value *keys; /* GI_FOLD_BY_WAIT times the values of a key, */
-    gale_value *values;   /* ... of a row, */
-    uint32_t *hashes;     /* ... and the key's hash; NULL: none is put off */
+    uint32_t waiting;     /* rows that were put off: */
+    uint32_t n_values;    /* ... so many values of each, if any are needed, */
+    gale_value *values;   /* ... which are here, */
+    gi_keyed_value *keys; /* ... the values of their keys, */
+    uint32_t *hashes;     /* ... and the keys' hashes; NULL: none is put off */
 } gi_fold_by;
 
 /* In the round's pool; NULL, and the round has failed, without memory. */

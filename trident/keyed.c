@@ -6,16 +6,13 @@
 /* -------------------------------------------------------------- keys -- */
 
 /* `n` bytes, at most 8, as a number: the first lowest, zeros behind the
- * last.  Reads nothing but them. */
+ * last.  Reads nothing but them; all but n < 4 the same way, since nobody can
+ * foresee how long the next key is. */
 static inline uint64_t few_bytes(const char *p, uint32_t n)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (n == 8) {
-        uint64_t all;
+    uint64_t word = 0;
 
-        memcpy(&all, p, 8);
-        return all;
-    }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (n >= 4) {
         uint32_t front, back;
 
@@ -24,8 +21,6 @@ static inline uint64_t few_bytes(const char *p, uint32_t n)
         return front | (uint64_t)back << 8 * (n - 4);
     }
 #endif
-    uint64_t word = 0;
-
     for (uint32_t i = 0; i < n; i++)
         word |= (uint64_t)(unsigned char)p[i] << 8 * i;
     return word;
@@ -75,20 +70,28 @@ static inline gale_value *values_of(const gi_keyed *t, void *cells)
     return (gale_value *)(void *)((char *)cells + t->key_at);
 }
 
-static inline bool is_it(const gi_keyed *t, void *cells,
-                         const gi_keyed_value *key)
+static inline bool is_value(const gale_value *v, const uint64_t *word,
+                            const gi_keyed_value *key)
 {
-    const gale_value *v = values_of(t, cells);
-    const uint64_t *word = words_of(t, cells);
+    return v->type == key->type && v->len == key->len &&
+           word[0] == key->word[0] &&
+           (key->len <= 8 || word[1] == key->word[1]) &&
+           (key->len <= 16 ||
+            memcmp(v->as.p + 16, key->p + 16, key->len - 16) == 0);
+}
 
-    for (uint32_t k = 0; k < t->n_keys; k++) {
-        if (v[k].type != key[k].type || v[k].len != key[k].len ||
-            word[2 * k] != key[k].word[0] || word[2 * k + 1] != key[k].word[1])
+bool gi_keyed_is(const gi_keyed *t, const void *cells,
+                 const gi_keyed_value *key)
+{
+    const gale_value *v = values_of(t, (void *)(uintptr_t)cells);
+    const uint64_t *word = words_of(t, (void *)(uintptr_t)cells);
+    uint32_t n = t->n_keys;
+
+    if (n == 1)
+        return is_value(v, word, key);
+    for (uint32_t k = 0; k < n; k++)
+        if (!is_value(&v[k], &word[2 * k], &key[k]))
             return false;
-        if (key[k].len > 16 &&
-            memcmp(v[k].as.p + 16, key[k].p + 16, key[k].len - 16) != 0)
-            return false;
-    }
     return true;
 }
 
@@ -210,8 +213,13 @@ uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
                        const gale_value *values, const uint32_t *slots)
 {
     uint64_t h = t->seed;
+    uint32_t n = t->n_keys;
 
-    for (uint32_t k = 0; k < t->n_keys; k++) {
+    if (n == 1) {
+        key_of(key, &values[*slots]);
+        return (uint32_t)hash_key(h, key);
+    }
+    for (uint32_t k = 0; k < n; k++) {
         key_of(&key[k], &values[slots[k]]);
         h = hash_key(h, &key[k]);
     }
@@ -226,7 +234,7 @@ void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,
         if (t->slots[at].hash == hash) {
             void *cells = gi_keyed_cells(t, t->slots[at].group - 1);
 
-            if (is_it(t, cells, key)) {
+            if (gi_keyed_is(t, cells, key)) {
                 *fresh = false;
                 return cells;
             }

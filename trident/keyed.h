@@ -65,6 +65,10 @@ uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
 void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,
                     bool *fresh);
 
+/* Does the key belong to these cells? */
+bool gi_keyed_is(const gi_keyed *t, const void *cells,
+                 const gi_keyed_value *key);
+
 /* Group `i` of t->n: its cells, which stay where they are. */
 static inline void *gi_keyed_cells(const gi_keyed *t, uint32_t i)
 {
@@ -76,22 +80,27 @@ static inline void *gi_keyed_cells(const gi_keyed *t, uint32_t i)
            (size_t)(x - ((uint32_t)GI_KEYED_FIRST << chunk)) * t->stride;
 }
 
-/* While it waits: bring its slot near; then, through that, its group. */
+/* While it waits: bring its slot near; then, through that, its group, which is
+ * likely the key's, but another one may have the same hash. */
 static inline void gi_keyed_near_slot(const gi_keyed *t, uint32_t hash)
 {
     __builtin_prefetch(&t->slots[hash & t->mask]);
 }
 
-static inline void gi_keyed_near_group(const gi_keyed *t, uint32_t hash)
+/* The cells of the first group with this hash, which are brought near; NULL:
+ * there is none. */
+static inline void *gi_keyed_near(const gi_keyed *t, uint32_t hash)
 {
-    const gi_keyed_slot *slot = &t->slots[hash & t->mask];
-    const char *group;
+    for (uint32_t at = hash & t->mask; t->slots[at].group != 0;
+         at = (at + 1) & t->mask)
+        if (t->slots[at].hash == hash) {
+            char *cells = gi_keyed_cells(t, t->slots[at].group - 1);
 
-    if (slot->group == 0)
-        return;
-    group = gi_keyed_cells(t, slot->group - 1);
-    __builtin_prefetch(group);
-    __builtin_prefetch(group + t->stride - 1);
+            __builtin_prefetch(cells);
+            __builtin_prefetch(cells + t->stride - 1);
+            return cells;
+        }
+    return NULL;
 }
 
 /* The key of the group with these cells. */
