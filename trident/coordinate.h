@@ -26,6 +26,7 @@ typedef struct gi_planned {
     const gale_batch_spout *spout;
     const char *id;
     void *mine;
+    bool opened;            /* plan_close is due */
     gi_plan last;           /* of the newest batch */
     gi_plan plans[GI_TXNS]; /* by number */
 } gi_planned;

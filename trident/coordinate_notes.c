@@ -241,6 +241,7 @@ static gale_err open_sources(gi_coordinate *x)
             rv = s->spout->plan_open(s->mine, s->spout->arg, x->task);
         if (rv != GALE_OK)
             return rv;
+        s->opened = true;
     }
     return GALE_OK;
 }
@@ -285,15 +286,17 @@ gale_err gi_coordinate_open(gi_coordinate *x, gale_task *task)
         rv = recall(x);
     if (rv != GALE_OK && x->why.text[0] != '\0')
         gale_task_error(x->task, "%.500s", x->why.text);
+    if (rv != GALE_OK)
+        gi_coordinate_close(x);
     return rv;
 }
 
 void gi_coordinate_close(gi_coordinate *x)
 {
-    for (uint32_t i = 0; i < x->n; i++) {
+    for (uint32_t i = 0; x->sources != NULL && i < x->n; i++) {
         gi_planned *s = &x->sources[i];
 
-        if (s->mine != NULL && s->spout->plan_close != NULL)
+        if (s->opened && s->spout->plan_close != NULL)
             s->spout->plan_close(s->mine);
         gi_free(s->mine);
         gi_free(s->last.bytes);
@@ -302,5 +305,8 @@ void gi_coordinate_close(gi_coordinate *x)
     }
     gi_free(x->sources);
     gi_free(x->room);
+    x->sources = NULL;
+    x->room = NULL;
+    x->n = 0;
     gi_remember_close(&x->notes);
 }

@@ -29,6 +29,9 @@ void gi_round_fail(gi_round *r, const char *format, ...) GALE_PRINTF(2, 3);
  * round failed if memory is gone. */
 gale_row gi_round_keep(gi_round *r, gale_row row);
 
+/* The same in any pool; false without memory. */
+bool gi_row_copy(gi_pool *pool, gale_row row, gale_row *out);
+
 typedef struct gi_op_type {
     /* Room for its own, zeroed, at step->self. */
     size_t size;
@@ -95,6 +98,9 @@ extern _Thread_local const gi_step *gi_step_here
 
 /* How many fields; 0 for NULL. */
 uint32_t gi_fields_count(const gale_field *fields);
+
+/* Is it what the field declares? */
+bool gi_field_takes(const gale_field *field, const gale_value *v);
 
 /* Ends the process with the step's name if `values` are not what the fields
  * declare. */

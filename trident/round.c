@@ -16,7 +16,7 @@ void gi_round_fail(gi_round *r, const char *format, ...)
     va_end(args);
 }
 
-gale_row gi_round_keep(gi_round *r, gale_row row)
+bool gi_row_copy(gi_pool *pool, gale_row row, gale_row *out)
 {
     size_t bytes = row.n * sizeof(gale_value);
     gale_value *values;
@@ -25,11 +25,9 @@ gale_row gi_round_keep(gi_round *r, gale_row row)
     for (size_t i = 0; i < row.n; i++)
         if (row.values[i].type >= GALE_T_STR)
             bytes += row.values[i].len;
-    values = gi_pool_piece(&r->pool, bytes);
-    if (values == NULL) {
-        gi_round_fail(r, "out of memory");
-        return (gale_row){ NULL, 0 };
-    }
+    values = gi_pool_piece(pool, bytes);
+    if (values == NULL)
+        return false;
     at = (char *)(values + row.n);
     for (size_t i = 0; i < row.n; i++) {
         values[i] = row.values[i];
@@ -39,5 +37,15 @@ gale_row gi_round_keep(gi_round *r, gale_row row)
         values[i].as.p = at;
         at += values[i].len;
     }
-    return (gale_row){ values, row.n };
+    *out = (gale_row){ values, row.n };
+    return true;
+}
+
+gale_row gi_round_keep(gi_round *r, gale_row row)
+{
+    gale_row kept = { NULL, 0 };
+
+    if (!gi_row_copy(&r->pool, row, &kept))
+        gi_round_fail(r, "out of memory");
+    return kept;
 }

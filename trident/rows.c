@@ -122,7 +122,7 @@ static _Noreturn void wrong_value(const gi_step *s, const gale_field *field,
 }
 
 /* A list or map must be one whole msgpack value: its readers rely on it. */
-static bool fits(const gale_field *field, const gale_value *v)
+bool gi_field_takes(const gale_field *field, const gale_value *v)
 {
     if (v->type == 0 || v->type > GALE_T_MAP)
         return false;
@@ -142,7 +142,7 @@ void gi_fields_check(const gi_step *s, const gale_field *fields, uint32_t n,
         gi_bug("%s emits a row of %zu, but its fields are %u",
                gi_step_named(s).text, row.n, n);
     for (uint32_t i = 0; i < n; i++)
-        if (!fits(&fields[i], &row.values[i]))
+        if (!gi_field_takes(&fields[i], &row.values[i]))
             wrong_value(s, &fields[i], &row.values[i]);
 }
 
