@@ -42,7 +42,7 @@ gale_err gi_ledger_create(gi_ledger **out, uint32_t slots)
     if (l == NULL)
         return GALE_ENOMEM;
     l->cap = slots < 16 ? 16 : slots;
-    l->at = gi_calloc(l->cap, sizeof(*l->at));
+    l->at = gi_alloc_blank(l->cap * sizeof(*l->at));
     if (l->at == NULL) {
         gi_free(l);
         return GALE_ENOMEM;
@@ -68,7 +68,6 @@ static bool grow(gi_ledger *l, uint32_t slot)
     struct entry *at = gi_realloc(l->at, cap * sizeof(*at));
     if (at == NULL)
         return false;
-    memset(at + l->cap, 0, (cap - l->cap) * sizeof(*at));
     l->at = at;
     l->cap = cap;
     return true;
@@ -105,6 +104,8 @@ static inline struct entry *find(gi_ledger *l, uint64_t root, bool *nomem)
             *nomem = true;
             return NULL;
         }
+        /* Only now, so that what is never used takes no memory. */
+        memset(&l->at[l->used], 0, (slot + 1 - l->used) * sizeof(*l->at));
         l->used = slot + 1;
         l->spout = gi_root_spout(root);
     }

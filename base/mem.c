@@ -25,6 +25,11 @@ void *gi_calloc(size_t n, size_t size)
     return n == 0 || size == 0 ? calloc(1, 1) : calloc(n, size);
 }
 
+void *gi_alloc_blank(size_t size)
+{
+    return granted() ? malloc(size == 0 ? 1 : size) : NULL;
+}
+
 void *gi_alloc_aligned(size_t align, size_t size)
 {
     void *p = NULL;

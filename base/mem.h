@@ -13,6 +13,9 @@
 void *gi_alloc(size_t size);
 void *gi_calloc(size_t n, size_t size);
 
+/* Not zeroed: for large blocks that are filled bit by bit. */
+void *gi_alloc_blank(size_t size);
+
 /* The same on a boundary of `align` bytes, a power of two. */
 void *gi_alloc_aligned(size_t align, size_t size);
 

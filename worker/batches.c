@@ -21,22 +21,20 @@ gi_batch *gi_batch_take(gi_loop *l, uint32_t need)
     } else {
         if (need > cap)
             cap = need; /* a tuple larger than a batch: one of its own */
-        b = gi_alloc(sizeof(*b) + cap);
+        b = gi_alloc_blank(sizeof(*b) + cap);
         if (b == NULL)
             return NULL;
         b->cap = cap;
-        b->owner = (uint16_t)l->no;
         count_bytes(l, cap);
     }
-    b->used = b->n = b->at = b->number = 0;
-    b->next = NULL;
-    b->loose = false;
+    *b = (gi_batch){ .cap = b->cap, .owner = (uint16_t)l->no };
     return b;
 }
 
 void gi_batch_drop(gi_loop *l, gi_batch *b)
 {
-    if (b->cap == l->w->plan->set.batch_bytes && l->n_pool < GI_POOL) {
+    if (b->cap == l->w->plan->set.batch_bytes &&
+        l->n_pool < gi_pool_most(l->w)) {
         b->next = l->pool;
         l->pool = b;
         l->n_pool++;

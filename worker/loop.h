@@ -232,7 +232,14 @@ void gi_outbox_fini(gi_loop *l);
 /* ------------------------------------------------------------ batches.c -- */
 
 gi_batch *gi_batch_take(gi_loop *l, uint32_t need); /* NULL: no memory */
-void gi_batch_drop(gi_loop *l, gi_batch *b);        /* into the pool */
+
+/* How many empty ones a loop keeps: enough to fill one for each task. */
+static inline uint32_t gi_pool_most(const gi_worker *w)
+{
+    return GI_POOL + w->plan->n_tasks;
+}
+
+void gi_batch_drop(gi_loop *l, gi_batch *b); /* into the pool */
 /* The oldest of its trees is older than we thought: count it there. */
 void gi_batch_make_older(gi_loop *l, gi_batch *b, uint16_t epoch);
 void gi_batches_release(gi_loop *l); /* free the empty ones put by */

@@ -147,7 +147,7 @@ uint64_t gi_worker_bound(const gi_worker *w)
     uint64_t outlets = (uint64_t)w->n_loops * w->plan->n_tasks;
 
     return outlets * (set->batch_credit + 2) * set->batch_bytes +
-           (uint64_t)w->n_loops * GI_POOL * set->batch_bytes;
+           (uint64_t)w->n_loops * gi_pool_most(w) * set->batch_bytes;
 }
 
 bool gi_crash_site_here(gi_crash_site *out)

@@ -15,6 +15,18 @@ Test(mem, what_is_allocated_is_zeroed)
     gi_free(p);
 }
 
+Test(mem, what_need_not_be_zeroed_can_be_refused_too)
+{
+    char *p = gi_alloc_blank(1000);
+
+    cr_assert_not_null(p);
+    memset(p, 1, 1000);
+    gi_free(p);
+    gi_mem_fail_after(0, 1);
+    cr_assert_null(gi_alloc_blank(1000));
+    gi_mem_fail_after(0, 0);
+}
+
 Test(mem, a_product_that_overflows_is_refused)
 {
     volatile size_t half = SIZE_MAX / 2;
