@@ -5,9 +5,8 @@
 #include "state/part.h"
 
 /* The directory of a state, to be gi_free'd: DIR/TOPOLOGY/STATE, DIR being
- * `place`, or what the setting topology.state.dir says, or else
- * $XDG_STATE_HOME/gale/state or ~/.local/state/gale/state.  GALE_EINVAL: none
- * of them says anything; GALE_ENOMEM. */
+ * `place`, or what the setting topology.state.dir says, or gi_shelf_home's.
+ * GALE_EINVAL, GALE_ENOMEM. */
 gale_err gi_embedded_dir(char **out, const gale_store_where *where,
                          gale_diag *why);
 

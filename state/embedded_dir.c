@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "state/embedded.h"
 #include "state/layout.h"
+#include "state/shelf.h"
 
 static bool set(const char *s)
 {
@@ -32,33 +33,48 @@ static gale_err default_dir(gi_strbuf *b, gale_diag *why)
     return GALE_OK;
 }
 
-gale_err gi_embedded_dir(char **out, const gale_store_where *where,
-                         gale_diag *why)
+gale_err gi_shelf_home(char **out, const char *place, gale_diag *why)
 {
-    char *topology = gi_layout_escape(where->topology);
-    char *state = gi_layout_escape(where->state);
-    const char *dir = where->place;
     gi_strbuf b = { 0 };
     gale_err rv = GALE_OK;
 
-    if (!set(dir) && where->task != NULL)
-        dir = gale_task_conf_str(where->task, "topology.state.dir", NULL);
-    if (set(dir))
-        gi_strbuf_puts(&b, dir);
+    if (set(place))
+        gi_strbuf_puts(&b, place);
     else
         rv = default_dir(&b, why);
-    if (topology == NULL || state == NULL)
-        b.failed = true;
-    else
-        gi_strbuf_printf(&b, "/%s/%s", topology, state);
-    gi_free(topology);
-    gi_free(state);
     if (rv != GALE_OK) {
         gi_strbuf_fini(&b);
         return rv;
     }
     *out = gi_strbuf_take(&b);
     return *out == NULL ? gi_stored_no_memory(why) : GALE_OK;
+}
+
+gale_err gi_embedded_dir(char **out, const gale_store_where *where,
+                         gale_diag *why)
+{
+    char *topology = gi_layout_escape(where->topology);
+    char *state = gi_layout_escape(where->state);
+    const char *place = where->place;
+    char *home = NULL;
+    gi_strbuf b = { 0 };
+    gale_err rv;
+
+    if (!set(place) && where->task != NULL)
+        place = gale_task_conf_str(where->task, "topology.state.dir", NULL);
+    rv = gi_shelf_home(&home, place, why);
+    if (rv == GALE_OK) {
+        if (topology == NULL || state == NULL)
+            b.failed = true;
+        else
+            gi_strbuf_printf(&b, "%s/%s/%s", home, topology, state);
+        *out = gi_strbuf_take(&b);
+        rv = *out == NULL ? gi_stored_no_memory(why) : GALE_OK;
+    }
+    gi_free(home);
+    gi_free(topology);
+    gi_free(state);
+    return rv;
 }
 
 static uint64_t number(const gale_task *t, const char *key)

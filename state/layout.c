@@ -133,3 +133,26 @@ char *gi_layout_escape(const char *name)
     }
     return gi_strbuf_take(&b);
 }
+
+bool gi_layout_unescape(char *name)
+{
+    char *again, *was = gi_strdup(name), *to = name;
+    bool same;
+
+    for (const char *at = name; *at != '\0'; at++) {
+        unsigned byte;
+
+        if (*at == '%' && sscanf(at + 1, "%2X", &byte) == 1) {
+            *to++ = (char)byte;
+            at += 2;
+        } else {
+            *to++ = *at;
+        }
+    }
+    *to = '\0';
+    again = gi_layout_escape(name);
+    same = was != NULL && again != NULL && strcmp(was, again) == 0;
+    gi_free(was);
+    gi_free(again);
+    return same;
+}

@@ -53,4 +53,7 @@ void gi_layout_fini(gi_layout *l);
  */
 char *gi_layout_escape(const char *name);
 
+/* And back, in place.  False: gi_layout_escape did not write that. */
+bool gi_layout_unescape(char *name);
+
 #endif

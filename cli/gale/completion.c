@@ -6,7 +6,8 @@
 /* Commands that take the name of a topology. */
 static bool takes_name(const gi_command *c)
 {
-    return c->args != NULL && strstr(c->args, "NAME") != NULL;
+    return c->args != NULL && strstr(c->args, "NAME") != NULL &&
+           c->verb != GI_GALE_STATE;
 }
 
 static void put_names(gi_strbuf *to, bool (*fits)(const gi_command *c),
@@ -62,8 +63,11 @@ char *gi_gale_bash(void)
              "        esac\n"
              "    done\n"
              "    case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-             "    --config) COMPREPLY=($(compgen -f -- \"$word\")); return "
-             ";;\n"
+             "    --config|--output|-o) COMPREPLY=($(compgen -f -- "
+             "\"$word\")); return ;;\n"
+             "    --dir) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"
+             "    --format) COMPREPLY=($(compgen -W \"json csv\" -- "
+             "\"$word\")); return ;;\n"
              "    --color) COMPREPLY=($(compgen -W \"auto always never\" -- "
              "\"$word\")); return ;;\n"
              "    esac\n"
@@ -93,6 +97,12 @@ char *gi_gale_bash(void)
                         "    upload-credentials:upload-credentials) ;;\n"
                         "    upload-credentials:*) COMPREPLY=($(compgen -f -- "
                         "\"$word\")); return ;;\n"
+                        "    state:state) COMPREPLY=($(compgen -W "
+                        "\"$(gale state --quiet 2>/dev/null)\" -- "
+                        "\"$word\")); return ;;\n"
+                        "    state:get|state:scan|state:export) ;;\n"
+                        "    state:*) COMPREPLY=($(compgen -W \"get scan "
+                        "export\" -- \"$word\")); return ;;\n"
                         "    esac\n"
                         "    case $verb in\n    ");
     put_names(&to, takes_name, "|");
@@ -142,7 +152,9 @@ static void put_zsh_options(gi_strbuf *to, const gi_command *c)
         if (o->arg != NULL) {
             gi_strbuf_puts(to, ":");
             put_plain(to, o->arg);
-            gi_strbuf_puts(to, strcmp(o->arg, "FILE") == 0 ? ":_files" : ":");
+            gi_strbuf_puts(to, strcmp(o->arg, "FILE") == 0  ? ":_files"
+                               : strcmp(o->arg, "DIR") == 0 ? ":_files -/"
+                                                            : ":");
         }
         gi_strbuf_puts(to, "'");
     }
@@ -185,6 +197,10 @@ char *gi_gale_zsh(void)
         if (takes_name(c))
             gi_strbuf_puts(&to, " \\\n            '1:topology:( $(gale list "
                                 "--quiet 2>/dev/null) )'");
+        else if (c->verb == GI_GALE_STATE)
+            gi_strbuf_puts(&to, " \\\n            '1:state:( $(gale state "
+                                "--quiet 2>/dev/null) )'"
+                                " \\\n            '2:what:(get scan export)'");
         else if (c->program)
             gi_strbuf_puts(&to, " \\\n            '*:program:_files'");
         else if (c->verb == GI_GALE_COMPLETION)

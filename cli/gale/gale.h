@@ -51,6 +51,10 @@
       "NAME FILE|KEY=VALUE...", false,                                        \
       "what is secret to it, for its tasks to read; in place of what was",    \
       gi_gale_upload_credentials)                                             \
+    X(STATE, "state", "[NAME] [WHAT] [KEY...]", false,                        \
+      "which states there are on this machine; NAME get KEY..., NAME scan, "  \
+      "NAME export: what is in one, also while it is written to",             \
+      gi_gale_state)                                                          \
     X(DOCTOR, "doctor", NULL, false,                                          \
       "is this machine fit for it, and can Nimbus be reached?",               \
       gi_gale_doctor)                                                         \
@@ -77,13 +81,17 @@ typedef enum gi_gale_verb {
 
 enum { GI_GALE_CUTS = 64 }; /* -e, in one call */
 
+typedef enum gi_gale_form { GI_GALE_FORM_JSON, GI_GALE_FORM_CSV } gi_gale_form;
+
 typedef struct gi_gale {
     gi_cli cli;
     int argc;
     char **argv;
-    bool wait_said, follow, set_aside;
+    bool wait_said, follow, set_aside, limit_said;
     uint32_t wait_ms, for_ms;
-    uint64_t workers, port, lines;
+    uint64_t workers, port, lines, limit;
+    const char *dir, *prefix, *output; /* or NULL; borrowed from argv */
+    gi_gale_form form;
     uint32_t n_cuts;
     gi_msg_recut cuts[GI_GALE_CUTS];
     char cut_ids[GI_GALE_CUTS][256];

@@ -10,16 +10,17 @@
 
 static void put_codes(gi_strbuf *to)
 {
-    gi_strbuf_puts(to, "\nExit codes:\n"
-                       "  0    done\n"
-                       "  1    failed, and said why\n"
-                       "  2    a mistake on the command line or in a setting\n"
-                       "  3    there is no topology of that name\n"
-                       "  4    Nimbus cannot be reached\n"
-                       "\nSettings are read from the first of these that is "
-                       "there: --config FILE,\n$GALE_CONF_DIR/storm.yaml, "
-                       "~/.config/gale/storm.yaml, /etc/gale/storm.yaml.\n"
-                       "\nMore: man gale, man gale-topology\n");
+    gi_strbuf_puts(to,
+                   "\nExit codes:\n"
+                   "  0    done\n"
+                   "  1    failed, and said why\n"
+                   "  2    a mistake on the command line or in a setting\n"
+                   "  3    there is no topology, state or key of that name\n"
+                   "  4    Nimbus cannot be reached\n"
+                   "\nSettings are read from the first of these that is "
+                   "there: --config FILE,\n$GALE_CONF_DIR/storm.yaml, "
+                   "~/.config/gale/storm.yaml, /etc/gale/storm.yaml.\n"
+                   "\nMore: man gale, man gale-topology\n");
 }
 
 static char *help_all(void)

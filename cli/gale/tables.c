@@ -75,6 +75,38 @@ static void take_set_aside(gi_parse *p, const char *value)
     ((gi_gale *)p->more)->set_aside = true;
 }
 
+static void take_dir(gi_parse *p, const char *value)
+{
+    ((gi_gale *)p->more)->dir = value;
+}
+
+static void take_prefix(gi_parse *p, const char *value)
+{
+    ((gi_gale *)p->more)->prefix = value;
+}
+
+static void take_limit(gi_parse *p, const char *value)
+{
+    gi_gale *g = p->more;
+
+    g->limit_said =
+        gi_parse_number(p, "--limit", value, 0, INT64_MAX, &g->limit);
+}
+
+static void take_form(gi_parse *p, const char *value)
+{
+    static const char *const names[] = { "json", "csv" };
+    int no;
+
+    if (gi_parse_one_of(p, "--format", value, names, 2, &no))
+        ((gi_gale *)p->more)->form = (gi_gale_form)no;
+}
+
+static void take_output(gi_parse *p, const char *value)
+{
+    ((gi_gale *)p->more)->output = value;
+}
+
 enum { SETTINGS, CHANGING, LOOKING, OUTPUT, OTHER };
 
 static const char *const heads[] = {
@@ -85,7 +117,7 @@ static const char *const heads[] = {
 #define CLIENTS                                                        \
     "submit list status workers errors logs kill activate deactivate " \
     "rebalance set-log-level upload-credentials doctor"
-#define READERS "dev nimbus supervisor settings " CLIENTS
+#define READERS "dev nimbus supervisor settings state " CLIENTS
 
 static const gi_option options[] = {
     { SETTINGS, 'c', "conf", "KEY=VALUE",
@@ -121,12 +153,25 @@ static const gi_option options[] = {
       take_worker, "logs" },
     { LOOKING, 'n', "lines", "N", "the last lines, of each (default: 20)",
       take_lines, "logs" },
+    { LOOKING, 0, "dir", "DIR",
+      "where the states are (default: topology.state.dir)", take_dir,
+      "state" },
+    { LOOKING, 0, "prefix", "TEXT", "only keys that begin with this text",
+      take_prefix, "state" },
+    { LOOKING, 0, "limit", "N", "no more than so many pairs", take_limit,
+      "state" },
+    { OUTPUT, 0, "format", "FORMAT",
+      "of 'state NAME export': json (a line each, the default) or csv",
+      take_form, "state" },
+    { OUTPUT, 'o', "output", "FILE",
+      "export to this file, which is there when all of it is", take_output,
+      "state" },
     { OUTPUT, 0, "json", NULL,
-      "the answer as JSON on standard output; of logs, a line each",
-      gi_take_json, CLIENTS " settings version dev" },
+      "the answer as JSON on standard output; of logs and pairs, a line each",
+      gi_take_json, CLIENTS " settings version dev state" },
     { OUTPUT, 'q', "quiet", NULL,
-      "say only what went wrong; of list, only the names", gi_take_quiet,
-      NULL },
+      "say only what went wrong; of list and state, only the names",
+      gi_take_quiet, NULL },
     { OUTPUT, 0, "color", "WHEN", "auto, always or never; auto heeds NO_COLOR",
       gi_take_color, NULL },
     { OUTPUT, 0, "log-level", "LEVEL",

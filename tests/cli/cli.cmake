@@ -13,3 +13,13 @@ if(NOT GALE_SANITIZE STREQUAL thread)
         $<TARGET_FILE:gale_command> $<TARGET_FILE:wordcount>)
     set_tests_properties(cluster/dev PROPERTIES TIMEOUT 180)
 endif()
+
+# What is in a state, also while it is written to.
+if(NOT GALE_SANITIZE STREQUAL thread)
+    add_executable(cli_tens ${CMAKE_CURRENT_LIST_DIR}/tens.c)
+    target_link_libraries(cli_tens PRIVATE gale_static gale_compile)
+    add_test(NAME cli/state COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/state.sh
+        $<TARGET_FILE:gale_command> $<TARGET_FILE:trident_wordcount>
+        $<TARGET_FILE:cli_tens>)
+    set_tests_properties(cli/state PROPERTIES TIMEOUT 300)
+endif()
