@@ -108,6 +108,7 @@ static void record(gi_step *s, gi_round *r, unsigned port, gale_row in)
 }
 
 const gi_op_type gi_op_send = { .row = record };
+const gi_op_type gi_op_return = { .size = 0 };
 const gi_op_type gi_op_source = { .size = 0 };
 
 /* ------------------------------------------------------------- making -- */
