@@ -6,100 +6,56 @@
 #include "base/mem.h"
 #include "drpc/seat.h"
 
-/* The tasks of some parts: from the lowest number, and how many numbers. */
-typedef struct range {
-    uint32_t low, n;
-} range;
+/* ----------------------------------------------------------------- peers --
+ */
 
-static range range_of(const gi_host *h, const uint32_t *parts, uint32_t n)
+static gi_peers *peers(const gi_host *h, const uint32_t *parts, uint32_t n,
+                       uint32_t *all)
 {
-    uint32_t low = UINT32_MAX, end = 0;
+    gi_peers *list = gi_calloc(n + 1u, sizeof(*list));
 
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first = 0,
-                 tasks = gale_task_peers(
-                     h->task, h->part->program->parts[parts[i]].name, &first);
+    *all = 0;
+    for (uint32_t i = 0; list != NULL && i < n; i++) {
+        gi_peers *p = &list[i];
 
-        low = first < low ? first : low;
-        end = first + tasks > end ? first + tasks : end;
+        p->part = &h->part->program->parts[parts[i]];
+        p->base = *all;
+        p->n = gale_task_peers(h->task, p->part->name, &p->first);
+        *all += p->n;
     }
-    return n == 0 ? (range){ 0, 0 } : (range){ low, end - low };
+    return list;
 }
 
-static uint32_t make_ways(gi_host *h, uint32_t part, gi_way *ways)
+const gi_peers *gi_peers_of(const gi_peers *list, uint32_t n, uint32_t part)
 {
-    const gi_part *p = h->part;
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < p->n_inlets; i++) {
-        const gi_inlet *in = &p->inlets[i];
-
-        if (in->part == part)
-            ways[n++] = (gi_way){
-                .name = p->program->parts[part].streams[in->stream - 1].name,
-                .entry = &h->steps[in->op],
-            };
-    }
-    return n;
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i].part->no == part)
+            return &list[i];
+    return NULL;
 }
 
-static gale_err open_senders(gi_host *h, uint32_t *n_from)
+static gale_err open_peers(gi_host *h)
 {
     const gi_part *p = h->part;
-    range r = range_of(h, p->upstream, p->n_upstream);
-    gi_way *ways;
 
-    h->low = r.low;
-    h->n_senders = r.n;
-    h->senders = gi_calloc(r.n + 1u, sizeof(*h->senders));
-    h->from = gi_calloc(r.n + 1u, sizeof(*h->from));
-    h->ways = ways =
-        gi_calloc(p->n_inlets + p->n_upstream + 1u, sizeof(*h->ways));
-    *n_from = 0;
-    if (h->senders == NULL || h->from == NULL || ways == NULL)
+    h->from = peers(h, p->upstream, p->n_upstream, &h->n_from);
+    h->to = peers(h, p->readers, p->n_readers, &h->n_to);
+    h->sent_to = gi_calloc(h->n_to + 1u, sizeof(*h->sent_to));
+    if (h->from == NULL || h->to == NULL || h->sent_to == NULL)
         return GALE_ENOMEM;
-    for (uint32_t i = 0; i < p->n_upstream; i++) {
-        uint32_t part = p->upstream[i], first = 0,
-                 n = gale_task_peers(h->task, p->program->parts[part].name,
-                                     &first),
-                 n_ways = make_ways(h, part, ways);
-
-        for (uint32_t k = first - r.low; k < first - r.low + n; k++) {
-            h->senders[k] = (gi_sender){ part, ways, n_ways };
-            h->from[k] = (*n_from)++;
-        }
-        ways += n_ways;
-    }
+    for (uint32_t i = 0; i < p->n_upstream; i++)
+        if (gi_host_is_early(h, h->from[i].part))
+            h->n_early += h->from[i].n;
     return GALE_OK;
 }
 
-static gale_err open_readers(gi_host *h)
-{
-    const gi_part *p = h->part;
-    range r = range_of(h, p->readers, p->n_readers);
+/* ----------------------------------------------------------------- steps --
+ */
 
-    h->reader_low = r.low;
-    h->n_readers = r.n;
-    h->reads = gi_calloc(r.n + 1u, sizeof(*h->reads));
-    h->to = gi_calloc(r.n + 1u, sizeof(*h->to));
-    if (h->reads == NULL || h->to == NULL)
-        return GALE_ENOMEM;
-    for (uint32_t i = 0; i < p->n_readers; i++) {
-        range one = range_of(h, &p->readers[i], 1);
-
-        for (uint32_t k = 0; k < one.n; k++)
-            h->reads[one.low - r.low + k] = true;
-    }
-    return GALE_OK;
-}
-
-static gale_err make_steps(gi_host *h)
+static gale_err make_steps(gi_host *h, gi_step *steps, uint32_t n_steps)
 {
     const gi_part *p = h->part;
 
-    h->steps = gi_calloc(p->n_ops + 1u, sizeof(*h->steps));
-    if (h->steps == NULL)
-        return GALE_ENOMEM;
     for (uint32_t i = 0; i < p->n_ops; i++) {
         const gi_op *op = &p->ops[i];
         gi_step *s = &h->steps[i];
@@ -108,6 +64,8 @@ static gale_err make_steps(gi_host *h)
                         .type = gi_op_types[op->kind],
                         .all = h->steps,
                         .n_all = p->n_ops,
+                        .home = steps,
+                        .n_home = n_steps,
                         .task = h->task,
                         .host = h };
         s->self = gi_alloc(s->type->size + 1);
@@ -118,7 +76,7 @@ static gale_err make_steps(gi_host *h)
     return GALE_OK;
 }
 
-static gale_err open_steps(gi_host *h)
+gale_err gi_host_open_steps(gi_host *h)
 {
     for (uint32_t i = 0; i < h->part->n_ops; i++) {
         gi_step *s = &h->steps[i];
@@ -137,6 +95,9 @@ static gale_err open_steps(gi_host *h)
     return GALE_OK;
 }
 
+/* ------------------------------------------------------------------- all --
+ */
+
 /* Where answers go, and why there are none. */
 static gale_err open_seat(gi_host *h)
 {
@@ -153,27 +114,24 @@ static gale_err open_seat(gi_host *h)
     return rv;
 }
 
-gale_err gi_host_open(gi_host *h, gale_bolt_ctx *ctx)
+gale_err gi_host_open(gi_host *h, const gi_part *part, gale_bolt_ctx *ctx,
+                      gi_step *steps, uint32_t first, uint32_t n_steps)
 {
-    uint32_t n_from;
     gale_err rv;
 
     h->ctx = ctx;
     h->task = gale_bolt_task(ctx);
-    h->part = gale_task_arg(h->task);
-    gale_task_peers(h->task, h->part->program->groups[h->part->group].name,
+    h->part = part;
+    h->steps = steps + first;
+    gale_task_peers(h->task, part->program->groups[part->group].name,
                     &h->coordinator);
     rv = open_seat(h);
     if (rv == GALE_OK)
-        rv = make_steps(h);
+        rv = make_steps(h, steps, n_steps);
     if (rv == GALE_OK)
-        rv = open_senders(h, &n_from);
+        rv = open_peers(h);
     if (rv == GALE_OK)
-        rv = open_readers(h);
-    if (rv == GALE_OK)
-        gi_tracker_init(&h->tracker, n_from, gi_stay_drop, h);
-    if (rv == GALE_OK)
-        rv = open_steps(h);
+        gi_tracker_init(&h->tracker, h->n_from, gi_stay_drop, h);
     return rv;
 }
 
@@ -189,14 +147,11 @@ void gi_host_close(gi_host *h)
             s->type->close(s);
         gi_free(s->self);
         gi_free(s->scratch);
+        *s = (gi_step){ .op = NULL };
     }
     gi_seat_close(h->seat);
-    h->seat = NULL;
-    gi_free(h->steps);
-    gi_free(h->senders);
     gi_free(h->from);
-    gi_free(h->ways);
-    gi_free(h->reads);
     gi_free(h->to);
-    h->steps = NULL;
+    gi_free(h->sent_to);
+    *h = (gi_host){ .part = NULL };
 }

@@ -8,10 +8,14 @@
  *     reports   held until the round is finished, so that a task that dies
  *               fails the batch at once; if the part commits, until all are
  *               here: then the batch is processed
- *     commit    held until the round is finished
+ *     batch     likewise
+ *     commit    done at once: a part that is told to has all of the batch;
+ *               a late one (program.h) is told by reports
  *
- * Parts of it: part.c (the bolt), host.c (made and unmade), round ends and
- * answers in settle.c, send.c (SEND), emitter.c (SOURCE).
+ * A task of a home has a host for each part in it (lodge.h).
+ *
+ * Parts of it: part.c (the bolt), lodge.c and host.c (made and unmade), round
+ * ends and answers in settle.c, send.c (SEND), emitter.c (SOURCE).
  */
 #ifndef GI_TRIDENT_HOST_H
 #define GI_TRIDENT_HOST_H
@@ -20,19 +24,12 @@
 #include "trident/op.h"
 #include "trident/tracker.h"
 
-/* Where rows of one upstream part's stream go. */
-typedef struct gi_way {
-    const char *stream; /* as tuples say it; NULL: not met yet */
-    const char *name;
-    gi_step *entry;
-} gi_way;
-
-/* An upstream task. */
-typedef struct gi_sender {
-    uint32_t part;
-    gi_way *ways; /* those of its part */
-    uint32_t n_ways;
-} gi_sender;
+/* The tasks of a part that reports to this one, or that this one reports to:
+ * task first + i has the number base + i among all of them. */
+typedef struct gi_peers {
+    const gi_part *part;
+    uint32_t first, n, base;
+} gi_peers;
 
 /* What a round has sent to a task of a reader. */
 typedef struct gi_sent {
@@ -46,11 +43,11 @@ typedef struct gi_stay {
     struct gi_stay *next; /* emitting: the next in turn */
     gale_held *held;      /* to be answered */
     uint32_t n_held, cap_held;
-    gi_sent *sent;   /* [n_reader_tasks] */
+    gi_sent *sent;   /* [n_to], by number among those it reports to */
     uint64_t n_rows; /* sent, for marks */
     bool emitting;   /* the source is at it */
     bool processed;  /* a part that commits has answered for the batch */
-    bool commit;     /* the coordinator has said so */
+    uint32_t early;  /* late parts: reports of those who are not */
     /* SOURCE: emitter.c */
     int64_t begun_ms;
     uint64_t after; /* the attempt where it goes on; 0: a batch that counts */
@@ -66,16 +63,13 @@ typedef struct gi_host {
     gi_tracker tracker;
 
     uint32_t coordinator; /* its task */
-    uint32_t low;         /* senders[i] is task low + i */
-    uint32_t n_senders;
-    gi_sender *senders;
-    uint32_t *from; /* [n_senders]: number among those that report */
-    gi_way *ways;
+    uint64_t committed;   /* the last attempt that was, here */
 
-    uint32_t reader_low; /* likewise for those who read */
-    uint32_t n_readers;
-    bool *reads;  /* [n_readers]: is it a reader? */
-    uint32_t *to; /* room for whom a row was sent to */
+    gi_peers *from; /* upstream, ... */
+    uint32_t n_from, n_early;
+    gi_peers *to; /* ... and readers */
+    uint32_t n_to;
+    uint32_t *sent_to; /* room for whom a row was sent to */
 
     gi_stay *emitting; /* first in turn */
     struct gi_emitter *emitter;
@@ -83,9 +77,22 @@ typedef struct gi_host {
     gale_diag why;
 } gi_host;
 
-/* host.c */
-gale_err gi_host_open(gi_host *h, gale_bolt_ctx *ctx);
+/* host.c: `steps` are those of all parts of the home, this one's from `first`
+ * on. */
+gale_err gi_host_open(gi_host *h, const gi_part *part, gale_bolt_ctx *ctx,
+                      gi_step *steps, uint32_t first, uint32_t n_steps);
+gale_err gi_host_open_steps(gi_host *h); /* once all hosts are open */
 void gi_host_close(gi_host *h);
+
+/* Those of that part; NULL: it is none of them. */
+const gi_peers *gi_peers_of(const gi_peers *list, uint32_t n, uint32_t part);
+
+/* Does that part finish a batch while it is processed, although this one does
+ * so only while it is committed? */
+static inline bool gi_host_is_early(const gi_host *h, const gi_part *from)
+{
+    return h->part->late && !from->late && !from->commits;
+}
 
 /* settle.c: the stay of a record, made if it has none; NULL without memory. */
 gi_stay *gi_stay_of(gi_host *h, gi_record *r);
@@ -95,6 +102,9 @@ bool gi_stay_hold(gi_host *h, gi_stay *s, const gale_tuple *in);
 void gi_stay_fail(gi_host *h, gi_stay *s);
 /* Whatever is to be done now that something has changed: finish, answer. */
 void gi_stay_look(gi_host *h, gi_stay *s);
+/* All of it is here, and it is this one's turn: the tuple that is executed
+ * says so.  False: it has failed.  `s` is gone either way. */
+bool gi_stay_commit(gi_host *h, gi_stay *s);
 /* For the tracker. */
 void gi_stay_drop(void *host, gi_record *r);
 

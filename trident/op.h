@@ -57,6 +57,8 @@ struct gi_step {
     const gi_op_type *type;
     gi_step *all; /* the part's steps, by number */
     uint32_t n_all;
+    gi_step *home; /* those of all parts in this task, for shared maps */
+    uint32_t n_home;
     gale_task *task;
     void *self;          /* the type's own */
     gale_value *scratch; /* op->n_out values, to build a row in */

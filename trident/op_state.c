@@ -26,8 +26,8 @@ static gi_shared *find(const gi_step *s)
     gi_shared *m = NULL;
     bool written = false;
 
-    for (uint32_t i = 0; i < s->n_all; i++) {
-        const gi_step *other = &s->all[i];
+    for (uint32_t i = 0; i < s->n_home; i++) {
+        const gi_step *other = &s->home[i];
 
         if (!same_state(s, other))
             continue;

@@ -1,7 +1,9 @@
-/* op_state.h -- the open maps of a part.
+/* op_state.h -- the open maps of a task.
  *
- * Steps of one part that speak of the same state (who keeps it up to date, who
- * asks it) share one open map; they find each other by its id.  It is opened
+ * Steps in one task that speak of the same state (who keeps it up to date, who
+ * asks it, in this part or another) share one open map; they find each other
+ * by its id.  From begin to commit is one call, so whoever asks sees what was
+ * committed.  It is opened
  * when the first of them is; if another process has it still, or what it lies
  * on cannot be reached, when it is needed, and the batches that need it
  * meanwhile fail with the words why.  After an error it is opened anew.
@@ -14,7 +16,7 @@
 typedef struct gi_shared {
     gale_map *map; /* NULL: to be opened */
     uint32_t users;
-    bool read_only; /* no step of this part writes it */
+    bool read_only; /* no step in this task writes it */
 } gi_shared;
 
 /* What the types of such steps begin with. */

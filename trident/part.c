@@ -1,41 +1,39 @@
-/* part.c -- the bolt that a part is: who a tuple comes from, and what for. */
+/* part.c -- the bolt that a home is: who a tuple comes from, and what for. */
 #include <string.h>
 
 #include "base/testpoint.h"
 #include "gale/nested.h"
-#include "trident/host.h"
+#include "trident/lodge.h"
 
 static gale_err prepare(void *self, gale_bolt_ctx *ctx)
 {
-    return gi_host_open(self, ctx);
+    return gi_lodge_open(self, ctx);
 }
 
 /* -------------------------------------------------------------------- rows */
 
-static gi_step *entry_of(const gi_sender *s, const char *stream)
+static const gi_way *way_of(const gi_sender *s, const char *stream)
 {
     for (uint32_t i = 0; i < s->n_ways; i++)
         if (s->ways[i].stream == stream)
-            return s->ways[i].entry;
+            return &s->ways[i];
     for (uint32_t i = 0; i < s->n_ways; i++)
         if (strcmp(s->ways[i].name, stream) == 0) {
             s->ways[i].stream = stream; /* names of streams stay */
-            return s->ways[i].entry;
+            return &s->ways[i];
         }
     return NULL;
 }
 
-static void take_row(gi_host *h, const gi_sender *s, uint32_t from,
-                     const gale_tuple *in)
+static void take_row(const gi_way *w, const gale_tuple *in)
 {
-    gi_step *entry = entry_of(s, gale_tuple_stream(in));
+    gi_host *h = w->host;
     gale_row row = gale_tuple_row(in);
+    uint32_t from = w->from->base + gale_tuple_task(in) - w->from->first;
     gi_record *r;
     gi_came came;
     gi_stay *stay;
 
-    if (entry == NULL)
-        return;
     came = gi_tracker_row(&h->tracker, (uint64_t)row.values[0].as.i, from, &r);
     if (came == GI_CAME_STALE)
         GI_SEEN(ROW_STALE);
@@ -50,24 +48,34 @@ static void take_row(gi_host *h, const gi_sender *s, uint32_t from,
     }
     if (stay->round.failed)
         return;
-    entry->type->row(entry, &stay->round, 0,
-                     (gale_row){ row.values + 1, row.n - 1 });
+    w->entry->type->row(w->entry, &stay->round, 0,
+                        (gale_row){ row.values + 1, row.n - 1 });
 }
 
 /* ----------------------------------------------------------------- reports */
 
-/* Does this sender finish a batch while it is processed, although this part
- * does so only while it is committed? */
-static bool is_early(const gi_host *h, uint32_t part)
+/* One more has come.  All early ones come before anything is committed: those
+ * that are not here then were lost with a task that died. */
+static void count_report(gi_host *h, gi_stay *stay, const gi_part *from,
+                         gi_came came)
 {
-    const gi_part *p = &h->part->program->parts[part];
-
-    return h->part->late && !p->late && !p->commits;
+    if (gi_host_is_early(h, from))
+        stay->early++;
+    else if (stay->early < h->n_early) {
+        GI_SEEN(NOT_HERE);
+        gi_round_fail(&stay->round, "not all of it is here any more");
+    }
+    if (came != GI_CAME_SPOILT)
+        return;
+    GI_SEEN(ROWS_SPOILT);
+    gi_round_fail(&stay->round, "rows of '%s' were lost, or came twice",
+                  from->name);
 }
 
-static gale_verdict take_report(gi_host *h, const gi_sender *s, uint32_t from,
+static gale_verdict take_report(gi_host *h, const gi_peers *p,
                                 const gale_tuple *in)
 {
+    bool early = gi_host_is_early(h, p->part);
     gi_record *r;
     gi_stay *stay;
     gi_came came;
@@ -77,28 +85,34 @@ static gale_verdict take_report(gi_host *h, const gi_sender *s, uint32_t from,
     came = gi_tracker_report(&h->tracker,
                              (uint64_t)gale_tuple_i64(in, GI_REPORT_TXID),
                              (uint64_t)gale_tuple_i64(in, GI_REPORT_ATTEMPT),
-                             from, (uint64_t)gale_tuple_i64(in, GI_REPORT_N),
+                             p->base + gale_tuple_task(in) - p->first,
+                             (uint64_t)gale_tuple_i64(in, GI_REPORT_N),
                              (uint64_t)gale_tuple_i64(in, GI_REPORT_SUM), &r);
     if (came == GI_CAME_STALE)
         return GALE_ACK; /* nobody minds what becomes of it */
     stay = came == GI_CAME_NOMEM ? NULL : gi_stay_of(h, r);
     if (stay == NULL)
         return GALE_FAIL;
-    if (came == GI_CAME_SPOILT)
-        GI_SEEN(ROWS_SPOILT);
-    if (came == GI_CAME_SPOILT)
-        gi_round_fail(&stay->round, "rows of '%s' were lost, or came twice",
-                      h->part->program->parts[s->part].name);
-    if (!is_early(h, s->part) && !gi_stay_hold(h, stay, in)) {
-        gi_stay_fail(h, stay);
-        return GALE_FAIL;
-    }
-    if (stay->round.failed && is_early(h, s->part)) {
+    count_report(h, stay, p->part, came);
+    if ((early && stay->round.failed) ||
+        (!early && !gi_stay_hold(h, stay, in))) {
         gi_stay_fail(h, stay);
         return GALE_FAIL;
     }
     gi_stay_look(h, stay);
-    return is_early(h, s->part) ? GALE_ACK : GALE_HOLD;
+    return early ? GALE_ACK : GALE_HOLD;
+}
+
+/* The part that it is for says which of its peers has sent it. */
+static gale_verdict find_report(gi_lodge *l, const gale_tuple *in)
+{
+    gi_host *h = gi_lodge_host(l, (uint32_t)gale_tuple_i64(in, GI_REPORT_TO));
+    const gi_peers *p =
+        h == NULL ? NULL
+                  : gi_peers_of(h->from, h->part->n_upstream,
+                                (uint32_t)gale_tuple_i64(in, GI_REPORT_FROM));
+
+    return p == NULL ? GALE_ACK : take_report(h, p, in);
 }
 
 /* ------------------------------------------------------- the coordinator's */
@@ -143,38 +157,30 @@ static gale_verdict take_batch(gi_host *h, const gale_tuple *in)
 }
 
 /* What is not here was lost with a task that died: the batch has to be done
- * again.  A late part's rows are yet to come. */
-static gale_verdict take_commit(gi_host *h, const gale_tuple *in)
+ * again.  False: it has failed. */
+static bool take_commit(gi_host *h, const gale_tuple *in)
 {
+    uint64_t attempt = (uint64_t)gale_tuple_i64(in, GI_BATCH_ATTEMPT);
     gi_record *r;
     gi_stay *stay;
-    gi_came came = gi_tracker_find(
-        &h->tracker, (uint64_t)gale_tuple_i64(in, GI_BATCH_TXID),
-        (uint64_t)gale_tuple_i64(in, GI_BATCH_ATTEMPT),
-        h->part->late || GI_BUG(COMMIT_EMPTY), &r);
+    gi_came came = gi_tracker_find(&h->tracker,
+                                   (uint64_t)gale_tuple_i64(in, GI_BATCH_TXID),
+                                   attempt, GI_BUG(COMMIT_EMPTY), &r);
 
+    if (came != GI_CAME_WELL && attempt == h->committed) {
+        GI_SEEN(COMMIT_TWICE);
+        return true;
+    }
     if (came != GI_CAME_WELL) {
         GI_SEEN(NOT_HERE);
-        return GALE_FAIL;
+        return false;
     }
     stay = gi_stay_of(h, r);
     if (stay == NULL)
-        return GALE_FAIL;
-    if (stay->commit) {
-        GI_SEEN(COMMIT_TWICE);
-        return GALE_ACK; /* it came twice */
-    }
-    if (!gi_stay_hold(h, stay, in)) {
-        gi_stay_fail(h, stay);
-        return GALE_FAIL;
-    }
-    stay->commit = true;
-    if (GI_BUG(COMMIT_EMPTY) && !h->part->late)
-        r->missing = 0;
-    else if (!h->part->late && !stay->processed)
+        return false;
+    if (!stay->processed && !GI_BUG(COMMIT_EMPTY))
         gi_round_fail(&stay->round, "not all of it is here any more");
-    gi_stay_look(h, stay);
-    return GALE_HOLD;
+    return gi_stay_commit(h, stay);
 }
 
 static gale_verdict take_word(gi_host *h, const gale_tuple *in)
@@ -183,52 +189,74 @@ static gale_verdict take_word(gi_host *h, const gale_tuple *in)
 
     gi_tracker_raise(&h->tracker,
                      (uint64_t)gale_tuple_i64(in, GI_BATCH_FLOOR));
-    if (strcmp(stream, "commit") == 0)
-        return take_commit(h, in);
-    if (strcmp(stream, "success") != 0)
-        return take_batch(h, in);
-    gi_emitter_committed(h, (uint64_t)gale_tuple_i64(in, GI_BATCH_TXID));
+    if (strcmp(stream, "success") == 0)
+        gi_emitter_committed(h, (uint64_t)gale_tuple_i64(in, GI_BATCH_TXID));
+    else if (strcmp(stream, "commit") != 0)
+        return h->emitter == NULL ? GALE_ACK : take_batch(h, in);
+    else if (h->part->commits && !h->part->late && !take_commit(h, in))
+        return GALE_FAIL;
     return GALE_ACK;
+}
+
+/* To all parts of its group; only one of them has a source, so nobody else
+ * holds what that one does. */
+static gale_verdict take_words(gi_lodge *l, const gale_tuple *in)
+{
+    uint32_t task = gale_tuple_task(in);
+    gale_verdict all = GALE_ACK;
+
+    for (uint32_t i = 0; i < l->home->n_parts; i++)
+        if (l->hosts[i].coordinator == task) {
+            gale_verdict one = take_word(&l->hosts[i], in);
+
+            if (one != GALE_ACK)
+                all = one;
+        }
+    return all;
 }
 
 /* ---------------------------------------------------------------- the bolt */
 
+static void set_ctx(gi_lodge *l, gale_bolt_ctx *ctx)
+{
+    for (uint32_t i = 0; i < l->home->n_parts; i++)
+        l->hosts[i].ctx = ctx;
+}
+
 static gale_verdict execute(void *self, const gale_tuple *in,
                             gale_bolt_ctx *ctx)
 {
-    gi_host *h = self;
-    uint32_t i, task = gale_tuple_task(in);
+    gi_lodge *l = self;
+    uint32_t i = gale_tuple_task(in) - l->low;
+    const gi_way *way;
 
-    h->ctx = ctx;
-    if (task == h->coordinator)
-        return take_word(h, in);
-    i = task - h->low;
-    if (i >= h->n_senders || h->senders[i].ways == NULL)
-        return GALE_ACK;
-    if (strcmp(gale_tuple_stream(in), "reports") == 0)
-        return take_report(h, &h->senders[i], h->from[i], in);
-    take_row(h, &h->senders[i], h->from[i], in);
+    set_ctx(l, ctx);
+    if (i >= l->n_senders || l->senders[i].ways == NULL)
+        return take_words(l, in);
+    way = way_of(&l->senders[i], gale_tuple_stream(in));
+    if (way == NULL)
+        return find_report(l, in);
+    take_row(way, in);
     return GALE_ACK;
 }
 
 static void tick(void *self, gale_bolt_ctx *ctx)
 {
-    gi_host *h = self;
+    gi_lodge *l = self;
 
-    h->ctx = ctx;
-    gi_emitter_turn(h);
+    set_ctx(l, ctx);
+    for (uint32_t i = 0; i < l->home->n_parts; i++)
+        gi_emitter_turn(&l->hosts[i]);
 }
 
 static void cleanup(void *self, gale_bolt_ctx *ctx)
 {
-    gi_host *h = self;
-
-    h->ctx = ctx;
-    gi_host_close(h);
+    (void)ctx;
+    gi_lodge_close(self);
 }
 
 const gale_bolt gi_part_bolt = {
-    .state_size = sizeof(gi_host),
+    .state_size = sizeof(gi_lodge),
     .prepare = prepare,
     .execute = execute,
     .tick = tick,

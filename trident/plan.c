@@ -68,6 +68,37 @@ static void find_needed(gi_lowering *l)
                              gi_node_who(all[i]).s);
 }
 
+/* -------------------------------------------------------------- families --
+ */
+
+static void join_families(gi_lowering *l, uint32_t a, uint32_t b)
+{
+    uint32_t one = l->family[a], two = l->family[b];
+    uint32_t from = one > two ? one : two, to = one > two ? two : one;
+
+    for (uint32_t i = 1; i <= l->t->n_nodes; i++)
+        if (l->family[i] == from)
+            l->family[i] = to;
+}
+
+/* Who reads another is of its family; who asks a state is not for that. */
+static void find_families(gi_lowering *l)
+{
+    l->family = gi_scratch(l, (size_t)l->t->n_nodes + 1, sizeof(*l->family));
+    if (l->family == NULL)
+        return;
+    for (uint32_t i = 1; i <= l->t->n_nodes; i++)
+        l->family[i] = i;
+    for (const gi_node *n = l->t->first; n != NULL; n = n->next) {
+        if (!l->needed[n->no])
+            continue;
+        if (n->from != NULL)
+            join_families(l, n->no, n->from->no);
+        if (n->right != NULL && n->kind != GI_NODE_QUERY)
+            join_families(l, n->no, n->right->no);
+    }
+}
+
 /* -------------------------------------------------------------- lowering --
  */
 
@@ -139,7 +170,7 @@ static void lower_all(gi_lowering *l)
         l->rows[n->no] = lower(l, n);
         if (l->rows[n->no].op == NULL)
             continue;
-        part = l->rows[n->no].op->part;
+        part = l->rows[n->no].op->part->home;
         if (n->tasks > part->said)
             part->said = n->tasks;
         if (part->named == NULL)
@@ -172,9 +203,9 @@ gale_err gi_program_create(gi_program **out, const gale_trident *t,
                            const gi_tables *with, gi_report *r)
 {
     static void (*const steps[])(gi_lowering *) = {
-        check,      find_needed,   lower_all,
-        gi_lay_out, gi_check_drpc, gi_name_parts,
-        gi_connect, gi_make_table, gi_promise_all,
+        check,         find_needed,    find_families, lower_all,
+        gi_lay_out,    gi_check_drpc,  gi_name_parts, gi_connect,
+        gi_make_table, gi_promise_all,
     };
     gi_lowering l = { .t = t, .with = with, .r = r };
     gale_err rv = GALE_OK;

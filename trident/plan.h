@@ -9,6 +9,11 @@
  * Parts never send in a circle: a batch could not be finished there.  Each
  * time that rows enter a part which is there already, that is looked at first.
  *
+ * Who asks a state is a new part beside the one that keeps it: a guest in its
+ * tasks.  Of the same family (streams that meet somewhere, and so are numbered
+ * together), it is behind that one; else they have nothing to do with one
+ * another.
+ *
  * Without memory `no_memory` is set, and calls give back what is harmless.
  */
 #ifndef GI_TRIDENT_PLAN_H
@@ -54,13 +59,20 @@ struct gi_lpart {
     uint32_t n_ops;
     gi_lpart *more; /* in the order in which they were made */
 
+    gi_lpart *home;   /* in whose tasks it is; itself, if it is no guest */
+    gi_lpart *behind; /* one that has to finish before it, though no rows may
+                         come from there; or NULL */
+
+    /* Of a home: */
     uint32_t said;      /* gale_parallelism: the most that was said */
     uint32_t fixed;     /* what a state says; 0: nothing */
     const gi_node *by;  /* whose state that is */
     const gi_lpart *as; /* a state without a number: as many as this one */
     const char *named;  /* gale_named, the first */
-    bool meets;         /* made by a merge: anybody's rows may come */
     bool keeps;         /* a state, so at most GALE_STATE_GROUPS tasks */
+    uint32_t home_no;   /* in the program */
+
+    bool meets;         /* made by a merge: anybody's rows may come */
     uint32_t seen;      /* by the last search */
     uint32_t no, group; /* in the program */
     bool placed;
@@ -89,8 +101,9 @@ typedef struct gi_lowering {
     gi_program *p;
     gi_pool scratch;
     bool no_memory;
-    gi_rows *rows; /* [node->no] */
-    bool *needed;  /* [node->no] */
+    gi_rows *rows;    /* [node->no] */
+    bool *needed;     /* [node->no] */
+    uint32_t *family; /* [node->no]: the first node of it */
     gi_lpart *parts, **last;
     uint32_t n_parts, search;
     gi_lpart **order; /* [n_parts], as in the program */
@@ -105,6 +118,9 @@ void *gi_keep(gi_lowering *l, size_t n, size_t size);
 void *gi_scratch(gi_lowering *l, size_t n, size_t size);
 
 gi_lpart *gi_part_add(gi_lowering *l);
+
+/* A part in the tasks of another. */
+gi_lpart *gi_part_guest(gi_lowering *l, gi_lpart *home);
 
 /* A new step at the end of a part, `out` being what comes of it (copied). */
 gi_lop *gi_lop_add(gi_lowering *l, gi_lpart *part, gi_op_kind kind,

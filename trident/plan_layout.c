@@ -1,13 +1,15 @@
-/* plan_layout.c -- parts and steps get their numbers, parts their tasks and
- * groups. */
+/* plan_layout.c -- parts and steps get their numbers, parts their tasks, homes
+ * and groups. */
 #include "trident/plan.h"
 
 /* ----------------------------------------------------------------- order --
  */
 
-/* Does `part` read one that has no place yet? */
+/* Does `part` read one that has no place yet, or is it behind one? */
 static bool waits(const gi_lowering *l, const gi_lpart *part)
 {
+    if (part->behind != NULL && !part->behind->placed)
+        return true;
     for (const gi_lpart *p = l->parts; p != NULL; p = p->more)
         for (const gi_lop *op = p->ops; !p->placed && op != NULL;
              op = op->more)
@@ -34,14 +36,16 @@ static void order_parts(gi_lowering *l)
 /* ----------------------------------------------------------------- tasks --
  */
 
-static uint32_t tasks_of(gi_lowering *l, const gi_lpart *p)
+/* What a home goes by was made before it. */
+static uint32_t tasks_of(const gi_lpart *part)
 {
+    const gi_lpart *p = part->home;
     uint32_t tasks = p->said;
 
     if (p->fixed > 0)
         tasks = p->fixed;
     else if (tasks == 0 && p->as != NULL)
-        tasks = l->p->parts[p->as->no].tasks;
+        tasks = tasks_of(p->as);
     if (tasks == 0)
         tasks = 1;
     if (p->keeps && tasks > GALE_STATE_GROUPS)
@@ -70,7 +74,8 @@ static void join_groups(gi_lowering *l, uint32_t from, uint32_t to)
             l->order[i]->group = to;
 }
 
-/* Parts that hang together; groups by their first part. */
+/* Parts that hang together; groups by their first part.  To be behind a part
+ * is no tie of its own: only those of one family are. */
 static void find_groups(gi_lowering *l)
 {
     for (uint32_t i = 0; i < l->n_parts; i++)
@@ -85,6 +90,37 @@ static void find_groups(gi_lowering *l)
     for (uint32_t i = 0; i < l->n_parts; i++)
         if (l->order[i]->group == i)
             join_groups(l, i, l->p->n_groups++);
+}
+
+/* Guests of another group are led by another coordinator. */
+static void fill_homes(gi_lowering *l)
+{
+    gi_program *p = l->p;
+    gi_home *h = gi_keep(l, (size_t)l->n_parts + 1, sizeof(*h));
+
+    p->homes = h;
+    for (uint32_t i = 0; h != NULL && i < l->n_parts; i++) {
+        gi_lpart *part = l->order[i];
+
+        if (part->home != part)
+            continue;
+        part->home_no = p->n_homes;
+        h[p->n_homes] = (gi_home){ .program = p, .no = p->n_homes };
+        h[p->n_homes].parts =
+            gi_keep(l, (size_t)l->n_parts + 1, sizeof(uint32_t));
+        if (h[p->n_homes].parts == NULL)
+            return;
+        h[p->n_homes].parts[h[p->n_homes].n_parts++] = i;
+        p->n_homes++;
+    }
+    for (uint32_t i = 0; h != NULL && i < l->n_parts; i++) {
+        const gi_lpart *part = l->order[i];
+        gi_home *home = &h[part->home->home_no];
+
+        p->parts[i].home = home->no;
+        if (part->home != part)
+            home->parts[home->n_parts++] = i;
+    }
 }
 
 static void fill_groups(gi_lowering *l)
@@ -135,7 +171,7 @@ static void fill_part(gi_lowering *l, gi_part *to, const gi_lpart *p)
     to->group = p->group;
     to->n_ops = p->n_ops;
     to->source = p->n_ops;
-    to->tasks = tasks_of(l, p);
+    to->tasks = tasks_of(p);
     to->ops = gi_keep(l, (size_t)p->n_ops + 1, sizeof(*to->ops));
     check_scattered(l, p, to->tasks);
     for (const gi_lop *op = p->ops; to->ops != NULL && op != NULL;
@@ -162,6 +198,8 @@ void gi_lay_out(gi_lowering *l)
     p->n_parts = l->n_parts;
     for (uint32_t i = 0; i < l->n_parts && !l->no_memory; i++)
         fill_part(l, &p->parts[i], l->order[i]);
+    if (!l->no_memory)
+        fill_homes(l);
     if (!l->no_memory)
         fill_groups(l);
 }

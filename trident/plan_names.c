@@ -131,12 +131,17 @@ static const char *id_of(const gi_part *p, bool source)
     return NULL;
 }
 
+static bool is_guest(const gi_lowering *l, uint32_t i)
+{
+    return l->order[i]->home != l->order[i];
+}
+
 static void name_given(gi_lowering *l)
 {
     for (uint32_t i = 0; i < l->n_parts; i++) {
         const char *given = l->order[i]->named;
 
-        if (given == NULL)
+        if (given == NULL || is_guest(l, i))
             continue;
         if (taken(l, given))
             gi_report_add(l->r, "two components are named '%s'",
@@ -154,12 +159,14 @@ void gi_name_parts(gi_lowering *l)
         for (uint32_t i = 0; i < l->n_parts; i++) {
             const char *id = id_of(&parts[i], source);
 
-            if (parts[i].name == NULL && id != NULL)
+            if (parts[i].name == NULL && id != NULL && !is_guest(l, i))
                 parts[i].name = unique(l, id);
         }
     for (uint32_t i = 0; i < l->n_parts; i++)
-        if (parts[i].name == NULL)
+        if (parts[i].name == NULL && !is_guest(l, i))
             parts[i].name = unique(l, by_work(l, l->order[i]).s);
+    for (uint32_t i = 0; i < l->n_parts; i++)
+        parts[i].name = parts[l->order[i]->home->no].name;
     for (uint32_t i = 0; i < l->p->n_groups && !l->no_memory; i++) {
         gi_group *g = &l->p->groups[i];
         const gi_part *first = &parts[g->sources[0]];

@@ -61,9 +61,19 @@ gi_lpart *gi_part_add(gi_lowering *l)
     if (p == NULL)
         return NULL;
     p->last = &p->ops;
+    p->home = p;
     *l->last = p;
     l->last = &p->more;
     l->n_parts++;
+    return p;
+}
+
+gi_lpart *gi_part_guest(gi_lowering *l, gi_lpart *home)
+{
+    gi_lpart *p = gi_part_add(l);
+
+    if (p != NULL)
+        p->home = home->home;
     return p;
 }
 
@@ -136,22 +146,26 @@ gi_lop *gi_lop_behind(gi_lowering *l, gi_rows rows, gi_op_kind kind,
 /* ------------------------------------------------------------------ ways --
  */
 
-static bool search(gi_lpart *from, const gi_lpart *to, uint32_t no)
+static bool search(gi_lowering *l, gi_lpart *from, const gi_lpart *to)
 {
     if (from == to)
         return true;
-    if (from->seen == no)
+    if (from->seen == l->search)
         return false;
-    from->seen = no;
+    from->seen = l->search;
     for (gi_lop *op = from->ops; op != NULL; op = op->more)
-        if (op->op.kind == GI_OP_SEND && search(op->entry->part, to, no))
+        if (op->op.kind == GI_OP_SEND && search(l, op->entry->part, to))
+            return true;
+    for (gi_lpart *p = l->parts; p != NULL; p = p->more)
+        if (p->behind == from && search(l, p, to))
             return true;
     return false;
 }
 
 bool gi_part_reaches(gi_lowering *l, gi_lpart *from, const gi_lpart *to)
 {
-    return search(from, to, ++l->search);
+    l->search++;
+    return search(l, from, to);
 }
 
 static bool same_way(const gi_lop *send, const gi_lpart *to,

@@ -3,16 +3,20 @@
 #include "trident/plan.h"
 
 /* Can a state that wants so many tasks be kept there? */
-static bool suits(const gi_lpart *part, uint32_t tasks)
+static bool suits(const gi_lpart *in, uint32_t tasks)
 {
+    const gi_lpart *part = in->home;
+
     if (part->fixed > 0)
         return tasks == 0 || tasks == part->fixed;
     return tasks == 0 || part->said == 0 || part->said == tasks;
 }
 
-static void settle(gi_lpart *part, const gi_node *n, const gi_lpart *as,
+static void settle(gi_lpart *in, const gi_node *n, const gi_lpart *as,
                    uint32_t tasks)
 {
+    gi_lpart *part = in->home;
+
     part->keeps = true;
     if (tasks > 0 && part->fixed == 0) {
         part->fixed = tasks;
@@ -62,7 +66,7 @@ static bool stays(const gi_node *n, gi_rows from, uint32_t tasks)
     const gi_lpart *part = from.op->part;
 
     if (n->total)
-        return part->fixed == 1;
+        return part->home->fixed == 1;
     return gi_rows_lie(from, n->keys, n->n_keys) && suits(part, tasks);
 }
 
@@ -109,16 +113,18 @@ gi_rows gi_lower_persist(gi_lowering *l, const gi_node *n, gi_rows from)
 
 gi_rows gi_lower_update(gi_lowering *l, const gi_node *n, gi_rows from)
 {
+    const gi_lpart *home;
     gi_lop *op;
 
     if (from.op == NULL)
         return (gi_rows){ 0 };
-    if (from.op->part->fixed > 0 && !suits(from.op->part, n->state.tasks))
+    home = from.op->part->home;
+    if (home->fixed > 0 && !suits(home, n->state.tasks))
         gi_node_tell(l->r, n,
                      "it has %u tasks, but shares its component with state "
                      "'%s', which has %u",
-                     n->state.tasks, gi_text_name(from.op->part->by->id).s,
-                     from.op->part->fixed);
+                     n->state.tasks, gi_text_name(home->by->id).s,
+                     home->fixed);
     settle(from.op->part, n, NULL, n->state.tasks);
     op = state_op(l, n, from, GI_OP_UPDATE);
     if (op == NULL)
@@ -133,10 +139,32 @@ gi_rows gi_lower_update(gi_lowering *l, const gi_node *n, gi_rows from)
 
 /* --------------------------------------------------------------- asking -- */
 
-/* Do rows of the state's own part lie where they have to ask? */
-static bool at_home(const gi_node *n, gi_rows from)
+/* Rows that lie in the tasks of the state where they have to ask can do so
+ * where they are; of the state's own family, if it is brought up to date
+ * before. */
+static bool at_home(gi_lowering *l, const gi_node *n, gi_rows from,
+                    gi_lpart *keeper)
 {
-    return from.op->part->fixed == 1 || gi_rows_lie(from, n->in, n->n_in);
+    gi_lpart *part = from.op->part;
+
+    if (part->home != keeper->home)
+        return false;
+    if (part->home->fixed != 1 && !gi_rows_lie(from, n->in, n->n_in))
+        return false;
+    return l->family[n->no] != l->family[n->right->no] ||
+           gi_part_reaches(l, keeper, part);
+}
+
+/* A part that asks, beside the one that keeps. */
+static gi_lpart *asker(gi_lowering *l, const gi_node *n, gi_lpart *from,
+                       gi_lpart *keeper)
+{
+    gi_lpart *part = gi_part_guest(l, keeper);
+
+    if (part != NULL && l->family[n->no] == l->family[n->right->no] &&
+        !gi_part_reaches(l, keeper, from))
+        part->behind = keeper;
+    return part;
 }
 
 static gi_rows ask(gi_lowering *l, const gi_node *n, gi_rows rows,
@@ -167,17 +195,9 @@ gi_rows gi_lower_query(gi_lowering *l, const gi_node *n, gi_rows from,
 
     if (from.op == NULL || kept.op == NULL)
         return (gi_rows){ 0 };
-    part = kept.op->part;
-    if (from.op->part == part && at_home(n, from))
+    if (at_home(l, n, from, kept.op->part))
         return ask(l, n, from, kept.op);
-    if (gi_part_reaches(l, part, from.op->part)) {
-        gi_node_tell(l->r, n,
-                     "what asks state '%s' comes from where that state is, "
-                     "and a batch cannot go in a circle (ask before, or keep "
-                     "a second state)",
-                     gi_text_name(n->right->id).s);
-        return (gi_rows){ 0 };
-    }
+    part = asker(l, n, from.op->part, kept.op->part);
     rows = gi_rows_of(NULL, GI_SPREAD_KEYS);
     rows.keys = gi_slots(l, n->in, n->n_in);
     rows.n_keys = n->n_in;

@@ -136,7 +136,7 @@ static void put_way(gi_strbuf *to, const gi_program *p, const gi_part *from,
         [GALE_GROUP_LOCAL] = ", to one nearby",
         [GALE_GROUP_CUSTOM] = "",
     };
-    const char *stream = from->streams[op->stream - 1].name;
+    const char *stream = gi_home_of(from)->streams[op->stream - 1].name;
     size_t n = p->topology.components.n;
 
     switch (op->send) {
@@ -224,10 +224,15 @@ static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
 
 static void put_part(gi_strbuf *to, const gi_program *p, const gi_part *part)
 {
-    gi_strbuf_printf(to, "\n%s: %u task%s%s%s\n", part->name, part->tasks,
-                     part->tasks == 1 ? "" : "s",
+    const gi_part *first = &p->parts[gi_home_of(part)->parts[0]];
+
+    gi_strbuf_printf(to, "\n%s%s: %u task%s%s%s", part == first ? "" : "in ",
+                     part->name, part->tasks, part->tasks == 1 ? "" : "s",
                      part->commits ? ", commits" : "",
                      part->late ? ", late" : "");
+    if (part->group != first->group)
+        gi_strbuf_printf(to, ", led by '%s'", p->groups[part->group].name);
+    gi_strbuf_putc(to, '\n');
     for (uint32_t i = 0; i < part->n_ops; i++) {
         const gi_op *op = &part->ops[i];
 
@@ -276,8 +281,8 @@ char *gi_program_print(const gi_program *p)
 {
     gi_strbuf to = { 0 };
 
-    gi_strbuf_printf(&to, "%s: %u component%s", p->name, p->n_parts,
-                     p->n_parts == 1 ? "" : "s");
+    gi_strbuf_printf(&to, "%s: %u component%s", p->name, p->n_homes,
+                     p->n_homes == 1 ? "" : "s");
     for (uint32_t i = 0; i < p->n_groups; i++)
         gi_strbuf_printf(&to, "%s '%s'", i == 0 ? ", led by" : " and",
                          p->groups[i].name);

@@ -1,8 +1,8 @@
 /* program.h -- a Trident program as it runs: parts, and the steps in each.
  *
  * What a person defines is a graph of steps.  It is cut where rows change
- * hands; what hangs together between the cuts is a part, one component of the
- * topology.  Within a part a row goes from step to step by a call.
+ * hands; what hangs together between the cuts is a part, mostly one component
+ * of the topology.  Within a part a row goes from step to step by a call.
  *
  *     coordinator --batch, commit--> every part of its group
  *     part ----------- rows -------> part
@@ -11,7 +11,11 @@
  *
  * A part that has a step that commits finishes a batch when the coordinator
  * says so, in the order of the numbers; the others as soon as all of it is
- * there (tracker.h).
+ * there (tracker.h).  Behind one that commits all of it is there when that has
+ * committed, so there nobody has to say so.
+ *
+ * A part that asks a state is in the tasks of the part that keeps it: a home
+ * is a component, and the parts in it.  They share tasks and open maps.
  *
  * Made once by build.c, then read-only.
  */
@@ -111,7 +115,7 @@ typedef struct gi_op {
     uint32_t first_n;
     bool largest; /* FIRST_N */
 
-    uint32_t stream;  /* SEND: the component's stream, by number, ... */
+    uint32_t stream;  /* SEND: of its component, by number, ... */
     uint32_t to;      /* ... the part that reads it, the only one, ... */
     gi_send_how send; /* ... and who of it gets a row */
 
@@ -119,7 +123,8 @@ typedef struct gi_op {
     uint32_t n_next;
 } gi_op;
 
-/* Rows that come in: from which part's stream, to which ENTRY. */
+/* Rows that come in: from which part, on which stream of its component, to
+ * which ENTRY. */
 typedef struct gi_inlet {
     uint32_t part;
     uint32_t stream;
@@ -130,6 +135,7 @@ typedef struct gi_part {
     const struct gi_program *program;
     uint32_t no;
     uint32_t group;
+    uint32_t home;
     const char *name; /* of the component */
     uint32_t tasks;
 
@@ -137,22 +143,31 @@ typedef struct gi_part {
     uint32_t n_ops;
     bool commits;    /* one of them does, or an opaque source is among them */
     bool late;       /* behind a part that commits, or is late: its rows come
-                        while a batch is committed */
+                        while a batch is committed, and nobody tells it to */
     uint32_t source; /* op number of its SOURCE, or n_ops */
 
     gi_inlet *inlets;
     uint32_t n_inlets;
-    uint32_t *upstream; /* parts that report to it, each once */
-    uint32_t n_upstream;
-    uint32_t *readers; /* parts it reports to, each once */
+    uint32_t *upstream;  /* parts that report to it, each once: those whose */
+    uint32_t n_upstream; /* rows it reads, and who has to commit before it */
+    uint32_t *readers;   /* parts it reports to, each once */
     uint32_t n_readers;
+} gi_part;
+
+/* A component.  The first of its parts is there in its own right; the others
+ * ask a state that is kept there. */
+typedef struct gi_home {
+    const struct gi_program *program;
+    uint32_t no;
+    uint32_t *parts;
+    uint32_t n_parts;
 
     /* streams[i] has the number i + 1, since 0 is the default stream, which
      * there is not: 1 reports (direct), then one a SEND: its mark, its row. */
     gale_stream *streams; /* ends with {0} */
     uint32_t n_streams;
     gale_bolt bolt;
-} gi_part;
+} gi_home;
 
 /* Parts that hang together, and their coordinator. */
 typedef struct gi_group {
@@ -186,6 +201,8 @@ typedef struct gi_program {
     const gale_store *store; /* where coordinators and sources remember */
     gi_part *parts;          /* a part comes behind those it reads */
     uint32_t n_parts;
+    gi_home *homes;
+    uint32_t n_homes;
     gi_group *groups;
     uint32_t n_groups;
     gi_promise *promises; /* one a state, in the order of definition */
@@ -209,17 +226,24 @@ enum {
     GI_BATCH_AFTER,
 };
 
-/* Reports: a part's stream 1. */
+/* Reports: stream 1 of a component. */
 enum {
     GI_STREAM_REPORTS = 1,
     GI_REPORT_TXID = 0,
     GI_REPORT_ATTEMPT,
     GI_REPORT_FLOOR,
-    GI_REPORT_N,   /* rows sent to that task ... */
-    GI_REPORT_SUM, /* ... and the sum over gi_mix of their marks */
+    GI_REPORT_N,    /* rows sent to that task ... */
+    GI_REPORT_SUM,  /* ... and the sum over gi_mix of their marks, ... */
+    GI_REPORT_FROM, /* ... by this part, ... */
+    GI_REPORT_TO,   /* ... to that one */
 };
 
 /* The first field of every row between parts is its mark: mark.h. */
+
+static inline const gi_home *gi_home_of(const gi_part *p)
+{
+    return &p->program->homes[p->home];
+}
 
 /* The tables that the runtime fills in (part.c, coordinate.c). */
 extern const gale_bolt gi_part_bolt;

@@ -9,21 +9,23 @@
 typedef struct sender {
     gi_direct direct;
     gale_value *row; /* the mark, and room for the row */
+    uint32_t shift;  /* from a task to its number among who is reported to */
 } sender;
 
 static gale_err open(gi_step *s, gale_diag *why)
 {
     sender *to = s->self;
-    uint32_t first = 0, n;
+    const gi_host *h = s->host;
+    const gi_peers *p = gi_peers_of(h->to, h->part->n_readers, s->op->to);
 
     (void)why;
+    to->shift = p->base - p->first;
     to->row = gi_calloc(s->op->n_row + 1u, sizeof(*to->row));
     if (to->row == NULL)
         return GALE_ENOMEM;
     if (s->op->send == GI_SEND_GROUPING)
         return GALE_OK;
-    n = gale_task_peers(s->task, s->op->id, &first);
-    return gi_direct_open(&to->direct, s->op, first, n);
+    return gi_direct_open(&to->direct, s->op, p->first, p->n);
 }
 
 static void close(gi_step *s)
@@ -35,13 +37,13 @@ static void close(gi_step *s)
     to->row = NULL;
 }
 
-static void book(gi_host *h, gi_stay *stay, const uint32_t *tasks, size_t n,
-                 uint64_t mark)
+static void book(const sender *to, gi_stay *stay, const uint32_t *tasks,
+                 size_t n, uint64_t mark)
 {
     uint64_t mixed = gi_mix64(mark);
 
     for (size_t i = 0; i < n; i++) {
-        gi_sent *sent = &stay->sent[tasks[i] - h->reader_low];
+        gi_sent *sent = &stay->sent[tasks[i] + to->shift];
 
         sent->n++;
         sent->sum += mixed;
@@ -56,8 +58,8 @@ static void row(gi_step *s, gi_round *r, unsigned port, gale_row in)
     uint64_t mark = gi_mark(r->attempt, stay->n_rows++);
     gale_emit_opts o = { .stream = s->op->stream,
                          .unanchored = true,
-                         .sent_to = h->to,
-                         .sent_to_cap = h->n_readers };
+                         .sent_to = h->sent_to,
+                         .sent_to_cap = h->n_to };
     gale_row out = { to->row, in.n + 1 };
 
     (void)port;
@@ -65,7 +67,7 @@ static void row(gi_step *s, gi_round *r, unsigned port, gale_row in)
     for (size_t i = 0; i < in.n; i++)
         to->row[i + 1] = in.values[i];
     if (s->op->send == GI_SEND_GROUPING) {
-        book(h, stay, h->to, gale_emit_with(h->ctx, &o, out), mark);
+        book(to, stay, h->sent_to, gale_emit_with(h->ctx, &o, out), mark);
         return;
     }
     const uint32_t *tasks;
@@ -73,7 +75,7 @@ static void row(gi_step *s, gi_round *r, unsigned port, gale_row in)
 
     for (size_t i = 0; i < n; i++) {
         o.task = tasks[i];
-        book(h, stay, h->to, gale_emit_with(h->ctx, &o, out), mark);
+        book(to, stay, h->sent_to, gale_emit_with(h->ctx, &o, out), mark);
     }
 }
 
@@ -81,20 +83,31 @@ const gi_op_type gi_op_send = {
     .size = sizeof(sender), .open = open, .row = row, .close = close
 };
 
+/* In a commit nothing is held: it is the tuple that is executed. */
+static void report(gi_host *h, const gi_stay *s, const gi_part *to,
+                   uint32_t task, const gi_sent *sent)
+{
+    gale_emit_opts o = { .stream = GI_STREAM_REPORTS, .task = task };
+
+    if (s->n_held > 0) {
+        o.anchors = &s->held[s->n_held - 1];
+        o.n_anchors = 1;
+    }
+    gale_emit_with(h->ctx, &o,
+                   GALE_ROW(gale_val_i64((int64_t)s->round.txid),
+                            gale_val_i64((int64_t)s->round.attempt),
+                            gale_val_i64((int64_t)h->tracker.floor),
+                            gale_val_i64((int64_t)sent->n),
+                            gale_val_i64((int64_t)sent->sum),
+                            gale_val_i64(h->part->no), gale_val_i64(to->no)));
+}
+
 void gi_send_reports(gi_host *h, gi_stay *s)
 {
-    for (uint32_t i = 0; i < h->n_readers; i++) {
-        gale_emit_opts o = { .stream = GI_STREAM_REPORTS,
-                             .task = h->reader_low + i,
-                             .anchors = &s->held[s->n_held - 1],
-                             .n_anchors = 1 };
+    for (uint32_t i = 0; i < h->part->n_readers; i++) {
+        const gi_peers *p = &h->to[i];
 
-        if (h->reads[i])
-            gale_emit_with(h->ctx, &o,
-                           GALE_ROW(gale_val_i64((int64_t)s->round.txid),
-                                    gale_val_i64((int64_t)s->round.attempt),
-                                    gale_val_i64((int64_t)h->tracker.floor),
-                                    gale_val_i64((int64_t)s->sent[i].n),
-                                    gale_val_i64((int64_t)s->sent[i].sum)));
+        for (uint32_t k = 0; k < p->n; k++)
+            report(h, s, p->part, p->first + k, &s->sent[p->base + k]);
     }
 }

@@ -13,7 +13,7 @@ gi_stay *gi_stay_of(gi_host *h, gi_record *r)
         if (s == NULL)
             return NULL;
         s->round.mine = gi_calloc(h->part->n_ops + 1u, sizeof(void *));
-        s->sent = gi_calloc(h->n_readers + 1u, sizeof(*s->sent));
+        s->sent = gi_calloc(h->n_to + 1u, sizeof(*s->sent));
         if (s->round.mine == NULL || s->sent == NULL) {
             gi_free(s->round.mine);
             gi_free(s->sent);
@@ -103,7 +103,7 @@ void gi_stay_fail(gi_host *h, gi_stay *s)
     over(h, s, false);
 }
 
-static void finish(gi_host *h, gi_stay *s)
+static bool finish(gi_host *h, gi_stay *s)
 {
     for (uint32_t i = 0; i < h->part->n_ops && !s->round.failed; i++)
         if (h->steps[i].type->finish != NULL)
@@ -112,10 +112,25 @@ static void finish(gi_host *h, gi_stay *s)
         gi_emitter_commit(h, s);
     if (s->round.failed) {
         gi_stay_fail(h, s);
-        return;
+        return false;
     }
     gi_send_reports(h, s);
     over(h, s, true);
+    return true;
+}
+
+bool gi_stay_commit(gi_host *h, gi_stay *s)
+{
+    uint64_t attempt = s->round.attempt;
+
+    if (s->round.failed) {
+        gi_stay_fail(h, s);
+        return false;
+    }
+    if (!finish(h, s))
+        return false;
+    h->committed = attempt;
+    return true;
 }
 
 void gi_stay_look(gi_host *h, gi_stay *s)
@@ -126,11 +141,11 @@ void gi_stay_look(gi_host *h, gi_stay *s)
     }
     if (s->emitting || s->record->missing > (uint32_t)GI_BUG(REPORT_EARLY))
         return;
-    if (!h->part->commits || s->commit) {
+    if (!h->part->commits || h->part->late) {
         if (h->part->late)
             GI_SEEN(LATE_COMMIT);
         finish(h, s);
-    } else if (!h->part->late && !s->processed) {
+    } else if (!s->processed) {
         s->processed = true;
         answer(h, s, true);
     }

@@ -189,8 +189,14 @@ GALE_API gale_batches *gale_new_values(gale_kept *k);
 
 /* Ask a state: to each row are appended the values of its key `in` (NULL: that
  * of gale_persistent_total), nil where there is none.  Rows go to the task
- * that has the key; so they may not come from there by way of another
- * component. */
+ * that has the key.
+ *
+ * In the stream that keeps the state (or one that meets it in a merge or a
+ * join somewhere: such streams are numbered together) a batch sees what it and
+ * those before it have made of the state, and comes behind it.  In any other
+ * stream it sees what each task has committed last; neither stream waits for
+ * the other, or fails with it.  What an opaque state showed so may come
+ * otherwise later, if its batch is done again. */
 GALE_API gale_batches *gale_state_query(gale_batches *s, gale_kept *k,
                                         const gale_name *in,
                                         const gale_field *output);

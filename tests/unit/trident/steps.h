@@ -175,6 +175,8 @@ static inline gale_err try_start(world *w, gale_diag *why)
                         .type = type,
                         .all = w->step,
                         .n_all = w->n,
+                        .home = w->step,
+                        .n_home = w->n,
                         .task = &w->task };
         s->self = gi_alloc(type->size + 1);
         s->scratch = gi_calloc(w->op[i].n_out + 1, sizeof(*s->scratch));

@@ -192,16 +192,6 @@ MISTAKE(asking_for_another_type,
         "str, and 'n' keeps 'n' of type i64",
         gale_state_query(s, COUNTS(s, "n", NULL), GALE_NAMES("line"),
                          GALE_FIELDS(GALE_STR("n"))))
-MISTAKE(asking_in_a_circle,
-        "step 7, gale_state_query of 'line' behind 'n': what asks state 'n' "
-        "comes from where that state is, and a batch cannot go in a circle "
-        "(ask before, or keep a second state)",
-        gale_kept *k = COUNTS(s, "n", NULL);
-        gale_peek(gale_state_query(gale_shuffle(gale_new_values(k)), k,
-                                   GALE_NAMES("line"),
-                                   GALE_FIELDS(GALE_I64("m"))),
-                  NULL, &show))
-
 Test(mistakes, what_is_defined_after_the_program_was_built)
 {
     gale_trident *t = begin();

@@ -147,55 +147,6 @@ Test(golden, a_join_with_itself_is_sent_once)
                       "   3  peek of word: word str\n");
 }
 
-/* The state, who asks it from another stream, and what becomes of that. */
-Test(golden, who_asks_comes_to_the_state)
-{
-    gale_trident *t = begin();
-    gale_kept *k = gale_persistent_aggregate(
-        gale_group_by(words_of(t), GALE_NAMES("word")), "counts", COUNT,
-        &(const gale_state_opts){ .tasks = 4 });
-    gale_batches *asked =
-        gale_state_query(gale_new_stream(t, "asked", &lines_spout), k,
-                         GALE_NAMES("line"), GALE_FIELDS(GALE_I64("count")));
-
-    gale_persistent_total(
-        asked, "found", GALE_FOLD(GALE_MAX("count", "most")),
-        &(const gale_state_opts){ .kind = GALE_STATE_TRANSACTIONAL });
-    expect_program(
-        t,
-        "test: 4 components, led by 'lines-batches'\n"
-        "\n"
-        "lines: 1 task\n"
-        "   1  source 'lines', transactional: line str, at i64\n"
-        "   2  each of line: line str, at i64, word str\n"
-        "   3  fold by word, as far as rows are here: word str, n i64\n"
-        "   4  send to 'counts' by word\n"
-        "\n"
-        "asked: 1 task\n"
-        "   1  source 'asked', transactional: line str, at i64\n"
-        "   2  send to 'counts' by line\n"
-        "\n"
-        "counts: 4 tasks, commits\n"
-        "   1  rows of 'lines': word str, n i64\n"
-        "   2  keep 'counts' by word, of what was folded there: word str, n "
-        "i64\n"
-        "   3  rows of 'asked': line str, at i64\n"
-        "   4  ask 'counts' by line: line str, at i64, count\n"
-        "   5  fold, as far as rows are here: most\n"
-        "   6  send to 'found', its first task\n"
-        "\n"
-        "found: 1 task, commits, late\n"
-        "   1  rows of 'counts': most\n"
-        "   2  keep 'found', of what was folded there: most\n"
-        "\n"
-        "states\n"
-        "  counts, opaque, in 'counts' (disk): exactly once\n"
-        "  found, transactional, in 'found' (disk): not exactly once, since a "
-        "batch that is done again may come otherwise out of step 6, "
-        "gale_state_query of 'line' behind 'asked' (an opaque state bears "
-        "that)\n");
-}
-
 /* New values lie by the state's key: asking, and a second state, go on in the
  * same component. */
 Test(golden, what_lies_right_does_not_move)
