@@ -23,3 +23,9 @@ if(NOT GALE_SANITIZE STREQUAL thread)
         $<TARGET_FILE:cli_tens>)
     set_tests_properties(cli/state PROPERTIES TIMEOUT 300)
 endif()
+
+# What the tutorial shows of counts that are wrong, and right.
+if(NOT GALE_SANITIZE)
+    add_test(NAME cli/tutorial COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/tutorial.sh
+        $<TARGET_FILE_DIR:wordcount>)
+endif()
