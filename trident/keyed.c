@@ -1,30 +1,10 @@
 #include "trident/keyed.h"
 
+#include "base/few.h"
 #include "base/mix.h"
 #include "trident/values.h"
 
 /* -------------------------------------------------------------- keys -- */
-
-/* `n` bytes, at most 8, as a number: the first lowest, zeros behind the
- * last.  Reads nothing but them; all but n < 4 the same way, since nobody can
- * foresee how long the next key is. */
-static inline uint64_t few_bytes(const char *p, uint32_t n)
-{
-    uint64_t word = 0;
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (n >= 4) {
-        uint32_t front, back;
-
-        memcpy(&front, p, 4);
-        memcpy(&back, p + n - 4, 4);
-        return front | (uint64_t)back << 8 * (n - 4);
-    }
-#endif
-    for (uint32_t i = 0; i < n; i++)
-        word |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    return word;
-}
 
 static inline void key_of(gi_keyed_value *key, const gale_value *v)
 {
@@ -38,10 +18,10 @@ static inline void key_of(gi_keyed_value *key, const gale_value *v)
     }
     key->len = v->len;
     if (v->len <= 8) {
-        key->word[0] = few_bytes(v->as.p, v->len);
+        key->word[0] = gi_few(v->as.p, v->len);
     } else {
-        key->word[0] = few_bytes(v->as.p, 8);
-        key->word[1] = few_bytes(v->as.p + 8, v->len < 16 ? v->len - 8 : 8);
+        key->word[0] = gi_few(v->as.p, 8);
+        key->word[1] = gi_few(v->as.p + 8, v->len < 16 ? v->len - 8 : 8);
     }
 }
 
@@ -53,8 +33,8 @@ static inline uint64_t hash_key(uint64_t h, const gi_keyed_value *key)
         return h;
     h = gi_mix64(h ^ key->word[1]);
     for (uint32_t i = 16; i < key->len; i += 8)
-        h = gi_mix64(
-            h ^ few_bytes(key->p + i, key->len - i < 8 ? key->len - i : 8));
+        h = gi_mix64(h ^
+                     gi_few(key->p + i, key->len - i < 8 ? key->len - i : 8));
     return h;
 }
 
