@@ -56,8 +56,9 @@ static bool grow(gi_cells *t)
 
 static gi_cell *make(gale_str key, uint32_t hash, uint32_t room)
 {
-    /* A little more, so that numbers that grow stay where they are. */
-    uint32_t more = (room + 15) / 16 * 16;
+    /* A little more, so that numbers that grow stay where they are, and what
+     * is put under a key that was not there has room. */
+    uint32_t more = room / 16 * 16 + 16;
     gi_cell *c = gi_realloc(NULL, sizeof(*c) + key.len + more);
 
     if (c == NULL)

@@ -18,41 +18,60 @@ enum {
 /* --------------------------------------------------------------- writing --
  */
 
+static bool room_for(gi_part *p, size_t n)
+{
+    gi_cell **cells;
+
+    if (n <= p->most_cells)
+        return true;
+    cells = gi_realloc(p->cells, n * sizeof(gi_cell *));
+    if (cells == NULL)
+        return false;
+    p->cells = cells;
+    p->most_cells = n;
+    return true;
+}
+
+/* The cell of a change, with room for it: one that is too small has a larger
+ * one beside the table. */
+static gi_cell *cell_for(gi_part *p, const gale_change *c, uint32_t hash)
+{
+    gi_cells *t = &p->groups[gi_stored_group(c->key)];
+    gi_cell *cell = gi_cells_at(t, c->key, hash, c->value.len);
+
+    if (cell == NULL || cell->room >= c->value.len)
+        return cell;
+    cell = gi_cell_larger(cell, c->value.len);
+    if (cell != NULL)
+        cell->dirty = UINT64_MAX; /* it is not in the table */
+    return cell;
+}
+
 /* For each change a cell that has room for it: nothing can fail any more when
- * the record is on the disk.  A cell that was too small has a larger one
- * beside the table. */
+ * the record is on the disk.  Memory is asked early for what comes next. */
 static gale_err prepare(gi_part *p, const gale_change *c, size_t n,
                         size_t *done)
 {
-    if (n > p->most_cells) {
-        gi_cell **cells = gi_realloc(p->cells, n * sizeof(gi_cell *));
+    uint32_t hashes[AHEAD];
 
-        if (cells == NULL)
-            return GALE_ENOMEM;
-        p->cells = cells;
-        p->most_cells = n;
-    }
-    for (size_t i = 0; i < n; i++) {
-        gi_cells *t = &p->groups[gi_stored_group(c[i].key)];
-        gi_cell *cell;
+    if (!room_for(p, n))
+        return GALE_ENOMEM;
+    for (size_t i = 0; i < n + AHEAD; i++) {
+        if (i >= AHEAD) {
+            gi_cell *cell = cell_for(p, &c[i - AHEAD], hashes[i % AHEAD]);
 
-        if (i + AHEAD < n)
-            gi_cells_expect(&p->groups[gi_stored_group(c[i + AHEAD].key)],
-                            gi_state_hash(c[i + AHEAD].key));
-        if (i + NEAR < n)
-            gi_cells_expect_cell(&p->groups[gi_stored_group(c[i + NEAR].key)],
-                                 gi_state_hash(c[i + NEAR].key));
-        cell =
-            gi_cells_at(t, c[i].key, gi_state_hash(c[i].key), c[i].value.len);
-
-        if (cell != NULL && cell->room < c[i].value.len) {
-            cell = gi_cell_larger(cell, c[i].value.len);
-            if (cell != NULL)
-                cell->dirty = UINT64_MAX; /* it is not in the table */
+            if (cell == NULL)
+                return GALE_ENOMEM;
+            p->cells[(*done)++] = cell;
         }
-        if (cell == NULL)
-            return GALE_ENOMEM;
-        p->cells[(*done)++] = cell;
+        if (i < n) {
+            hashes[i % AHEAD] = gi_state_hash(c[i].key);
+            gi_cells_expect(&p->groups[gi_stored_group(c[i].key)],
+                            hashes[i % AHEAD]);
+        }
+        if (i >= NEAR && i - NEAR < n)
+            gi_cells_expect_cell(&p->groups[gi_stored_group(c[i - NEAR].key)],
+                                 hashes[(i - NEAR) % AHEAD]);
     }
     return GALE_OK;
 }
