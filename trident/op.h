@@ -75,10 +75,12 @@ extern const gi_op_type gi_op_entry, gi_op_each, gi_op_map, gi_op_where,
 /* Hand a row to the steps behind `s`. */
 static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)
 {
-    for (uint32_t i = 0; i < s->op->n_next; i++) {
-        gi_step *to = &s->all[s->op->next[i].op];
+    const gi_op_next *next = s->op->next;
 
-        to->type->row(to, r, s->op->next[i].port, row);
+    for (uint32_t n = s->op->n_next; n > 0; n--, next++) {
+        gi_step *to = &s->all[next->op];
+
+        to->type->row(to, r, next->port, row);
     }
 }
 
