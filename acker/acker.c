@@ -1,22 +1,6 @@
-#include "acker/acker.h"
+#include "acker/inside.h"
 
 #include "base/mem.h"
-#include "base/testpoint.h"
-
-/* The generations that a spout gives. */
-struct bound {
-    uint32_t first;
-    const _Atomic uint32_t *last;
-};
-
-struct gi_acker {
-    gi_ledger **ledger;  /* [n_spouts]; made when first needed */
-    struct bound *bound; /* [n_spouts] */
-    uint32_t n_spouts;
-    uint32_t slots;
-    uint32_t swept; /* when the sweep last moved on */
-    gi_acker_stats stats;
-};
 
 gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
 {
@@ -41,7 +25,7 @@ gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
 void gi_acker_bound(gi_acker *a, uint32_t spout, uint32_t first,
                     const _Atomic uint32_t *last)
 {
-    a->bound[spout] = (struct bound){ first, last };
+    a->bound[spout] = (gi_bound){ first, last };
 }
 
 void gi_acker_lose(gi_acker *a)
@@ -62,7 +46,7 @@ void gi_acker_destroy(gi_acker *a)
     gi_free(a);
 }
 
-static gi_ledger *make_ledger(gi_acker *a, uint32_t spout)
+gi_ledger *gi_acker_make_ledger(gi_acker *a, uint32_t spout)
 {
     gi_ledger *l = NULL;
 
@@ -73,35 +57,42 @@ static gi_ledger *make_ledger(gi_acker *a, uint32_t spout)
     return l;
 }
 
-static inline gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
+static gi_tree ask(gi_acker *a, uint64_t root)
 {
-    uint32_t spout = gi_root_spout(in->root);
+    bool nomem;
+    const gi_ledger *l = gi_acker_ledger(a, root, &nomem);
+
+    if (l == NULL)
+        return gi_ledger_not_found(nomem);
+    if (gi_ledger_knows(l, root))
+        return GI_TREE_OPEN;
+    GI_SEEN(ASKED_IN_VAIN);
+    return GI_TREE_FAILED;
+}
+
+static gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
+{
+    bool nomem;
     gi_ledger *l;
 
-    if (__builtin_expect(spout >= a->n_spouts, 0))
-        return GI_TREE_STALE; /* a stranger's: there is nobody to tell */
-    l = a->ledger[spout];
-    if (__builtin_expect(l == NULL, 0)) {
-        l = make_ledger(a, spout);
-        if (l == NULL)
-            return GI_TREE_NOMEM;
-    }
     switch (in->kind) {
     case GI_NOTE_INIT:
-        return gi_ledger_init(l, in->root, in->sum, now, in->epoch);
+        return gi_acker_init(a, in->root, in->sum, now, in->epoch);
     case GI_NOTE_ACK:
-        return gi_ledger_ack(l, in->root, in->sum, now, in->comp);
-    case GI_NOTE_FAIL:
-        return gi_ledger_fail(l, in->root, now);
-    case GI_NOTE_TOUCH:
-        return gi_ledger_touch(l, in->root, now, in->epoch);
+        return gi_acker_ack(a, in->root, in->sum, now, in->comp);
     case GI_NOTE_ASK:
-        if (gi_ledger_knows(l, in->root))
-            return GI_TREE_OPEN;
-        GI_SEEN(ASKED_IN_VAIN);
-        return GI_TREE_FAILED;
+        return gi_acker_count(a, ask(a, in->root));
+    case GI_NOTE_FAIL:
+    case GI_NOTE_TOUCH:
+        l = gi_acker_ledger(a, in->root, &nomem);
+        if (l == NULL)
+            return gi_acker_count(a, gi_ledger_not_found(nomem));
+        return gi_acker_count(
+            a, in->kind == GI_NOTE_FAIL
+                   ? gi_ledger_fail(l, in->root, now)
+                   : gi_ledger_touch(l, in->root, now, in->epoch));
     default:
-        return GI_TREE_STALE;
+        return gi_acker_count(a, GI_TREE_STALE);
     }
 }
 
@@ -110,13 +101,12 @@ bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
 {
     switch (apply(a, in, now)) {
     case GI_TREE_OPEN:
-        return false;
+    case GI_TREE_STALE:
+        break;
     case GI_TREE_DONE:
-        a->stats.done++;
         *answer = (gi_note){ .root = in->root, .kind = GI_NOTE_DONE };
         return true;
     case GI_TREE_FAILED:
-        a->stats.failed++;
         *answer = (gi_note){ .root = in->root,
                              .kind = GI_NOTE_FAILED,
                              .why = in->why,
@@ -124,16 +114,12 @@ bool gi_acker_take(gi_acker *a, const gi_note *in, uint32_t now,
         return true;
     case GI_TREE_NOMEM:
         /* What cannot be remembered cannot be followed: replay it. */
-        a->stats.failed++;
         *answer = (gi_note){ .root = in->root,
                              .kind = GI_NOTE_FAILED,
                              .why = GI_WHY_NOMEM,
                              .comp = GI_NOBODY };
         return true;
-    case GI_TREE_STALE:
-        break;
     }
-    a->stats.stale++;
     return false;
 }
 

@@ -106,6 +106,8 @@ struct gi_loop {
 
     /* Acking. */
     gi_acker *acker;            /* NULL: none lives here */
+    gale_task **own;            /* [spout's ordinal]: its task, if that and its
+                                   acker are both reached by a call; or NULL */
     uint64_t run_root, run_sum; /* the update being gathered */
     uint16_t run_comp;
     gi_fold fold[GI_FOLD];

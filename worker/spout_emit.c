@@ -57,6 +57,19 @@ static size_t send(gale_task *t, gi_out *out, gale_row row, uint32_t direct,
                        sent_to, lost);
 }
 
+/* Of a tree that lacks a branch, the rest might be complete: say nothing of it
+ * but that it failed. */
+static void give_up(gale_task *t, uint64_t root)
+{
+    gi_note note = { .root = root,
+                     .kind = GI_NOTE_FAIL,
+                     .why = GI_WHY_NOMEM,
+                     .comp = (uint16_t)t->comp->no };
+
+    GI_SEEN(EMIT_NO_MEMORY);
+    gi_track_note(t->loop, &note);
+}
+
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
                        uint32_t direct, gi_sent_to sent_to)
 {
@@ -65,26 +78,18 @@ size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
     uint64_t made = 0;
     bool lost = false;
     size_t n = send(t, out, row, direct, root, &made, sent_to, &lost);
-    gi_note note = { .root = root,
-                     .sum = made,
-                     .kind = GI_NOTE_INIT,
-                     .comp = (uint16_t)t->comp->no,
-                     .epoch = t->epoch };
+    uint16_t comp = (uint16_t)t->comp->no;
 
-    /* Of a tree that lacks a branch, the rest might be complete: say nothing
-     * of it but that it failed. */
-    if (lost) {
-        GI_SEEN(EMIT_NO_MEMORY);
-        note.kind = GI_NOTE_FAIL;
-        note.why = GI_WHY_NOMEM;
-    }
     gi_count(&t->count.roots, 1);
     s->pending.at[slot].heard_ms = t->loop->now_ms;
     if (__builtin_expect(t->watched, 0))
         gi_watch_launch(t, slot, root, n);
-    gi_track_note(t->loop, &note);
+    if (__builtin_expect(lost, 0))
+        give_up(t, root);
+    else
+        gi_track_init(t->loop, root, made, comp, t->epoch);
     if (GI_BUG(INIT_TWICE))
-        gi_track_note(t->loop, &note);
+        gi_track_init(t->loop, root, made, comp, t->epoch);
     return n;
 }
 

@@ -6,6 +6,7 @@
  * emptied at the end of the turn.  An acker on this very loop is called
  * without either.
  */
+#include "acker/inside.h"
 #include "base/testpoint.h"
 #include "worker/loop.h"
 #include "worker/port_inside.h"
@@ -35,6 +36,35 @@ static inline void ask_acker(gi_loop *l, const gi_note *note)
 
     if (gi_acker_take(l->acker, note, l->now_ms, &answer))
         tell_spout(l, &answer);
+}
+
+/* What came of a tree whose spout and acker are both called. */
+static inline void tell_own(gale_task *spout, uint64_t root, gi_tree tree)
+{
+    gi_pending *p = &spout->spout->pending;
+
+    if (tree == GI_TREE_DONE)
+        gi_pending_answer(p, root, GI_DONE, GI_WHY_NONE, 0);
+    else if (tree == GI_TREE_NOMEM)
+        gi_pending_answer(p, root, GI_FAILED, GI_WHY_NOMEM, GI_NOBODY);
+}
+
+void gi_track_init(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
+                   uint16_t epoch)
+{
+    gale_task *spout = l->own[gi_root_spout(root)];
+
+    if (__builtin_expect(spout != NULL, 1)) {
+        tell_own(spout, root,
+                 gi_acker_init(l->acker, root, sum, l->now_ms, epoch));
+        return;
+    }
+    gi_note note = { .root = root,
+                     .sum = sum,
+                     .kind = GI_NOTE_INIT,
+                     .comp = comp,
+                     .epoch = epoch };
+    gi_track_note(l, &note);
 }
 
 void gi_track_note(gi_loop *l, const gi_note *note)
@@ -99,10 +129,14 @@ static void fold(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp)
 void gi_track_flush_run(gi_loop *l)
 {
     uint64_t root = l->run_root;
-    uint32_t loop = acker_loop(l->w, root);
+    gale_task *spout = l->own[gi_root_spout(root)];
 
     l->run_root = 0;
-    if (loop == l->near) {
+    if (spout != NULL) {
+        tell_own(
+            spout, root,
+            gi_acker_ack(l->acker, root, l->run_sum, l->now_ms, l->run_comp));
+    } else if (acker_loop(l->w, root) == l->near) {
         gi_note note = { .root = root,
                          .sum = l->run_sum,
                          .kind = GI_NOTE_ACK,

@@ -105,6 +105,7 @@ static void drop_loop(gi_loop *l)
     gi_free(l->blocked);
     gi_free(l->inner_blocked);
     gi_free(l->to);
+    gi_free(l->own);
     gi_free(l);
 }
 
@@ -192,6 +193,11 @@ static gale_err make_ackers(gi_worker *w)
     gale_err rv = number_spouts(w);
 
     w->n_ackers = count_ackers(w);
+    for (uint32_t i = 0; i < w->n_loops && rv == GALE_OK; i++) {
+        w->loops[i]->own =
+            gi_calloc(w->n_spout_tasks + 1, sizeof(gale_task *));
+        rv = w->loops[i]->own == NULL ? GALE_ENOMEM : GALE_OK;
+    }
     if (rv != GALE_OK || w->n_ackers == 0)
         return rv;
     w->acker_loop = gi_calloc(w->n_ackers + 1, sizeof(uint32_t));
@@ -212,6 +218,8 @@ static gale_err make_ackers(gi_worker *w)
         w->spout_acker[i] = loop < w->n_ackers ? loop : GI_ANY_ACKER;
         if (gi_task_is_far(w, w->spout_task[i]))
             w->spout_acker[i] = w->n_ackers; /* with its spout, elsewhere */
+        else if (loop < w->n_ackers && w->loops[loop]->near == loop)
+            w->loops[loop]->own[i] = &w->tasks[w->spout_task[i] - 1];
     }
     return GALE_OK;
 }

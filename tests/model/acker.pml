@@ -128,7 +128,7 @@ byte answered = 0; /* trees the acker has answered for: a set */
  * that of all trees as old, so it has less expire.) */
 #define under_way(t) (tr[t].tuples != 0 || (tr[t].notes & TO_ACKER) != 0)
 
-/* The states of an entry in ledger.c. */
+/* The states of an entry in acker/inside.h. */
 #define CLOSED 0
 #define OPEN 1
 #define HEARD 2
@@ -150,7 +150,7 @@ inline tidy(t)
 }
 
 /* Nor does what can no longer matter.  A note of a tree that is closed, or
- * earlier than its slot's entry, does nothing (find), and if the acker cannot
+ * earlier than its slot's entry, does nothing (gi_ledger_find), and if the acker cannot
  * forget any more then nothing that is to come of this tree does. */
 byte n; /* 0 between steps */
 #ifndef BREAK_LEDGER_GENERATION
@@ -306,7 +306,7 @@ inline begin(t, e)
     e.owner = t
 }
 
-/* find in ledger.c.  gi_root_gen_after is > here. */
+/* gi_ledger_find.  gi_root_gen_after is > here. */
 inline find(t, e)
 {
     if
@@ -323,7 +323,7 @@ inline find(t, e)
     fi
 }
 
-/* finish in ledger.c. */
+/* gi_ledger_finish. */
 inline finish(e)
 {
     e.state = CLOSED;
@@ -340,7 +340,7 @@ inline tell(t, what)
     tr[t].notes = tr[t].notes | what
 }
 
-/* settle in ledger.c, GI_TREE_DONE in gi_acker_take. */
+/* gi_ledger_settle, GI_TREE_DONE in gi_acker_take and tell_own. */
 inline settle(t, e)
 {
     if
