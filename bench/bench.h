@@ -81,6 +81,7 @@ bool bench_processes(const bench_opts *o, bench_report *r);
 bool bench_recovery(const bench_opts *o, bench_report *r);
 bool bench_idle(const bench_opts *o, bench_report *r);
 bool bench_exactly_once(const bench_opts *o, bench_report *r);
+bool bench_trident_idle(const bench_opts *o, bench_report *r);
 bool bench_scale(const bench_opts *o, bench_report *r);
 
 /* --------------------------------------------------------------- tools -- */

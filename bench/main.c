@@ -66,6 +66,11 @@ static const struct bench_case {
         bench_exactly_once,
     },
     {
+        "trident-idle",
+        "a stream of batches with nothing to do; and the first tuple then",
+        bench_trident_idle,
+    },
+    {
         "scale",
         "a tuple's cost as tasks, fields, bytes, keys, pending trees grow",
         bench_scale,

@@ -32,6 +32,8 @@ bench_case(processes
 bench_case(exactly-once
     eo_tuples_per_s alo_tuples_per_s ratio commit_p50_ms commit_p99_ms
     recovery_ms)
+bench_case(trident-idle
+    cpu_percent wakeups_per_s rss_mb asked woken commit_p50_ms commit_p99_ms)
 bench_case(idle dev nimbus supervisor worker cpu_percent rss_mb pss_mb)
 bench_case(scale
     tasks fields bytes keys pending depth fan_out loops workers at_1000

@@ -8,7 +8,7 @@ fail() # WHAT
     status=1
 }
 
-for case in wordcount identity latency backpressure micro codec scale; do
+for case in wordcount identity latency backpressure micro codec scale trident-idle; do
     "$bench" list | grep -q "^$case " || fail "list does not name $case"
 done
 "$bench" --help | grep -q -- '--seconds' || fail "--help does not teach"
