@@ -113,7 +113,6 @@
     X(UNDONE, "an opaque state undid an earlier attempt")                   \
     X(UNDONE_ALONE, "a key was undone that the next attempt did not touch") \
     X(SKIPPED, "a transactional state had seen a batch already")            \
-    X(REFUSED, "a state refused an attempt whose time was over")            \
     X(WRITE_FAILED, "a write to a store failed")                            \
     X(MAP_OPENED_ANEW, "a map was opened anew after an error")
 

@@ -62,10 +62,8 @@ gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
 {
     gale_err rv = check(m, txid, attempt, why);
 
-    if (rv != GALE_OK) {
-        GI_SEEN(REFUSED);
+    if (rv != GALE_OK)
         return rv;
-    }
     end(m);
     m->txid = txid;
     m->attempt = attempt;

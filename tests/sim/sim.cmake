@@ -4,7 +4,7 @@
 # museum/ keeps the scenarios that once found something, as gale-sim prints
 # them, each with a word on what it was; they always run.
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
-foreach(folder base topology acker wire worker local state trident)
+foreach(folder base topology acker wire worker local state drpc trident)
     get_target_property(of_folder gale_${folder} SOURCES)
     list(TRANSFORM of_folder PREPEND ${PROJECT_SOURCE_DIR}/${folder}/)
     list(APPEND of_runtime ${of_folder})
