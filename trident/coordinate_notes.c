@@ -47,6 +47,13 @@ static void plan_name(char out[GALE_STATE_KEY_MOST], const gi_planned *s,
     snprintf(out, GALE_STATE_KEY_MOST, "plan/%.200s/%" PRIu64, s->id, txid);
 }
 
+/* Under which the last plan of a source is that counted: the next one begins
+ * where it ended, however many batches there were meanwhile without any. */
+static void last_name(char out[GALE_STATE_KEY_MOST], const gi_planned *s)
+{
+    snprintf(out, GALE_STATE_KEY_MOST, "last/%.200s", s->id);
+}
+
 static bool set_plan(gi_plan *p, const char *bytes, uint32_t len)
 {
     char *copy = gi_alloc(len + 1u);
@@ -64,64 +71,87 @@ gi_plan *gi_coordinate_plan(gi_planned *s, uint64_t txid)
     return &s->plans[txid % GI_TXNS];
 }
 
-/* Plans that were on record when somebody else did this: those of the batch
- * that counted last, and of those that were under way. */
+/* The plan under `name`, to *p; what there is not, is left as it was. */
+static gale_err read_plan(gi_coordinate *x, const char *name, gi_plan *p)
+{
+    gale_str v;
+    gale_err rv = gi_remember_get(&x->notes, name, &v, &x->why);
+
+    if (rv != GALE_OK || v.ptr == NULL)
+        return rv;
+    return set_plan(p, v.ptr, v.len) ? GALE_OK : GALE_ENOMEM;
+}
+
+/* Plans of one source that were on record when somebody else did this: the
+ * last that counted, and those that were under way. */
+static gale_err read_plans_of(gi_coordinate *x, gi_planned *s,
+                              uint64_t committed, uint32_t *known)
+{
+    char name[GALE_STATE_KEY_MOST];
+    gale_err rv;
+
+    last_name(name, s);
+    rv = read_plan(x, name, &s->last);
+    for (uint32_t i = 1; rv == GALE_OK && i < GI_TXNS; i++) {
+        gi_plan *p = gi_coordinate_plan(s, committed + i);
+
+        plan_name(name, s, committed + i);
+        rv = read_plan(x, name, p);
+        if (rv != GALE_OK || p->len == 0)
+            continue;
+        *known = i > *known ? i : *known;
+        if (!set_plan(&s->last, p->bytes, p->len))
+            rv = GALE_ENOMEM;
+    }
+    return rv;
+}
+
 static gale_err read_plans(gi_coordinate *x, uint64_t committed,
                            uint32_t *known)
 {
+    gale_err rv = GALE_OK;
+
     *known = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        gi_planned *s = &x->sources[i];
-
-        for (uint64_t t = committed; t < committed + GI_TXNS; t++) {
-            char name[GALE_STATE_KEY_MOST];
-            gale_str v;
-            gale_err rv;
-
-            plan_name(name, s, t);
-            rv = gi_remember_get(&x->notes, name, &v, &x->why);
-            if (rv != GALE_OK)
-                return rv;
-            if (v.ptr == NULL)
-                continue;
-            if (!set_plan(&s->last, v.ptr, v.len) ||
-                (t > committed &&
-                 !set_plan(gi_coordinate_plan(s, t), v.ptr, v.len)))
-                return GALE_ENOMEM;
-            if (t > committed && t - committed > *known)
-                *known = (uint32_t)(t - committed);
-        }
-    }
-    return GALE_OK;
+    for (uint32_t i = 0; rv == GALE_OK && i < x->n; i++)
+        rv = read_plans_of(x, &x->sources[i], committed, known);
+    return rv;
 }
 
-/* What is in it, by each transactional source; false: nothing, or it cannot be
- * written down. */
+/* What is in it, by one source; with nothing in it there is no plan, also if
+ * an attempt to write one down failed and nobody knows how far it came.  False
+ * without memory. */
+static bool make_plan(gi_coordinate *x, gi_planned *s, uint64_t txid)
+{
+    gi_plan *p = gi_coordinate_plan(s, txid);
+    gale_str before = { s->last.bytes == NULL ? "" : s->last.bytes,
+                        s->last.len };
+    char name[GALE_STATE_KEY_MOST];
+    size_t len;
+
+    p->len = 0;
+    if (s->spout->kind != GALE_SPOUT_TRANSACTIONAL)
+        return true;
+    plan_name(name, s, txid);
+    len = s->spout->plan(s->mine, before, x->room, GI_PLAN_MOST);
+    if (len == 0 || len > GI_PLAN_MOST)
+        return gi_remember_note(&x->notes, name, (gale_str){ NULL, 0 });
+    return set_plan(p, x->room, (uint32_t)len) &&
+           gi_remember_note(&x->notes, name,
+                            (gale_str){ x->room, (uint32_t)len });
+}
+
+/* False: nothing, or it cannot be written down. */
 static bool make_plans(gi_coordinate *x, uint64_t txid)
 {
     bool any = false;
 
     for (uint32_t i = 0; i < x->n; i++) {
         gi_planned *s = &x->sources[i];
-        gale_str before = { s->last.bytes == NULL ? "" : s->last.bytes,
-                            s->last.len };
-        char name[GALE_STATE_KEY_MOST];
-        size_t len;
 
-        gi_coordinate_plan(s, txid)->len = 0;
-        if (s->spout->kind != GALE_SPOUT_TRANSACTIONAL) {
-            any = true;
-            continue;
-        }
-        len = s->spout->plan(s->mine, before, x->room, GI_PLAN_MOST);
-        if (len == 0 || len > GI_PLAN_MOST)
-            continue;
-        plan_name(name, s, txid);
-        if (!set_plan(gi_coordinate_plan(s, txid), x->room, (uint32_t)len) ||
-            !gi_remember_note(&x->notes, name,
-                              (gale_str){ x->room, (uint32_t)len }))
+        if (!make_plan(x, s, txid))
             return false;
-        any = true;
+        any |= s->spout->kind != GALE_SPOUT_TRANSACTIONAL ||
+               gi_coordinate_plan(s, txid)->len > 0;
     }
     return any;
 }
@@ -139,21 +169,30 @@ static bool keep_plans(gi_coordinate *x, uint64_t txid)
     return true;
 }
 
-/* On record with the next write: that all up to here counted.  The plan of the
- * last is kept, for the one behind it begins where it ended. */
+/* A plan that counted goes; the last of them is known by another name. */
+static bool note_counted(gi_coordinate *x, gi_planned *s, uint64_t txid)
+{
+    const gi_plan *p = gi_coordinate_plan(s, txid);
+    char name[GALE_STATE_KEY_MOST];
+
+    if (s->spout->kind != GALE_SPOUT_TRANSACTIONAL || p->len == 0)
+        return true;
+    plan_name(name, s, txid);
+    if (!gi_remember_note(&x->notes, name, (gale_str){ NULL, 0 }))
+        return false;
+    last_name(name, s);
+    return gi_remember_note(&x->notes, name, (gale_str){ p->bytes, p->len });
+}
+
+/* On record with the next write: that all up to here counted. */
 static bool note_committed(gi_coordinate *x)
 {
     if (x->written == x->c.committed)
         return true;
     for (uint32_t i = 0; i < x->n; i++)
-        for (uint64_t t = x->written; t < x->c.committed; t++) {
-            char name[GALE_STATE_KEY_MOST];
-
-            plan_name(name, &x->sources[i], t);
-            if (x->sources[i].spout->kind == GALE_SPOUT_TRANSACTIONAL &&
-                !gi_remember_note(&x->notes, name, (gale_str){ NULL, 0 }))
+        for (uint64_t t = x->written + 1; t <= x->c.committed; t++)
+            if (!note_counted(x, &x->sources[i], t))
                 return false;
-        }
     return note_number(x, "committed", x->c.committed);
 }
 
@@ -202,13 +241,15 @@ bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid)
 
 static gi_coordinator_opts opts_of(const gi_coordinate *x)
 {
+    /* The plan of the last that counted is kept beside those under way. */
+    enum { MOST = GI_TXNS - 1 };
     int64_t window =
         gale_task_conf_i64(x->task, "topology.max.spout.pending", 0);
 
     return (gi_coordinator_opts){
-        .window = window < 1         ? WINDOW
-                  : window > GI_TXNS ? GI_TXNS
-                                     : (uint32_t)window,
+        .window = window < 1      ? WINDOW
+                  : window > MOST ? MOST
+                                  : (uint32_t)window,
         .interval_ns = 1000000 * gale_task_conf_i64(x->task, GI_INTERVAL_KEY,
                                                     GI_INTERVAL_MS),
         .pause_ns = PAUSE_MS * INT64_C(1000000),
