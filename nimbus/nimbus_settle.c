@@ -27,6 +27,8 @@ static gale_err step_life(gi_decision *d, gi_topo *t, bool *place)
 
         if (s != NULL && s->incarnation != 0)
             reports[i] = (gi_pending_report){ s->turn, s->pending };
+        else if (s != NULL && s->gone != 0) /* what it had died with it */
+            reports[i] = (gi_pending_report){ life.turn, 0 };
     }
     todo = gi_life_step(&life, reports, n_workers, n->now.ms);
     gi_free(reports);

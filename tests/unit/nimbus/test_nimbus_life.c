@@ -77,6 +77,25 @@ Test(nimbus_life, a_killed_topology_ends_when_nothing_is_pending)
     cr_assert_str_eq(row(&w, "wc")->id, "wc-2-1700000001");
 }
 
+/* A worker that keeps dying may be begun anew only in half a minute. */
+Test(nimbus_life, nobody_waits_for_a_worker_that_died_and_is_not_there_again)
+{
+    cr_assert_eq(submit(&w, "wc", 4), GALE_OK);
+    world_round(&w);
+    w.sups[0].slots[0].gone = 77;
+    w.sups[1].slots[0].pending = 1;
+    world_round(&w);
+    cr_assert_eq(kill_it(&w, "wc", 60000), GALE_OK);
+    world_round(&w);
+    world_round(&w);
+    cr_assert_str_eq(status(&w, "wc"), "KILLED");
+    cr_assert_gt(running(&w, "wc"), 0);
+    w.sups[1].slots[0].pending = 0;
+    world_round(&w);
+    world_round(&w);
+    cr_assert_str_eq(status(&w, "wc"), "none");
+}
+
 Test(nimbus_life, a_killed_topology_is_there_until_its_workers_are_gone)
 {
     cr_assert_eq(submit(&w, "wc", 4), GALE_OK);
