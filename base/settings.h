@@ -14,7 +14,8 @@
  * component  1: a component may set it for itself
  *
  * A cluster's have in its place who reads them: N Nimbus, S supervisors and
- * their workers, C clients (`gale list`, `PROGRAM submit`), as text.
+ * their workers, D DRPC servers, C clients (`gale list`, `PROGRAM submit`), as
+ * text.
  */
 #ifndef GI_BASE_SETTINGS_H
 #define GI_BASE_SETTINGS_H
@@ -84,6 +85,12 @@
       "a state's log is folded into its tree when it has so many bytes")                     \
     X("topology.state.cache.bytes", INT, "67108864", 65536, 1099511627776, 0,                \
       "memory of a task for what it has read of a state")                                    \
+    X("topology.drpc.attempts", INT, "3", 1, 100, 0,                                         \
+      "times that a DRPC request is worked on before it is said that it failed")             \
+    X("drpc.servers", LIST, "localhost", 0, 0, 0,                                            \
+      "where DRPC requests come from, and 'gale ask' goes: host or host:port, one or several")\
+    X("drpc.invocations.port", INT, "3773", 0, 65535, 0,                                     \
+      "port of a DRPC server for workers; at the server 0 is any that is free")              \
     X("topology.faults", LIST, "", 0, 0, 0,                                                  \
       "what shall go wrong, to see what comes of it (see 'help faults'); unset: nothing")    \
     X("topology.debug", BOOL, "false", 0, 0, 1,                                              \
@@ -120,6 +127,20 @@
       "milliseconds after which a silent Nimbus leads no more")                              \
     X("storm.zookeeper.connection.timeout", INT, "15000", 100, 3600000, "N",                 \
       "milliseconds to wait for a connection")                                               \
+    X("gale.drpc.host", TEXT, "127.0.0.1", 0, 0, "D",                                        \
+      "address that a DRPC server listens on; 0.0.0.0: on all of the machine's")             \
+    X("drpc.port", INT, "3772", 0, 65535, "DC",                                              \
+      "port of a DRPC server for who asks; at the server 0 is any that is free")             \
+    X("drpc.http.port", INT, "3774", -1, 65535, "D",                                         \
+      "port of a DRPC server for HTTP; 0 is any that is free, -1: no HTTP")                  \
+    X("gale.drpc.http.host", TEXT, "127.0.0.1", 0, 0, "D",                                   \
+      "address for HTTP, which is in the clear: another one only if gale.open is true")      \
+    X("drpc.queue.size", INT, "128", 1, 4096, "D",                                           \
+      "requests of one function that may wait to be taken; beyond, they are refused")        \
+    X("drpc.max_buffer_size", INT, "1048576", 1024, 2097152, "D",                            \
+      "bytes of what is asked, at most")                                                     \
+    X("drpc.request.timeout.secs", NUM, "600", 0.1, 86400, "DC",                             \
+      "a request that is not answered in this time fails")                                   \
     X("supervisor.slots.ports", LIST, "6700,6701,6702,6703", 0, 0, "S",                      \
       "ports of workers on this node; as many workers can run here")                         \
     X("supervisor.thrift.port", INT, "6628", 0, 65535, "S",                                  \

@@ -7,6 +7,27 @@
 #include "base/nearest.h"
 #include "cli/site.h"
 
+/* Whom it asks. */
+typedef struct gi_client_whom {
+    const char *name, *seeds, *port; /* the settings */
+    const char *advice;
+} gi_client_whom;
+
+static const gi_client_whom nimbus = {
+    .name = "Nimbus",
+    .seeds = "nimbus.seeds",
+    .port = "nimbus.thrift.port",
+    .advice = "start one by 'gale dev' or 'gale nimbus', or say where it is "
+              "by --nimbus or the setting nimbus.seeds",
+};
+static const gi_client_whom drpc = {
+    .name = "the DRPC server",
+    .seeds = "drpc.servers",
+    .port = "drpc.port",
+    .advice = "start one by 'gale dev' or 'gale drpc', or say where it is by "
+              "the setting drpc.servers",
+};
+
 /* ------------------------------------------------------------ opening -- */
 
 struct seeds {
@@ -37,13 +58,13 @@ static bool take_seed(void *arg, const char *word)
 {
     struct seeds *s = arg;
     gi_strbuf url = { 0 };
-    uint16_t port = (uint16_t)gi_site_int(s->c->site, "nimbus.thrift.port");
+    uint16_t port = (uint16_t)gi_site_int(s->c->site, s->c->whom->port);
 
     if (!gi_site_url(&url, word, port, s->tls)) {
         gi_report_add(s->r,
-                      "'%s' is no place to find Nimbus at (a host, host:port "
-                      "or tcp://host:port)",
-                      word);
+                      "'%s' is no place to find %s at (a host, host:port or "
+                      "tcp://host:port)",
+                      word, s->c->whom->name);
         gi_strbuf_fini(&url);
         return true;
     }
@@ -58,11 +79,12 @@ static gale_err find_seeds(gi_client *c, gi_report *r)
     struct seeds s = { .c = c, .r = r };
 
     s.tls = gi_site_file(c->site, "gale.tls.ca.file") != NULL;
-    gale_err rv = gi_site_each(c->site, "nimbus.seeds", take_seed, &s);
+    gale_err rv = gi_site_each(c->site, c->whom->seeds, take_seed, &s);
     if (rv == GALE_OK)
         rv = s.rv;
     if (rv == GALE_OK && c->n_urls == 0 && gi_report_empty(r))
-        gi_report_add(r, "nimbus.seeds names no place to find Nimbus at");
+        gi_report_add(r, "%s names no place to find %s at", c->whom->seeds,
+                      c->whom->name);
     return rv;
 }
 
@@ -110,12 +132,12 @@ static int load_secrets(gi_client *c)
     return GI_EXIT_FAILED;
 }
 
-int gi_client_open(gi_client *c, gi_cli *cli)
+static int open_to(gi_client *c, gi_cli *cli, const gi_client_whom *whom)
 {
     gi_report wrong = { 0 };
     gale_diag why = { "" };
 
-    *c = (gi_client){ .cli = cli };
+    *c = (gi_client){ .cli = cli, .whom = whom };
     gale_err rv = read_site(c, &wrong);
     if (rv == GALE_OK && gi_report_empty(&wrong))
         rv = find_seeds(c, &wrong);
@@ -137,9 +159,19 @@ int gi_client_open(gi_client *c, gi_cli *cli)
     rv = gi_asker_create(&c->asker, &o, &why);
     if (rv == GALE_OK)
         return GI_EXIT_DONE;
-    gi_screen_say(&cli->screen, "cannot ask Nimbus: %s",
+    gi_screen_say(&cli->screen, "cannot ask %s: %s", whom->name,
                   why.text[0] == '\0' ? gale_err_text(rv) : why.text);
     return rv == GALE_EINVAL ? GI_EXIT_USAGE : GI_EXIT_FAILED;
+}
+
+int gi_client_open(gi_client *c, gi_cli *cli)
+{
+    return open_to(c, cli, &nimbus);
+}
+
+int gi_client_open_drpc(gi_client *c, gi_cli *cli)
+{
+    return open_to(c, cli, &drpc);
 }
 
 void gi_client_close(gi_client *c)
@@ -183,13 +215,12 @@ int gi_client_failed(gi_client *c, gale_err e, const char *why)
         return GI_EXIT_FAILED;
     }
     if (strstr(why, "://") != NULL) /* it says where */
-        gi_screen_say(&c->cli->screen, "cannot ask Nimbus: %s", why);
+        gi_screen_say(&c->cli->screen, "cannot ask %s: %s", c->whom->name,
+                      why);
     else
-        gi_screen_say(&c->cli->screen, "cannot ask Nimbus at %s: %s",
-                      c->place.at, why);
-    gi_screen_say(&c->cli->screen,
-                  "start one by 'gale dev' or 'gale nimbus', or say where it "
-                  "is by --nimbus or the setting nimbus.seeds");
+        gi_screen_say(&c->cli->screen, "cannot ask %s at %s: %s",
+                      c->whom->name, c->place.at, why);
+    gi_screen_say(&c->cli->screen, "%s", c->whom->advice);
     return GI_EXIT_UNREACHABLE;
 }
 

@@ -9,6 +9,7 @@
 
 typedef struct gi_client {
     gi_cli *cli;
+    const struct gi_client_whom *whom; /* client.c */
     gi_conf *site;
     gi_secrets *secrets;
     gi_asker *asker;
@@ -24,6 +25,9 @@ typedef struct gi_client {
 
 /* Settings: nimbus.seeds (or --nimbus), and how to speak to it. */
 int gi_client_open(gi_client *c, gi_cli *cli);
+
+/* The same of a DRPC server: drpc.servers, drpc.port. */
+int gi_client_open_drpc(gi_client *c, gi_cli *cli);
 void gi_client_close(gi_client *c);
 
 /* Ask for it; the reply lies in the pool. */

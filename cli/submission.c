@@ -27,7 +27,8 @@ static bool is_left_to_site(const char *key, const gi_conf *plan)
     char list[256];
     const char *dot = strrchr(key, '.');
 
-    if (strncmp(key, "topology.", 9) != 0 || gi_conf_get(plan, key) != NULL)
+    if ((strncmp(key, "topology.", 9) != 0 && strncmp(key, "drpc.", 5) != 0) ||
+        gi_conf_get(plan, key) != NULL)
         return false;
     if (gi_settings_find(key) != NULL)
         return true;

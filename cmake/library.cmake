@@ -1,7 +1,7 @@
 # libgale, shared and static: the objects of all folders that a topology
 # program needs, compiled once.  Daemons are in the program gale alone.
 set(folders ${GALE_FOLDERS})
-list(FILTER folders EXCLUDE REGEX "^(nimbus|supervisor)")
+list(FILTER folders EXCLUDE REGEX "^(nimbus|supervisor|drpc/server)")
 foreach(folder IN LISTS folders)
     list(APPEND objects $<TARGET_OBJECTS:gale_${folder}>)
 endforeach()

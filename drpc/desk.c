@@ -271,6 +271,14 @@ static void say_late(gi_desk *d, gi_request *r)
     tell(d, r, GALE_ETIME, gale_cstr(text));
 }
 
+/* When it waits for a function that nobody serves any more: then. */
+static int64_t unserved_due(const gi_desk *d, const gi_request *r)
+{
+    return r->session != 0 || r->function->takers > 0
+               ? INT64_MAX
+               : r->function->seen_ms + d->o.known_ms;
+}
+
 static int64_t answer_due(const gi_desk *d, const gi_request *r)
 {
     return r->done_ms == INT64_MAX ? INT64_MAX : r->done_ms + d->o.answer_ms;
@@ -291,6 +299,9 @@ void gi_desk_tick(gi_desk *d, int64_t now_ms)
             continue;
         if (now_ms >= r->until_ms)
             say_late(d, r);
+        else if (now_ms >= unserved_due(d, r))
+            tell(d, r, GALE_ENOTFOUND,
+                 gale_cstr("nobody serves this function any more"));
         else if (now_ms >= answer_due(d, r))
             gi_desk_again(d, r, "it was worked on, and no answer came");
     }
@@ -315,6 +326,8 @@ int64_t gi_desk_due(const gi_desk *d)
             due = r->until_ms;
         if (answer_due(d, r) < due)
             due = answer_due(d, r);
+        if (unserved_due(d, r) < due)
+            due = unserved_due(d, r);
     }
     return due;
 }

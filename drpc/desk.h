@@ -83,6 +83,14 @@ void gi_desk_forget(gi_desk *d, uint64_t id);
 gale_err gi_desk_serve(gi_desk *d, uint64_t session, const char *key,
                        const char *function, int64_t now_ms, gale_diag *why);
 
+/* Requests are handed out in replies that are numbered, 1, 2, ..., for each
+ * session, and a reply may be lost.  `after`: the last one that has come; what
+ * was handed out later waits again.  Before a take. */
+void gi_desk_heard(gi_desk *d, uint64_t session, uint64_t after);
+
+/* The number of the last one. */
+uint64_t gi_desk_number(const gi_desk *d, uint64_t session);
+
 /* At most `most` requests for that session; returns how many. */
 size_t gi_desk_take(gi_desk *d, uint64_t session, gi_handed *to, size_t most,
                     int64_t now_ms);

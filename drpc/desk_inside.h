@@ -11,6 +11,7 @@ typedef struct gi_request {
     void *caller;
     uint64_t session; /* who has it; 0: it waits */
     uint32_t given;   /* times */
+    uint64_t number;  /* of the reply in which it was */
     int64_t until_ms; /* then it is told that its time is over */
     int64_t done_ms;  /* when its taker was; INT64_MAX: is not */
     char *why;        /* of the last attempt that failed, or NULL */
@@ -29,6 +30,7 @@ typedef struct gi_taker {
     uint64_t session; /* 0: none */
     gi_function *function;
     int64_t heard_ms;
+    uint64_t number; /* of its last reply */
 } gi_taker;
 
 struct gi_desk {

@@ -146,7 +146,7 @@ gale_err gi_desk_serve(gi_desk *d, uint64_t session, const char *key,
         t++;
     if (t == d->takers + GI_DESK_TAKERS)
         return refuse(why, GALE_ELIMIT, "%s%s", "too many takers", "");
-    *t = (gi_taker){ session, f, now_ms };
+    *t = (gi_taker){ .session = session, .function = f, .heard_ms = now_ms };
     snprintf(f->key, sizeof(f->key), "%s", key);
     f->takers++;
     f->seen_ms = now_ms;
@@ -162,6 +162,31 @@ bool gi_desk_has(const gi_desk *d, uint64_t session)
     return t != NULL && t->function->first != NULL;
 }
 
+void gi_desk_heard(gi_desk *d, uint64_t session, uint64_t after)
+{
+    gi_taker *t = taker_of(d, session);
+
+    if (t == NULL || after >= t->number)
+        return;
+    for (size_t i = 0; i < GI_DESK_REQUESTS; i++) {
+        gi_request *r = d->requests[i];
+
+        if (r == NULL || r->session != session || r->number <= after)
+            continue;
+        r->given--; /* it was not */
+        r->session = 0;
+        r->function->out--;
+        gi_desk_enqueue(d, r);
+    }
+}
+
+uint64_t gi_desk_number(const gi_desk *d, uint64_t session)
+{
+    const gi_taker *t = taker_of(d, session);
+
+    return t == NULL ? 0 : t->number;
+}
+
 size_t gi_desk_take(gi_desk *d, uint64_t session, gi_handed *to, size_t most,
                     int64_t now_ms)
 {
@@ -171,6 +196,7 @@ size_t gi_desk_take(gi_desk *d, uint64_t session, gi_handed *to, size_t most,
     if (t == NULL)
         return 0;
     t->heard_ms = now_ms;
+    t->number += most > 0 && t->function->first != NULL;
     while (n < most && t->function->first != NULL) {
         gi_request *r = t->function->first;
 
@@ -178,6 +204,7 @@ size_t gi_desk_take(gi_desk *d, uint64_t session, gi_handed *to, size_t most,
         t->function->out++;
         r->session = session;
         r->given++;
+        r->number = t->number;
         to[n++] = (gi_handed){ r->id, r->args };
     }
     return n;

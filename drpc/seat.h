@@ -2,12 +2,12 @@
  * takes their requests, or brings answers, or both.
  *
  * Requests come from a hub of this process (hub.h), or from the servers that
- * settings name (post.h, taker.h); a request's number says which one.  Nothing
+ * settings name (servers.h); a request's number says which one.  Nothing
  * here waits: what is said travels by itself, and is said again until it has
  * been heard.
  *
- * A task that is killed closes nothing: when it opens its seat anew, the one
- * before is shut.
+ * A task that is killed closes nothing: when it opens a seat for another
+ * owner, those of the one before are shut.
  *
  * Thread  that of the task
  */
@@ -18,13 +18,19 @@
 
 typedef struct gi_seat gi_seat;
 
-/* `d` NULL: the servers.  `takes`: it serves that function, and is woken when
- * there is a request; else it can only bring answers.
+/* `d` NULL: the servers.  `owner`: the same for all seats of a task, and
+ * another each time that the task begins anew.  `takes`: it serves that
+ * function, and is woken when there is a request; else it can only bring
+ * answers.
  *
  * GALE_EINVAL, GALE_ECONF, GALE_EIO: `why` says why not; GALE_ENOMEM. */
 gale_err gi_seat_open(gi_seat **out, gale_drpc *d, gale_task *task,
-                      const char *function, bool takes, gale_diag *why);
+                      const void *owner, const char *function, bool takes,
+                      gale_diag *why);
 void gi_seat_close(gi_seat *s); /* NULL is fine */
+
+/* What has come, and what can be said now: when the task is woken. */
+void gi_seat_turn(gi_seat *s);
 
 /* The next request.  Its args are to be gi_free'd.  False: none. */
 bool gi_seat_take(gi_seat *s, uint64_t *id, char **args, uint32_t *len);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "wire/brief.h"
 #include "wire/exchange.h"
+#include "wire/pass.h"
 #include "wire/url.h"
 
 static bool fail(gi_serve *s, int status, gale_err rv)
@@ -163,6 +164,18 @@ static bool make_roster(gi_serve *s)
            (load_secrets(s) && make_peers(s));
 }
 
+/* What its tasks may say of it to other daemons. */
+static void set_pass(const gi_serve *s)
+{
+    const char *open = getenv("GALE_OPEN");
+    gi_pass pass = { .secrets = s->secrets,
+                     .open = open != NULL && strcmp(open, "1") == 0 };
+
+    snprintf(pass.topology, sizeof(pass.topology), "%s",
+             gi_serve_topology(s)->id);
+    gi_pass_set(&pass);
+}
+
 static gale_err list_words(gi_serve *s)
 {
     const gi_msg_topology *m = gi_serve_topology(s);
@@ -214,8 +227,10 @@ static bool make_local(gi_serve *s)
 bool gi_serve_make(gi_serve *s, const gale_topology *t, const char *dir)
 {
     *s = (gi_serve){ .dir = dir, .seen = -1 };
-    if (!take_brief(s) || !read_duty(s) || !make_plan(s, t) ||
-        !make_roster(s) || !make_local(s))
+    if (!take_brief(s) || !read_duty(s) || !make_plan(s, t) || !make_roster(s))
+        return false;
+    set_pass(s);
+    if (!make_local(s))
         return false;
     s->says = (gi_page_says){ .state = GI_PROGRESS_STARTING,
                               .number = s->duty.number,
@@ -231,6 +246,7 @@ void gi_serve_fini(gi_serve *s)
     if (s->peers != NULL)
         gi_peers_unbind(s->peers);
     gi_local_destroy(s->local); /* what is under way comes back to it */
+    gi_pass_set(&(gi_pass){ .secrets = NULL });
     gi_peers_destroy(s->peers);
     gi_secrets_destroy(s->secrets);
     gi_roster_fini(&s->roster);

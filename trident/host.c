@@ -99,13 +99,13 @@ gale_err gi_host_open_steps(gi_host *h)
  */
 
 /* Where answers go, and why there are none. */
-static gale_err open_seat(gi_host *h)
+static gale_err open_seat(gi_host *h, const void *owner)
 {
     const gi_group *g = &h->part->program->groups[h->part->group];
     gale_err rv = GALE_OK;
 
     if (g->function != NULL)
-        rv = gi_seat_open(&h->seat, g->hub, h->task, g->function, false,
+        rv = gi_seat_open(&h->seat, g->hub, h->task, owner, g->function, false,
                           &h->why);
     if (rv != GALE_OK)
         gale_task_error(h->task, "%.500s",
@@ -125,7 +125,7 @@ gale_err gi_host_open(gi_host *h, const gi_part *part, gale_bolt_ctx *ctx,
     h->steps = steps + first;
     gale_task_peers(h->task, part->program->groups[part->group].name,
                     &h->coordinator);
-    rv = open_seat(h);
+    rv = open_seat(h, steps); /* others each time */
     if (rv == GALE_OK)
         rv = make_steps(h, steps, n_steps);
     if (rv == GALE_OK)

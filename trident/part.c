@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/testpoint.h"
+#include "drpc/seat.h"
 #include "gale/nested.h"
 #include "trident/lodge.h"
 
@@ -245,8 +246,11 @@ static void tick(void *self, gale_bolt_ctx *ctx)
     gi_lodge *l = self;
 
     set_ctx(l, ctx);
-    for (uint32_t i = 0; i < l->home->n_parts; i++)
+    for (uint32_t i = 0; i < l->home->n_parts; i++) {
         gi_emitter_turn(&l->hosts[i]);
+        if (l->hosts[i].seat != NULL)
+            gi_seat_turn(l->hosts[i].seat);
+    }
 }
 
 static void cleanup(void *self, gale_bolt_ctx *ctx)

@@ -112,6 +112,7 @@ static bool next(void *self, gale_spout_ctx *ctx)
     asking *x = self;
     gi_asked *a;
 
+    gi_seat_turn(x->seat);
     take(x);
     for (int i = 0; i < A_TURN && more_attempts(x); i++) {
         a = gi_requests_begin(&x->q, gale_task_now_ms(x->task));
@@ -159,8 +160,8 @@ static gale_err open(void *self, gale_spout_ctx *ctx)
     x->q.attempts = tries < 1 ? 1 : (uint32_t)tries;
     rv = recall(x);
     if (rv == GALE_OK)
-        rv = gi_seat_open(&x->seat, x->group->hub, x->task, x->group->function,
-                          true, &x->why);
+        rv = gi_seat_open(&x->seat, x->group->hub, x->task, x,
+                          x->group->function, true, &x->why);
     if (rv != GALE_OK)
         gale_task_error(x->task, "%.500s",
                         x->why.text[0] == '\0' ? gale_err_text(rv)

@@ -65,9 +65,10 @@ typedef struct gi_answerer_opts {
 typedef struct gi_asked_for {
     gi_pool pool; /* the taker may take more from it; gone with the reply */
     gi_verb_no verb;
-    const char *user;    /* as he says; see above */
-    const void *request; /* the verb's */
-    const char *from;    /* an address, for the log */
+    const char *user;     /* as he says; see above */
+    const char *topology; /* of a worker that showed its word; "": none */
+    const void *request;  /* the verb's */
+    const char *from;     /* an address, for the log */
 } gi_asked_for;
 
 /* GALE_EIO: it cannot listen there; GALE_EINVAL: that is no address, or one

@@ -36,7 +36,8 @@ static gale_err set_up(gi_asker *a, const gi_asker_opts *o, gale_diag *why)
 
     a->places = gi_calloc((size_t)o->n_urls + 1, sizeof(*a->places));
     a->user = o->user == NULL ? gi_whose_name(geteuid()) : gi_strdup(o->user);
-    if (a->places == NULL || a->user == NULL)
+    a->topology = gi_strdup(o->topology == NULL ? "" : o->topology);
+    if (a->places == NULL || a->user == NULL || a->topology == NULL)
         return GALE_ENOMEM;
     for (; e == GALE_OK && a->n < o->n_urls; a->n++)
         e = gi_ask_place_init(&a->places[a->n], a, o->urls[a->n], why);
@@ -87,6 +88,7 @@ void gi_asker_destroy(gi_asker *a)
         gi_free(a->places[i].url);
     gi_free(a->places);
     gi_free(a->user);
+    gi_free(a->topology);
     pthread_cond_destroy(&a->cv);
     pthread_mutex_destroy(&a->mtx);
     gi_free(a);
@@ -101,7 +103,8 @@ gale_err gi_ask_job_init(gi_ask_job *j, const gi_asker *a, gi_verb_no verb,
                          .verb = verb,
                          .token = gi_secrets_token(a->secrets),
                          .user = a->user,
-                         .secret = gi_secrets_secret(a->secrets) };
+                         .secret = gi_secrets_secret(a->secrets),
+                         .topology = a->topology };
 
     *j = (gi_ask_job){ .verb = verb };
     j->due = gi_steady_ns() + (int64_t)wait_ms * 1000000;

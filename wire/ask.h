@@ -25,6 +25,7 @@ typedef struct gi_asker_opts {
     uint32_t n_urls;
     const gi_secrets *secrets; /* borrowed until destroy; NULL: none */
     const char *user;          /* NULL: who runs this process */
+    const char *topology; /* a worker's, whose word the secret is; or NULL */
     bool hasty; /* try each place once; nobody there: say so at once */
     bool open;  /* show token and secret to other machines without TLS too */
 } gi_asker_opts;

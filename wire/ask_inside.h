@@ -32,6 +32,7 @@ typedef enum gi_ask_phase {
 struct gi_asker {
     const gi_secrets *secrets;
     char *user;
+    char *topology;
     bool hasty, open;
     gi_ask_place *places; /* n that were given, and one that a reply named */
     uint32_t n;

@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/messages_drpc.h"
 #include "wire/messages_kept.h"
 
 /* In the place of the leader's url: go on to the next, or ask again later. */
@@ -48,7 +49,8 @@ enum {
 /* X(name, request, reply, who may)
  *
  * who     ANYBODY with the right token; OWNER or an admin; NODE: supervisors
- *         and workers, with the cluster's secret */
+ *         and workers, with the cluster's secret; WORKER: those, and a worker
+ *         with the word of its topology (brief.h) */
 #define GI_VERBS(X)                            \
     /* to Nimbus, from clients */              \
     X(INFO, nothing, info, ANYBODY)            \
@@ -71,18 +73,19 @@ enum {
     /* to Nimbus, from one that stands by */   \
     X(MIRROR, mirror, mirrored, NODE)          \
     /* to Nimbus, from clients */              \
-    X(CREDENTIALS, credentials, nothing, OWNER)
+    X(CREDENTIALS, credentials, nothing, OWNER) GI_DRPC_VERBS(X)
 
 /* ---------------------------------------------------------- the messages --
  */
 
 /* F(kind, name) and L(message, name) */
-#define GI_MSG_head(F, L) \
-    F(NUM, protocol)      \
-    F(NUM, verb)          \
-    F(TEXT, token)        \
-    F(TEXT, user)         \
-    F(TEXT, secret) /* supervisors and workers */
+#define GI_MSG_head(F, L)                           \
+    F(NUM, protocol)                                \
+    F(NUM, verb)                                    \
+    F(TEXT, token)                                  \
+    F(TEXT, user)                                   \
+    F(TEXT, secret)   /* supervisors and workers */ \
+    F(TEXT, topology) /* whose word that is, if it is one */
 
 #define GI_MSG_reply_head(F, L)                  \
     F(NUM, error)   /* a gale_err; 0: GALE_OK */ \
@@ -416,7 +419,8 @@ enum {
     X(topology) X(orders) X(duty)                                            \
     X(topology_row) X(topologies) X(worker_row) X(topology_look)             \
     X(supervisor_row) X(cluster) X(kept_cluster) X(kept_worker)              \
-    X(kept_executor) X(kept_topology) X(brief) X(credentials)
+    X(kept_executor) X(kept_topology) X(brief) X(credentials)               \
+    GI_DRPC_MESSAGES(X)
 // clang-format on
 
 /* gi_msg_head, gi_msg_submit, ... */

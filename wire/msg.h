@@ -45,7 +45,12 @@ gale_err gi_msg_read(gi_msg kind, const void *p, size_t len, gi_pool *pool,
 
 /* "REPORT", and what a verb takes and gives; NULL for a number that is none.
  */
-typedef enum gi_who { GI_WHO_ANYBODY, GI_WHO_OWNER, GI_WHO_NODE } gi_who;
+typedef enum gi_who {
+    GI_WHO_ANYBODY,
+    GI_WHO_OWNER,
+    GI_WHO_NODE,
+    GI_WHO_WORKER
+} gi_who;
 
 typedef struct gi_verb_info {
     const char *name;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "wire/brief.h"
 #include "wire/diag.h"
 
 static bool shows_secret(const gi_secrets *s, const gi_msg_head *head)
@@ -15,12 +16,34 @@ static bool shows_secret(const gi_secrets *s, const gi_msg_head *head)
 
 /* Who shows the secret may do what clients may.  Where no secret was set the
  * token has to do for supervisors as well. */
+/* What only supervisors and workers may do. */
+static bool is_inner(const gi_verb_info *v)
+{
+    return v->who == GI_WHO_NODE || v->who == GI_WHO_WORKER;
+}
+
+/* A worker knows a word that was made of the secret and its topology. */
+static bool shows_word(const gi_secrets *s, const gi_msg_head *head)
+{
+    char word[GI_BRIEF_WORD];
+    unsigned differs = 0;
+
+    if (*gi_secrets_secret(s) == '\0' || *head->topology == '\0' ||
+        strlen(head->secret) != GI_BRIEF_WORD - 1 ||
+        gi_brief_word(word, gi_secrets_secret(s), head->topology) != GALE_OK)
+        return false;
+    for (size_t i = 0; i < GI_BRIEF_WORD - 1; i++)
+        differs |= (unsigned char)(word[i] ^ head->secret[i]);
+    return differs == 0;
+}
+
 static bool may(const gi_secrets *s, const gi_verb_info *v,
                 const gi_msg_head *head)
 {
-    if (shows_secret(s, head))
+    if (shows_secret(s, head) ||
+        (v->who == GI_WHO_WORKER && shows_word(s, head)))
         return true;
-    if (v->who == GI_WHO_NODE && *gi_secrets_secret(s) != '\0')
+    if (is_inner(v) && *gi_secrets_secret(s) != '\0')
         return false;
     return *gi_secrets_token(s) == '\0' || gi_secrets_token_is(s, head->token);
 }
@@ -47,7 +70,7 @@ static gale_err check_user(const gi_known *who, const gi_verb_info *v,
     name = gi_whose_name(who->uid);
     if (name == NULL)
         return GALE_ENOMEM;
-    if (v->who == GI_WHO_NODE) {
+    if (is_inner(v)) {
         gi_diag_say(why,
                     "%s is not for user '%s': without gale.secret.file a "
                     "supervisor must be of the user who runs this daemon",
@@ -75,7 +98,7 @@ static gale_err check_obeyed(const gi_may *m, const gi_known *who,
                              const gi_verb_info *v, const char *user,
                              gale_diag *why)
 {
-    if (m->n_users == 0 || v->who == GI_WHO_NODE ||
+    if (m->n_users == 0 || is_inner(v) ||
         (who->whose == GI_WHOSE_KNOWN && is_self_or_root(who)))
         return GALE_OK;
     for (uint32_t i = 0; i < m->n_users; i++)
@@ -108,12 +131,13 @@ static gale_err check(const gi_may *m, const gi_known *who,
     }
     if (!may(s, v, head)) {
         gi_diag_say(why, "%s needs the cluster's %s, which was not shown%s",
-                    v->name, v->who == GI_WHO_NODE ? "secret" : "token",
-                    v->who == GI_WHO_NODE ? "" : "; see gale.token.file");
+                    v->name, is_inner(v) ? "secret" : "token",
+                    is_inner(v) ? "" : "; see gale.token.file");
         return GALE_EINVAL;
     }
     *verb = v;
-    if (shows_secret(s, head))
+    if (shows_secret(s, head) ||
+        (v->who == GI_WHO_WORKER && shows_word(s, head)))
         return GALE_OK;
     e = check_user(who, v, head->user, why);
     return e == GALE_OK ? check_obeyed(m, who, v, head->user, why) : e;
@@ -141,6 +165,7 @@ static gale_err understand(const gi_may *m, const gi_known *who, const char *p,
     e = gi_msg_read(verb->request, p + n, len - n, pool, request, NULL, why);
     q->asked.verb = (gi_verb_no)head.verb;
     q->asked.user = head.user;
+    q->asked.topology = shows_word(m->secrets, &head) ? head.topology : "";
     q->asked.request = request;
     q->bytes = len;
     return e;

@@ -1,5 +1,5 @@
-/* daemon_cmd.c -- `gale nimbus` and `gale supervisor`: from settings to a
- * daemon that runs. */
+/* daemon_cmd.c -- `gale nimbus`, `gale supervisor` and `gale drpc`: from
+ * settings to a daemon that runs. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +97,18 @@ static void on_supervisor(void *arg, const char *url, const char *id)
     say_ready(d->name);
 }
 
+static void on_drpc(void *arg, uint16_t call, uint16_t take, uint16_t http)
+{
+    const daemon_call *d = arg;
+
+    gi_log(GALE_LOG_INFO, d->name,
+           "answers at port %u, takes answers at port %u", call, take);
+    if (http != 0)
+        gi_log(GALE_LOG_INFO, d->name, "HTTP: http://%s:%u/drpc",
+               gi_site_text(d->site, "gale.drpc.http.host"), http);
+    say_ready(d->name);
+}
+
 int gi_gale_nimbus(gi_gale *g)
 {
     daemon_call d = { .g = g, .name = "nimbus" };
@@ -129,6 +141,21 @@ int gi_gale_supervisor(gi_gale *g)
         code = judge(&d, gi_daemon_supervisor(&o, d.site, &d.pool, &d.wrong));
     if (code == GI_EXIT_DONE)
         code = end(&d, gi_supervisor_daemon_run(&o, &why), &why);
+    fini(&d);
+    return code;
+}
+
+int gi_gale_drpc(gi_gale *g)
+{
+    daemon_call d = { .g = g, .name = "drpc" };
+    gi_drpc_daemon_opts o = { .signals = true, .ready = on_drpc, .arg = &d };
+    gale_diag why = { "" };
+    int code = begin(&d);
+
+    if (code == GI_EXIT_DONE)
+        code = judge(&d, gi_daemon_drpc(&o, d.site, &d.pool));
+    if (code == GI_EXIT_DONE)
+        code = end(&d, gi_drpc_daemon_run(&o, &why), &why);
     fini(&d);
     return code;
 }

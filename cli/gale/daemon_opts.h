@@ -4,6 +4,7 @@
 
 #include "base/conf.h"
 #include "base/pool.h"
+#include "drpc/server/daemon.h"
 #include "nimbus/daemon.h"
 #include "supervisor/daemon.h"
 
@@ -24,6 +25,10 @@ gale_err gi_daemon_nimbus(gi_nimbus_daemon_opts *o, const gi_conf *site,
 gale_err gi_daemon_supervisor(gi_supervisor_daemon_opts *o,
                               const gi_conf *site, gi_pool *pool,
                               gi_report *r);
+
+/* The same of a DRPC server. */
+gale_err gi_daemon_drpc(gi_drpc_daemon_opts *o, const gi_conf *site,
+                        gi_pool *pool);
 
 /* Of Nimbus, what is said of storm.zookeeper; nothing, if no server is. */
 gale_err gi_daemon_zookeeper(gi_nimbus_daemon_opts *o, const gi_conf *site,

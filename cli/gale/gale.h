@@ -18,6 +18,13 @@
     X(SUPERVISOR, "supervisor", NULL, false,                                  \
       "run this node's supervisor, which keeps workers running",              \
       gi_gale_supervisor)                                                     \
+    X(DRPC, "drpc", NULL, false,                                              \
+      "run a DRPC server, which hands questions to topologies",               \
+      gi_gale_drpc)                                                           \
+    X(ASK, "ask", "[FUNCTION] [ARGS]", false,                                 \
+      "ask a running topology by DRPC: its answer, JSON, on standard "        \
+      "output; without words: which functions there are",                     \
+      gi_gale_ask)                                                            \
     X(SUBMIT, "submit", "PROGRAM [WORD...]", true,                            \
       "hand a topology's program to the cluster, and see it start",           \
       gi_gale_submit)                                                         \
@@ -88,7 +95,7 @@ typedef struct gi_gale {
     int argc;
     char **argv;
     bool wait_said, follow, set_aside, limit_said;
-    uint32_t wait_ms, for_ms;
+    uint32_t wait_ms, for_ms, timeout_ms;
     uint64_t workers, port, lines, limit;
     const char *dir, *prefix, *output; /* or NULL; borrowed from argv */
     gi_gale_form form;

@@ -69,6 +69,12 @@ static void take_for(gi_parse *p, const char *value)
     gi_parse_duration(p, "--for", value, &((gi_gale *)p->more)->for_ms);
 }
 
+static void take_timeout(gi_parse *p, const char *value)
+{
+    gi_parse_duration(p, "--timeout", value,
+                      &((gi_gale *)p->more)->timeout_ms);
+}
+
 static void take_set_aside(gi_parse *p, const char *value)
 {
     (void)value;
@@ -117,7 +123,7 @@ static const char *const heads[] = {
 #define CLIENTS                                                        \
     "submit list status workers errors logs kill activate deactivate " \
     "rebalance set-log-level upload-credentials doctor"
-#define READERS "dev nimbus supervisor settings state " CLIENTS
+#define READERS "dev nimbus supervisor drpc ask settings state " CLIENTS
 
 static const gi_option options[] = {
     { SETTINGS, 'c', "conf", "KEY=VALUE",
@@ -153,6 +159,9 @@ static const gi_option options[] = {
       take_worker, "logs" },
     { LOOKING, 'n', "lines", "N", "the last lines, of each (default: 20)",
       take_lines, "logs" },
+    { LOOKING, 0, "timeout", "DURATION",
+      "the longest wait for an answer (default: drpc.request.timeout.secs)",
+      take_timeout, "ask" },
     { LOOKING, 0, "dir", "DIR",
       "where the states are (default: topology.state.dir)", take_dir,
       "state" },
@@ -168,7 +177,7 @@ static const gi_option options[] = {
       "state" },
     { OUTPUT, 0, "json", NULL,
       "the answer as JSON on standard output; of logs and pairs, a line each",
-      gi_take_json, CLIENTS " settings version dev state" },
+      gi_take_json, CLIENTS " settings version dev state ask" },
     { OUTPUT, 'q', "quiet", NULL,
       "say only what went wrong; of list and state, only the names",
       gi_take_quiet, NULL },
@@ -176,7 +185,7 @@ static const gi_option options[] = {
       gi_take_color, NULL },
     { OUTPUT, 0, "log-level", "LEVEL",
       "of daemons: error, warn, info (the default) or debug",
-      gi_take_log_level, "dev nimbus supervisor" },
+      gi_take_log_level, "dev nimbus supervisor drpc" },
     { OTHER, 'h', "help", NULL, "this text; behind a command: about it",
       gi_take_help, NULL },
     { OTHER, 0, "version", NULL, "the version", gi_take_version, NULL },

@@ -210,7 +210,8 @@ Test(drpc, faults_of_all_kinds_cost_no_answer)
     gale_drpc_call *calls[MANY];
     gale_test_opts o = { .no_rows = true,
                          .seed = 7,
-                         .faults = "drop=1%,duplicate=1%,delay=5%:5ms,kill=map:1%" };
+                         .faults =
+                             "drop=1%,duplicate=1%,delay=5%:5ms,kill=map:1%" };
     const gale_topology *topology;
     gale_diag why = { "" };
     int lost = 0;

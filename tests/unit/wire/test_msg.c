@@ -182,7 +182,7 @@ Test(msg, every_verb_takes_and_gives_a_message)
         cr_assert(info->request < GI_N_MESSAGES);
         cr_assert(info->reply < GI_N_MESSAGES);
     }
-    cr_assert_eq(n, 17);
+    cr_assert_eq(n, 21);
     cr_assert_str_eq(gi_verb_of(GI_ASK_REPORT)->name, "REPORT");
     cr_assert_eq(gi_verb_of(GI_ASK_REPORT)->request, GI_M_report);
     cr_assert_eq(gi_verb_of(GI_ASK_REPORT)->reply, GI_M_orders);
