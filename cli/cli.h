@@ -10,7 +10,7 @@ enum {
     GI_EXIT_DONE = 0,
     GI_EXIT_FAILED = 1,
     GI_EXIT_USAGE = 2,
-    GI_EXIT_NOT_FOUND = 3,   /* no topology of that name */
+    GI_EXIT_NOT_FOUND = 3,   /* no topology, or function, of that name */
     GI_EXIT_UNREACHABLE = 4, /* Nimbus cannot be asked */
     GI_EXIT_INTERRUPTED = 130,
 };
@@ -19,6 +19,7 @@ typedef struct gi_cli {
     const char *typed;        /* as in argv[0]: "./bin/wordcount" */
     const char *me;           /* "wordcount" */
     const char *about, *args; /* of the topology, or NULL */
+    const gale_topology *topology;
     gi_options o;
     gi_screen screen;
     const gi_conf *over;   /* settings above the topology's table */
@@ -33,6 +34,7 @@ int gi_cli_settings(gi_cli *cli, const gi_plan *plan);
 int gi_cli_help(gi_cli *cli);
 int gi_cli_version(gi_cli *cli);
 int gi_cli_submit(gi_cli *cli, const gi_plan *plan);
+int gi_cli_ask(gi_cli *cli, gi_plan *plan);
 int gi_cli_worker(gi_cli *cli, const gale_topology *t);
 
 /* What was printed may still sit in a buffer, and the disk may be full. */

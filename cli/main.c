@@ -72,6 +72,8 @@ static int obey(gi_cli *cli, gi_plan *plan)
         return gi_cli_version(cli);
     case GI_VERB_SUBMIT:
         return gi_cli_submit(cli, plan);
+    case GI_VERB_ASK:
+        return gi_cli_ask(cli, plan);
     case GI_VERB_WORKER:
         break; /* the settings are those of its duty: see gale_main */
     }
@@ -111,7 +113,7 @@ static int with_plan(gi_cli *cli, const gale_topology *t, gi_report *r)
 
 int gale_main(int argc, char **argv, const gale_topology *t)
 {
-    gi_cli cli = { .typed = argc > 0 ? argv[0] : NULL };
+    gi_cli cli = { .typed = argc > 0 ? argv[0] : NULL, .topology = t };
     gi_report r;
     int code;
 

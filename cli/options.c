@@ -209,6 +209,11 @@ void gi_take_no_wait(gi_parse *p, const char *value)
     p->o->no_wait = true;
 }
 
+static void take_timeout(gi_parse *p, const char *value)
+{
+    gi_parse_duration(p, "--timeout", value, &p->o->timeout_ms);
+}
+
 enum { SETTINGS, RUN, FAULTS, CLUSTER, OUTPUT, OTHER };
 
 static const char *const heads[] = {
@@ -238,6 +243,9 @@ static const gi_option options[] = {
       "threads that run tasks (default: one a core); short for -c "
       "topology.worker.loops=N",
       take_loops, NULL },
+    { RUN, 0, "timeout", "DURATION",
+      "with 'ask': the longest wait for the answer (default: 60s)",
+      take_timeout, "ask" },
     { FAULTS, 0, "faults", "PLAN",
       "what shall go wrong: drop=0.01,kill=count@3s (see 'help faults'); "
       "short "
@@ -285,6 +293,9 @@ static const gi_option options[] = {
 static const gi_command commands[] = {
     { "run", GI_VERB_RUN,
       "run it here, on threads of this process (the default)", NULL, false },
+    { "ask", GI_VERB_ASK,
+      "run it here for one question to a DRPC stream, and print the answer",
+      "[FUNCTION] [ARGS] [WORD...]", false },
     { "submit", GI_VERB_SUBMIT,
       "hand it to a cluster's Nimbus, and see it start", NULL, false },
     { "validate", GI_VERB_VALIDATE,

@@ -20,6 +20,7 @@ typedef enum gi_verb {
     GI_VERB_VERSION, /* only as --version */
     GI_VERB_SUBMIT,
     GI_VERB_WORKER,
+    GI_VERB_ASK,
 } gi_verb;
 
 typedef enum gi_format {
@@ -38,6 +39,7 @@ typedef struct gi_options {
     int verb; /* a gi_verb; a program of other tables has others */
     gi_format format;
     uint32_t run_ms, drain_ms; /* 0: not given */
+    uint32_t timeout_ms;       /* ask; 0: not given */
     bool sim;                  /* simulate, from the seed */
     uint64_t seed;
     const char *history;    /* of --history, or NULL; borrowed from argv */

@@ -332,6 +332,13 @@ int64_t gi_desk_due(const gi_desk *d)
     return due;
 }
 
+void gi_desk_give_up(gi_desk *d, const char *why)
+{
+    for (size_t i = 0; i < GI_DESK_REQUESTS && d->n > 0; i++)
+        if (d->requests[i] != NULL)
+            tell(d, d->requests[i], GALE_EUSER, gale_cstr(why));
+}
+
 size_t gi_desk_requests(const gi_desk *d)
 {
     return d->n;

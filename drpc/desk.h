@@ -123,6 +123,9 @@ void gi_desk_tick(gi_desk *d, int64_t now_ms);
 /* When there is something to do at the latest; INT64_MAX: never. */
 int64_t gi_desk_due(const gi_desk *d);
 
+/* All that are there: nobody will answer them. */
+void gi_desk_give_up(gi_desk *d, const char *why);
+
 size_t gi_desk_requests(const gi_desk *d); /* that are not told yet */
 
 /* The functions that are served, by number: its name, how many wait and how

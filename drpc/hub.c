@@ -304,6 +304,14 @@ bool gi_hub_ended(gale_drpc *d)
     return ended;
 }
 
+void gi_hub_give_up(gale_drpc *d, const char *why)
+{
+    pthread_mutex_lock(&d->lock);
+    d->ended = true;
+    gi_desk_give_up(d->desk, why);
+    pthread_mutex_unlock(&d->lock);
+}
+
 void gi_hub_answer(gale_drpc *d, uint64_t id, gale_str text)
 {
     pthread_mutex_lock(&d->lock);

@@ -26,6 +26,9 @@ bool gi_hub_take(gale_drpc *d, uint64_t session, uint64_t *id, char **args,
 /* None is there, and none will come. */
 bool gi_hub_ended(gale_drpc *d);
 
+/* Whoever takes requests is gone for good: nothing is answered any more. */
+void gi_hub_give_up(gale_drpc *d, const char *why);
+
 void gi_hub_answer(gale_drpc *d, uint64_t id, gale_str text);
 void gi_hub_fail(gale_drpc *d, uint64_t id, gale_str why);
 void gi_hub_note(gale_drpc *d, uint64_t id, gale_str why);

@@ -2,6 +2,7 @@
  * sends, and what is promised of each state. */
 #include "base/strbuf.h"
 #include "trident/build.h"
+#include "trident/request_spout.h"
 
 static void put_fields(gi_strbuf *to, const gale_field *f, uint32_t n)
 {
@@ -170,7 +171,10 @@ static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
 
     switch (op->kind) {
     case GI_OP_SOURCE:
-        gi_strbuf_printf(to, " '%s', %s", op->id, spout_word(spout->kind));
+        gi_strbuf_printf(to, " '%s', %s", op->id,
+                         op->user == &gi_request_source
+                             ? "requests"
+                             : spout_word(spout->kind));
         break;
     case GI_OP_EACH:
     case GI_OP_MAP:

@@ -226,3 +226,16 @@ const gale_batch_spout gi_request_source = {
     .output = source_fields,
     .emit = emit,
 };
+
+size_t gi_requests_of(const gale_topology *t, gi_group **to, size_t most)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->components.n && n < most; i++) {
+        const gale_component *c = &t->components.at[i];
+
+        if (c->spout != NULL && c->spout->next == gi_request_spout.next)
+            to[n++] = (gi_group *)(uintptr_t)c->arg;
+    }
+    return n;
+}

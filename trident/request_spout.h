@@ -11,4 +11,7 @@ extern const gale_spout gi_request_spout;
 
 extern const gale_batch_spout gi_request_source;
 
+/* The groups of requests of a topology, at most `most`. */
+size_t gi_requests_of(const gale_topology *t, gi_group **to, size_t most);
+
 #endif

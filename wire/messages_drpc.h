@@ -12,10 +12,11 @@
     X(DRPC_TAKE, drpc_take, drpc_requests, WORKER) \
     X(DRPC_SAY, drpc_words, nothing, WORKER)
 
-#define GI_DRPC_MESSAGES(X)                                        \
-    X(drpc_call)                                                   \
-    X(drpc_answer) X(drpc_function) X(drpc_functions) X(drpc_take) \
-        X(drpc_request) X(drpc_requests) X(drpc_word) X(drpc_words)
+// clang-format off
+#define GI_DRPC_MESSAGES(X)                                                 \
+    X(drpc_call) X(drpc_answer) X(drpc_function) X(drpc_functions)          \
+    X(drpc_take) X(drpc_request) X(drpc_requests) X(drpc_word) X(drpc_words)
+// clang-format on
 
 #define GI_MSG_drpc_call(F, L) \
     F(TEXT, function)          \
