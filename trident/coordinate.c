@@ -60,19 +60,19 @@ static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
 /* ---------------------------------------------------------------- beginning
  */
 
-/* Is there anything for another batch?  Plans say so themselves; other sources
- * that cannot say are asked by interval. */
-static bool is_ready(gi_coordinate *x)
+/* Is there anything for another batch, as far as those say who plan, or the
+ * others?  Plans say so themselves; other sources that cannot say are asked by
+ * interval. */
+static bool is_ready(gi_coordinate *x, bool plans)
 {
     bool due = gi_coordinate_now_ns(x) - x->c.begun_ns >= x->c.o.interval_ns;
 
     for (uint32_t i = 0; i < x->n; i++) {
         const gi_planned *s = &x->sources[i];
-        bool is = s->spout->ready != NULL
-                      ? s->spout->ready(s->mine, x->task)
-                      : due || s->spout->kind == GALE_SPOUT_TRANSACTIONAL;
 
-        if (is)
+        if ((s->spout->kind == GALE_SPOUT_TRANSACTIONAL) == plans &&
+            (s->spout->ready != NULL ? s->spout->ready(s->mine, x->task)
+                                     : due || plans))
             return true;
     }
     return false;
@@ -83,8 +83,10 @@ static bool begin(gi_coordinate *x, gale_spout_ctx *ctx)
 {
     int64_t now = gi_coordinate_now_ns(x);
     uint64_t txid = gi_coordinator_may_begin(&x->c, now), attempt;
+    bool others = txid != 0 && is_ready(x, false);
 
-    if (txid == 0 || !is_ready(x) || !gi_coordinate_plan_all(x, txid))
+    if (txid == 0 || (!others && !is_ready(x, true)) ||
+        !gi_coordinate_plan_all(x, txid, others))
         return false;
     attempt = gi_coordinator_begin(&x->c, now);
     if (!say_batch(x, ctx, txid, attempt))

@@ -54,9 +54,10 @@ int64_t gi_coordinate_now_ns(const gi_coordinate *x);
 /* What its source has in a batch that is under way. */
 gi_plan *gi_coordinate_plan(gi_planned *s, uint64_t txid);
 
-/* Ask each source what is in the next batch, and write it down; false: there
- * is nothing, or it cannot be written. */
-bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid);
+/* Ask each source that plans what is in the next batch, and write it down;
+ * false: there is nothing (the others have something if `any`), or it cannot
+ * be written. */
+bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid, bool any);
 
 /* Write down what has changed.  False: not possible, and reported. */
 bool gi_coordinate_write(gi_coordinate *x);

@@ -140,18 +140,15 @@ static bool make_plan(gi_coordinate *x, gi_planned *s, uint64_t txid)
                             (gale_str){ x->room, (uint32_t)len });
 }
 
-/* False: nothing, or it cannot be written down. */
-static bool make_plans(gi_coordinate *x, uint64_t txid)
+/* False: nothing (unless others have `any`), or it cannot be written down. */
+static bool make_plans(gi_coordinate *x, uint64_t txid, bool any)
 {
-    bool any = false;
-
     for (uint32_t i = 0; i < x->n; i++) {
         gi_planned *s = &x->sources[i];
 
         if (!make_plan(x, s, txid))
             return false;
-        any |= s->spout->kind != GALE_SPOUT_TRANSACTIONAL ||
-               gi_coordinate_plan(s, txid)->len > 0;
+        any |= gi_coordinate_plan(s, txid)->len > 0;
     }
     return any;
 }
@@ -229,9 +226,9 @@ bool gi_coordinate_write(gi_coordinate *x)
     return true;
 }
 
-bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid)
+bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid, bool any)
 {
-    return make_plans(x, txid) &&
+    return make_plans(x, txid, any) &&
            (GI_BUG(PLAN_LATE) || gi_coordinate_write(x)) &&
            keep_plans(x, txid);
 }

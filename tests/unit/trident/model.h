@@ -20,6 +20,8 @@ enum {
     WIDE = 4,   /* fields of a row, at most */
     MOST = 200, /* rows of a batch, at most */
     STREAMS = 12,
+    SOURCES = 2,
+    STATES = 4, /* that may be asked */
 };
 
 /* What is nil in a row. */
@@ -55,11 +57,88 @@ static bool emit(void *self, gale_batch_part *part, gale_batch_ctx *ctx)
 static const gale_field source_fields[] = { GALE_I64("b"),
                                             GALE_I64("k"),
                                             { NULL, GALE_T_ANY } };
-static const gale_batch_spout source = { .output = source_fields,
-                                         .plan_size = sizeof(bool),
-                                         .plan = plan,
-                                         .ended = ended,
-                                         .emit = emit };
+static const gale_batch_spout planned = { .output = source_fields,
+                                          .plan_size = sizeof(bool),
+                                          .plan = plan,
+                                          .ended = ended,
+                                          .emit = emit };
+
+/* The same from an opaque spout: each partition goes on from where it was.
+ * Whether it is at its end is a question about what has counted, so batches
+ * may come behind the last one that have nothing in them. */
+typedef struct opaque {
+    uint64_t counted;
+} opaque;
+
+static opaque opaques[SOURCES];
+
+static gale_err opaque_plan_open(void *c, const void *arg, gale_task *task)
+{
+    (void)task;
+    *(const opaque **)c = arg;
+    return GALE_OK;
+}
+
+static bool opaque_ready(void *c, gale_task *task)
+{
+    (void)task;
+    return (*(const opaque **)c)->counted < BATCHES;
+}
+
+static bool opaque_ended(void *c, gale_task *task)
+{
+    return !opaque_ready(c, task);
+}
+
+static bool opaque_emit(void *self, gale_batch_part *part, gale_batch_ctx *ctx)
+{
+    int64_t b = part->from.len == 0 ? 1 : part->from.ptr[0] - '0' + 1;
+
+    (void)self;
+    for (uint32_t k = part->partition; b != EMPTY && b <= BATCHES && k < ROWS;
+         k += part->partitions)
+        gale_batch_emit(ctx, GALE_ROW(gale_val_i64(b), gale_val_i64(k)));
+    part->upto[0] = (char)('0' + (b < BATCHES ? b : BATCHES));
+    part->upto_len = 1;
+    return false;
+}
+
+/* Which one it is, `self` knows from its first call. */
+static gale_err opaque_open(void *self, const void *arg, gale_task *task)
+{
+    (void)task;
+    *(const opaque **)self = arg;
+    return GALE_OK;
+}
+
+static void opaque_committed(void *self, uint64_t txid)
+{
+    opaque *o = &opaques[*(const opaque **)self - opaques];
+
+    if (txid > o->counted)
+        o->counted = txid;
+}
+
+static gale_batch_spout spouts[SOURCES];
+
+static const gale_batch_spout *spout_of(uint32_t i, bool is_opaque)
+{
+    opaques[i].counted = 0;
+    spouts[i] = planned;
+    if (is_opaque)
+        spouts[i] = (gale_batch_spout){ .kind = GALE_SPOUT_OPAQUE,
+                                        .output = source_fields,
+                                        .arg = &opaques[i],
+                                        .plan_size = sizeof(void *),
+                                        .plan_open = opaque_plan_open,
+                                        .ready = opaque_ready,
+                                        .ended = opaque_ended,
+                                        .state_size = sizeof(void *),
+                                        .open = opaque_open,
+                                        .emit = opaque_emit,
+                                        .committed = opaque_committed };
+    return &spouts[i];
+}
 
 /* -------------------------------------------------------------- the model */
 
@@ -70,6 +149,7 @@ typedef struct batch {
 
 typedef struct stream {
     gale_batches *s;
+    uint32_t family; /* streams that meet are of one: see meet() */
     uint32_t wide;
     char names[WIDE][12];
     batch b[BATCHES];
@@ -78,8 +158,10 @@ typedef struct stream {
 static gi_rng rng;
 static gale_trident *t;
 static stream streams[STREAMS];
-static uint32_t n_streams, n_names;
-static bool too_many; /* rows: this program is given up */
+static uint32_t n_streams, n_names, n_sources;
+static uint32_t families[SOURCES]; /* by source */
+static bool too_many;              /* rows: this program is given up */
+static bool has_opaque;            /* sources: see step_fold */
 
 static uint32_t below(uint32_t n)
 {
@@ -100,8 +182,7 @@ static stream *any(void)
     return &streams[below(n_streams)];
 }
 
-/* A new stream of so many fields, in place of an old one if there is no room;
- * named anew if `fresh`. */
+/* A new stream of so many fields. */
 static stream made(gale_batches *s, uint32_t wide)
 {
     stream to = { .s = s, .wide = wide };
@@ -111,6 +192,7 @@ static stream made(gale_batches *s, uint32_t wide)
     return to;
 }
 
+/* In place of an old one if there is no room. */
 static void keep(const stream *s)
 {
     if (n_streams < STREAMS)
@@ -158,6 +240,15 @@ static bool is_even(void *self, gale_row in, gale_batch_ctx *ctx)
 
 static const gale_filter even = { .keep = is_even };
 
+static void see(void *self, gale_row in, gale_batch_ctx *ctx)
+{
+    (void)self;
+    (void)in;
+    (void)ctx;
+}
+
+static const gale_function seeing = { .apply = see };
+
 static void none(gale_value *out)
 {
     *out = gale_val_i64(0);
@@ -172,6 +263,18 @@ static void plus(const gale_value *so_far, gale_row in, gale_value *out)
 
 static const gale_field sum_field[] = { GALE_I64("sum"), { NULL, 0 } };
 static const gale_reducer summing = { sum_field, none, plus };
+
+/* Both are of one family, and all that is of theirs: in `where`, which is seen
+ * by somebody, since what is not is left out. */
+static void meet(const stream *a, const stream *b, gale_batches *where)
+{
+    uint32_t from = families[b->family], to = families[a->family];
+
+    gale_peek(where, NULL, &seeing);
+    for (uint32_t i = 0; i < n_sources; i++)
+        if (families[i] == from)
+            families[i] = to;
+}
 
 /* Functions whose fields have names of their own. */
 static gale_function functions[512];

@@ -3,15 +3,19 @@
 #ifndef TEST_TRIDENT_MODEL_STEPS_H
 #define TEST_TRIDENT_MODEL_STEPS_H
 
-#include "model.h"
+#include "model_states.h"
 
 static void step_source(void)
 {
+    bool is_opaque = below(3) == 0;
     char id[16];
     stream to;
 
     snprintf(id, sizeof(id), "s%u", n_names++);
-    to = made(gale_new_stream(t, id, &source), 2);
+    to = made(gale_new_stream(t, id, spout_of(n_sources, is_opaque)), 2);
+    to.family = families[n_sources] = n_sources;
+    n_sources++;
+    has_opaque = has_opaque || is_opaque;
     strcpy(to.names[0], "b");
     strcpy(to.names[1], "k");
     for (int64_t b = 1; b <= BATCHES; b++)
@@ -58,7 +62,7 @@ static void step_where(const stream *s)
 static stream some(const stream *s, uint32_t n, bool fresh)
 {
     uint32_t slots[WIDE], first = below(s->wide);
-    stream to = { .wide = n };
+    stream to = { .family = s->family, .wide = n };
 
     for (uint32_t i = 0; i < n; i++)
         slots[i] = (first + i) % s->wide;
@@ -108,55 +112,16 @@ static void step_route(const stream *s)
     keep(&to);
 }
 
-/* Groups of a batch, or of all there were: a key, and what it comes to. */
-typedef struct groups {
-    int64_t key[MOST * BATCHES], n[MOST * BATCHES];
-    uint32_t many;
-} groups;
-
-static void add_to(groups *g, int64_t key, int64_t n)
-{
-    uint32_t i = 0;
-
-    while (i < g->many && g->key[i] != key)
-        i++;
-    if (i == g->many) {
-        g->key[g->many] = key;
-        g->n[g->many++] = 0;
-    }
-    g->n[i] += n;
-}
-
-/* What is folded of a row, by which fold. */
-static int64_t worth(const int64_t *v, uint32_t slot, uint32_t how)
-{
-    if (how == 0)
-        return 1;
-    return v[slot] == NIL ? 0 : v[slot];
-}
-
-static const gale_fold *fold(const stream *s, uint32_t slot, uint32_t how,
-                             char *name)
-{
-    static gale_fold f[2];
-
-    snprintf(name, 12, "n%u", n_names++);
-    f[0] = (gale_fold){ .as = name };
-    if (how > 0)
-        f[0].in = names(s, &slot, 1);
-    if (how == 2)
-        f[0].reducer = &summing;
-    else
-        f[0].combiner = how == 0 ? &gale_count : &gale_sum;
-    return f;
-}
-
+/* Batches that come behind the last have a row here, too, so there must be
+ * none. */
 static void step_fold(const stream *s)
 {
     uint32_t slot = below(s->wide), how = below(3);
-    stream to = { .wide = 1 };
+    stream to = { .family = s->family, .wide = 1 };
     const gale_fold *f = fold(s, slot, how, to.names[0]);
 
+    if (has_opaque)
+        return;
     to.s = gale_aggregate(s->s, f);
     gale_parallelism(to.s, 1 + below(4));
     for (int b = 0; b < BATCHES; b++) {
@@ -169,50 +134,12 @@ static void step_fold(const stream *s)
     keep(&to);
 }
 
-/* By key: of a batch, or, if it is kept, of all batches so far. */
-static void step_group(const stream *s, bool kept)
-{
-    static groups all, now;
-    uint32_t key = below(s->wide), slot = below(s->wide), how = below(3);
-    const gale_state_opts o = { .store = &gale_store_memory,
-                                .tasks = below(4) };
-    stream to = { .wide = 2 };
-    const gale_fold *f = fold(s, slot, how, to.names[1]);
-    gale_grouped *g = gale_group_by(s->s, names(s, &key, 1));
-
-    strcpy(to.names[0], s->names[key]);
-    to.s =
-        kept
-            ? gale_new_values(gale_persistent_aggregate(g, to.names[1], f, &o))
-            : gale_group_aggregate(g, f);
-    if (below(2) == 0)
-        gale_parallelism(to.s, 1 + below(4));
-    all.many = 0;
-    for (int b = 0; b < BATCHES; b++) {
-        now.many = 0;
-        for (uint32_t i = 0; i < s->b[b].n; i++) {
-            const int64_t *v = s->b[b].v[i];
-
-            add_to(&all, v[key], worth(v, slot, how));
-            add_to(&now, v[key], worth(v, slot, how));
-        }
-        for (uint32_t i = 0; i < now.many; i++) {
-            int64_t v[WIDE] = { now.key[i], now.n[i] };
-
-            for (uint32_t k = 0; kept && k < all.many; k++)
-                if (all.key[k] == now.key[i])
-                    v[1] = all.n[k];
-            put(&to.b[b], v);
-        }
-    }
-    keep(&to);
-}
-
 static void step_merge(const stream *a, const stream *c)
 {
     stream l = some(a, 1, false), r = some(c, 1, true), to = l;
 
     to.s = gale_merge(l.s, r.s);
+    meet(&l, &r, to.s);
     for (int b = 0; b < BATCHES; b++)
         for (uint32_t i = 0; i < r.b[b].n; i++)
             put(&to.b[b], r.b[b].v[i]);
@@ -256,7 +183,7 @@ static bool has_nil_keys(const stream *s)
 
 static void step_join(const stream *a, const stream *c)
 {
-    stream l, r, to = { .wide = 3 };
+    stream l, r, to = { .family = a->family, .wide = 3 };
     gale_join_kind how = (gale_join_kind)below(4);
     uint32_t key = 0;
 
@@ -273,6 +200,7 @@ static void step_join(const stream *a, const stream *c)
         r.s = gale_parallelism(gale_partition_by(r.s, names(&r, &key, 1)),
                                1 + below(4));
     to.s = gale_join(l.s, names(&l, &key, 1), r.s, names(&r, &key, 1), how);
+    meet(&l, &r, to.s);
     strcpy(to.names[0], l.names[0]);
     strcpy(to.names[1], l.names[1]);
     strcpy(to.names[2], r.names[1]);
@@ -289,7 +217,7 @@ static void step(void)
 
     s = *any();
     c = *any();
-    switch (below(10)) {
+    switch (below(13)) {
     case 0:
         step_each(&s);
         break;
@@ -317,6 +245,11 @@ static void step(void)
         break;
     case 8:
         step_merge(&s, &c);
+        break;
+    case 9:
+    case 10:
+    case 11:
+        step_query(&s);
         break;
     default:
         step_join(&s, &c);

@@ -310,3 +310,14 @@ Test(shapes, opaque_streams_come_to_the_same, .init = begin_opaque)
                                      "2: 6 c\n2: 8 a\n"
                                      "4: 12 a\n4: 9 c\n");
 }
+
+/* A batch is begun when one of them has something, and not for the other. */
+Test(shapes, planned_and_opaque_streams_that_meet_come_to_an_end,
+     .init = begin_opaque)
+{
+    gale_batches *both = gale_merge(s, gale_new_stream(t, "planned", &rows));
+
+    expect(gale_group_aggregate(gale_group_by(both, GALE_NAMES("b")),
+                                GALE_FOLD(GALE_COUNT("n"))),
+           "1: 1 20\n2: 2 20\n4: 4 20\n");
+}
