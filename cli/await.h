@@ -13,7 +13,8 @@ typedef enum gi_awaited {
 
 typedef struct gi_await {
     bool tracked;    /* wait for a first ack; else for anything emitted */
-    bool inactive;   /* wait for workers, nothing more */
+    bool inactive;   /* wait for workers, nothing more: its spouts stand still,
+                        or wait for somebody to ask */
     uint64_t before; /* acked when we began to look */
 } gi_await;
 

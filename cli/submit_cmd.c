@@ -12,6 +12,7 @@
 #include "cli/number.h"
 #include "cli/submission.h"
 #include "cli/upload.h"
+#include "trident/request_spout.h"
 
 static const char myself[] = "/proc/self/exe";
 
@@ -44,8 +45,9 @@ static int ask(gi_client *c, const gi_plan *plan, const gi_upload *u,
     return gi_client_ask(c, GI_ASK_SUBMIT, &s, out);
 }
 
-static int tell(gi_cli *cli, const char *name, const char *id,
-                const gi_upload *u, bool waited, uint32_t took_ms)
+static int tell(gi_cli *cli, const gi_await *a, const char *name,
+                const char *id, const gi_upload *u, bool waited,
+                uint32_t took_ms)
 {
     char time[GI_NUMBER_TEXT], sent[64] = "the program was there already";
     gi_json j = { 0 };
@@ -71,8 +73,8 @@ static int tell(gi_cli *cli, const char *name, const char *id,
                  gi_number_bytes(time, u->sent));
     if (waited)
         gi_screen_say(&cli->screen, "%s runs (%s; %s after %s)", id, sent,
-                      cli->o.inactive ? "its workers came up"
-                                      : "the first tuple was acked",
+                      a->inactive ? "its workers came up"
+                                  : "the first tuple was acked",
                       gi_number_time(time, (uint64_t)took_ms * 1000));
     else
         gi_screen_say(&cli->screen, "%s was accepted (%s)", id, sent);
@@ -92,11 +94,21 @@ static void warn_of_files(gi_cli *cli)
     }
 }
 
+/* Does nothing happen in it until somebody asks? */
+static bool is_asked_only(const gi_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_comps; i++)
+        if (plan->comps[i].is_spout &&
+            plan->comps[i].spout.next != gi_request_spout.next)
+            return false;
+    return true;
+}
+
 static int submit(gi_client *c, const gi_plan *plan)
 {
     gi_cli *cli = c->cli;
     gi_await a = { .tracked = plan->set.ackers != 0,
-                   .inactive = cli->o.inactive };
+                   .inactive = cli->o.inactive || is_asked_only(plan) };
     bool wait = !cli->o.no_wait;
     gi_msg_submitted done;
     gi_upload u;
@@ -116,7 +128,7 @@ static int submit(gi_client *c, const gi_plan *plan)
         code = gi_submit_wait(c, plan->name, &a, &took_ms);
     if (code != GI_EXIT_DONE)
         return code;
-    return tell(cli, plan->name, id, &u, wait, took_ms);
+    return tell(cli, &a, plan->name, id, &u, wait, took_ms);
 }
 
 /* Said here on purpose, and nobody would ever look at it. */

@@ -1,6 +1,7 @@
-/* dev.h -- `gale dev`: Nimbus and a supervisor as children of one command.
+/* dev.h -- `gale dev`: Nimbus, a supervisor and a DRPC server as children of
+ * one command.
  *
- * Both are the same programs as on a real cluster, started anew if they die.
+ * They are the same programs as on a real cluster, started anew if they die.
  * Nothing of it outlives the command: workers whose supervisor is gone become
  * children of this process, and are ended with it.
  */
@@ -24,14 +25,15 @@ typedef struct gi_dev_child {
 
 typedef struct gi_dev {
     gi_gale *g;
-    gi_client client;
+    gi_client client, asks; /* of Nimbus, of the DRPC server */
     gi_pool pool;
     const char *dir, *conf; /* storm.local.dir; the file for the children */
     char url[64];
     uint16_t nimbus_port, supervisor_port, ports[GI_DEV_SLOTS];
-    int lock;  /* one of these a directory */
-    int claim; /* to the ports; -1: none */
-    gi_dev_child nimbus, supervisor;
+    uint16_t drpc_ports[3]; /* for who asks, for workers, for HTTP */
+    int lock;               /* one of these a directory */
+    int claim;              /* to the ports; -1: none */
+    gi_dev_child nimbus, supervisor, drpc;
     pid_t program; /* `PROGRAM submit`; 0: none, or done */
     sigset_t signals;
     unsigned interrupts;
@@ -39,13 +41,13 @@ typedef struct gi_dev {
 
 int64_t gi_dev_now_ms(void);
 
-/* The settings for both, and everything they need.  An exit code. */
+/* The settings for all of them, and everything they need.  An exit code. */
 int gi_dev_prepare(gi_dev *d);
 
 /* Started with our --config, and a log in DIR/logs. */
 bool gi_dev_start(gi_dev *d, gi_dev_child *c);
 
-/* Wait for a signal, at most so long.  Who died is seen to: of the two
+/* Wait for a signal, at most so long.  Who died is seen to: of the
  * daemons it is known when to start them anew.  False: one of them does not
  * come up; said. */
 bool gi_dev_turn(gi_dev *d, int64_t wait_ms);

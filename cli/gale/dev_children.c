@@ -187,6 +187,8 @@ static bool reap(gi_dev *d)
             fine = miss(d, &d->nimbus, status) && fine;
         else if (pid == d->supervisor.pid)
             fine = miss(d, &d->supervisor, status) && fine;
+        else if (pid == d->drpc.pid)
+            fine = miss(d, &d->drpc, status) && fine;
         else if (pid == d->program)
             d->program = 0;
     }
@@ -211,5 +213,6 @@ bool gi_dev_turn(gi_dev *d, int64_t wait_ms)
     fine = reap(d) && fine;
     int64_t now = gi_dev_now_ms();
     fine = start_again(d, &d->nimbus, now) && fine;
-    return start_again(d, &d->supervisor, now) && fine;
+    fine = start_again(d, &d->supervisor, now) && fine;
+    return start_again(d, &d->drpc, now) && fine;
 }

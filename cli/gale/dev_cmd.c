@@ -23,26 +23,32 @@ static bool is_ready(gi_dev *d)
     gi_msg_cluster all;
     gale_diag why;
 
+    gi_msg_drpc_functions functions;
+
     gi_client_forget(&d->client);
+    gi_client_forget(&d->asks);
     return gi_client_try(&d->client, GI_ASK_CLUSTER, &nothing, &all, &why) ==
                GALE_OK &&
-           all.n_supervisors > 0;
+           all.n_supervisors > 0 &&
+           gi_client_try(&d->asks, GI_ASK_DRPC_LOOK, &nothing, &functions,
+                         &why) == GALE_OK;
 }
 
-/* Both run, and know each other. */
+/* All run; Nimbus and the supervisor know each other. */
 static int come_up(gi_dev *d)
 {
     int64_t end = gi_dev_now_ms() + READY_MS;
 
-    if (!gi_dev_start(d, &d->nimbus) || !gi_dev_start(d, &d->supervisor))
+    if (!gi_dev_start(d, &d->nimbus) || !gi_dev_start(d, &d->supervisor) ||
+        !gi_dev_start(d, &d->drpc))
         return GI_EXIT_FAILED;
     while (d->interrupts == 0 && !is_ready(d)) {
         if (!gi_dev_turn(d, LOOK_MS))
             return GI_EXIT_FAILED;
         if (gi_dev_now_ms() > end) {
             gi_screen_say(&d->g->cli.screen,
-                          "Nimbus and the supervisor do not find each other; "
-                          "see %s/logs",
+                          "Nimbus and the supervisor do not find each other, "
+                          "or the DRPC server does not answer; see %s/logs",
                           d->dir);
             return GI_EXIT_FAILED;
         }
@@ -59,6 +65,8 @@ static int tell_json(gi_dev *d)
     gi_json_object(&j, NULL);
     gi_json_str(&j, "nimbus", d->url);
     gi_json_str(&j, "dir", d->dir);
+    gi_json_u64(&j, "drpc_port", d->drpc_ports[0]);
+    gi_json_u64(&j, "drpc_http_port", d->drpc_ports[2]);
     gi_json_list(&j, "ports");
     for (int i = 0; i < GI_DEV_SLOTS; i++)
         gi_json_u64(&j, NULL, d->ports[i]);
@@ -84,9 +92,10 @@ static int tell(gi_dev *d)
                      "A cluster on this machine, until Ctrl-C.\n\n"
                      "  Nimbus   %s\n"
                      "  workers  %d slots, at ports %u, %u, %u and %u\n"
+                     "  DRPC     http://127.0.0.1:%u/drpc, gale ask\n"
                      "  files    %s (what workers print: logs)\n\n",
                      d->url, (int)GI_DEV_SLOTS, d->ports[0], d->ports[1],
-                     d->ports[2], d->ports[3], d->dir);
+                     d->ports[2], d->ports[3], d->drpc_ports[2], d->dir);
     if (d->nimbus_port != 6627)
         gi_strbuf_printf(&to,
                          "Its usual ports are in use, so in other terminals "
@@ -160,7 +169,8 @@ int gi_gale_dev(gi_gale *g)
                  .lock = -1,
                  .claim = -1,
                  .nimbus = { .name = "nimbus" },
-                 .supervisor = { .name = "supervisor" } };
+                 .supervisor = { .name = "supervisor" },
+                 .drpc = { .name = "drpc" } };
     const char *said = g->cli.o.nimbus;
     char *path = NULL;
     int code = GI_EXIT_DONE;
@@ -175,8 +185,11 @@ int gi_gale_dev(gi_gale *g)
         g->cli.o.files[g->cli.o.n_files++] = d.conf; /* there is room */
         code = gi_client_open(&d.client, &g->cli);
         if (code == GI_EXIT_DONE)
+            code = gi_client_open_drpc(&d.asks, &g->cli);
+        if (code == GI_EXIT_DONE)
             code = run(&d, path);
         gi_client_close(&d.client);
+        gi_client_close(&d.asks);
         g->cli.o.nimbus = said;
     }
     if (d.lock >= 0)

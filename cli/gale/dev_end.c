@@ -136,6 +136,7 @@ void gi_dev_end(gi_dev *d)
     if (d->interrupts == 1)
         drain(d);
     stop(d, &d->supervisor);
+    stop(d, &d->drpc);
     stop(d, &d->nimbus);
     int64_t end = gi_dev_now_ms() + GONE_MS;
     while (kill_children() > 0 && gi_dev_now_ms() < end)

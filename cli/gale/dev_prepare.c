@@ -122,7 +122,7 @@ static uint16_t find_block(gi_dev *d)
 
 static int pick_ports(gi_dev *d)
 {
-    uint16_t taken[GI_DEV_SLOTS + 2], up = find_block(d);
+    uint16_t taken[GI_DEV_SLOTS + 5], up = find_block(d);
     unsigned n = 0;
 
     taken[n++] = d->nimbus_port =
@@ -133,6 +133,11 @@ static int pick_ports(gi_dev *d)
     for (unsigned i = 0; i < GI_DEV_SLOTS; i++) {
         taken[n] = d->ports[i] =
             gi_port_pick((uint16_t)(6700 + up + i), taken, n);
+        n++;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        taken[n] = d->drpc_ports[i] =
+            gi_port_pick((uint16_t)(3772 + up + i), taken, n);
         n++;
     }
     for (unsigned i = 0; i < n; i++)
@@ -230,9 +235,16 @@ static int write_conf(gi_dev *d)
                      "gale.supervisor.host: 127.0.0.1\n"
                      "supervisor.thrift.port: %u\n"
                      "supervisor.slots.ports: [%u, %u, %u, %u]\n"
+                     "drpc.servers: ['127.0.0.1']\n"
+                     "gale.drpc.host: 127.0.0.1\n"
+                     "gale.drpc.http.host: 127.0.0.1\n"
+                     "drpc.port: %u\n"
+                     "drpc.invocations.port: %u\n"
+                     "drpc.http.port: %u\n"
                      "storm.local.dir: ",
                      d->nimbus_port, d->nimbus_port, d->supervisor_port,
-                     d->ports[0], d->ports[1], d->ports[2], d->ports[3]);
+                     d->ports[0], d->ports[1], d->ports[2], d->ports[3],
+                     d->drpc_ports[0], d->drpc_ports[1], d->drpc_ports[2]);
     put_quoted(&to, d->dir);
     gi_strbuf_puts(&to, "\ngale.secret.file: ");
     put_quoted(&to, secret);
