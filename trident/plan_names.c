@@ -150,6 +150,23 @@ static void name_given(gi_lowering *l)
     }
 }
 
+/* What a group remembers is found by its name, so that must not follow from
+ * the order of the calls: in the arguments of one call, compilers choose it.
+ */
+static const char *led_by(const gi_lowering *l, const gi_group *g)
+{
+    const char *least = NULL;
+
+    for (uint32_t i = 0; i < g->n_sources; i++) {
+        const gi_part *p = &l->p->parts[g->sources[i]];
+        const char *id = p->ops[p->source].id;
+
+        if (least == NULL || strcmp(id, least) < 0)
+            least = id;
+    }
+    return least;
+}
+
 void gi_name_parts(gi_lowering *l)
 {
     gi_part *parts = l->p->parts;
@@ -169,9 +186,7 @@ void gi_name_parts(gi_lowering *l)
         parts[i].name = parts[l->order[i]->home->no].name;
     for (uint32_t i = 0; i < l->p->n_groups && !l->no_memory; i++) {
         gi_group *g = &l->p->groups[i];
-        const gi_part *first = &parts[g->sources[0]];
 
-        g->name = unique(l, gi_keep_text(l, "%.240s-batches",
-                                         first->ops[first->source].id));
+        g->name = unique(l, gi_keep_text(l, "%.240s-batches", led_by(l, g)));
     }
 }

@@ -76,7 +76,7 @@ typedef struct gale_combiner {
     const gale_field *output;
     void (*init)(gale_row in, gale_value *out); /* of one tuple */
     void (*combine)(const gale_value *a, const gale_value *b, gale_value *out);
-    void (*zero)(gale_value *out); /* of none */
+    void (*zero)(gale_value *out); /* of none; NULL is fine by key */
 } gale_combiner;
 
 /* A fold that is not: tuple by tuple, all in one place. */

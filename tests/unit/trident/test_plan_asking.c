@@ -130,7 +130,7 @@ Test(asking, streams_that_meet_ask_as_one)
                          gale_project(words, GALE_NAMES("word"))),
               NULL, &show);
     expect_program(
-        t, "test: 4 components, led by 'lines-batches'\n"
+        t, "test: 4 components, led by 'asked-batches'\n"
            "\n"
            "lines: 1 task\n"
            "   1  source 'lines', transactional: line str, at i64\n"
