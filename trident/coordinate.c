@@ -15,15 +15,25 @@ enum { BATCH = 0, COMMIT = 1 }; /* what an id is about: attempt * 2 + this */
 static void say(gi_coordinate *x, gale_spout_ctx *ctx, unsigned stream,
                 uint64_t txid, uint64_t attempt)
 {
-    gale_spout_emit_opts o = { .stream = stream,
-                               .id =
-                                   attempt * 2 + (stream == GI_STREAM_COMMIT),
-                               .untracked = stream == GI_STREAM_SUCCESS };
+    gale_spout_emit_opts o = { .stream = stream, .untracked = true };
 
     gale_spout_emit_with(
         ctx, &o,
         GALE_ROW(gale_val_i64((int64_t)txid), gale_val_i64((int64_t)attempt),
                  gale_val_i64((int64_t)gi_coordinator_floor(&x->c))));
+}
+
+static void say_commit(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
+                       uint64_t attempt)
+{
+    gale_spout_emit_opts o = { .stream = GI_STREAM_COMMIT,
+                               .id = attempt * 2 + COMMIT };
+
+    gale_spout_emit_with(
+        ctx, &o,
+        GALE_ROW(gale_val_i64((int64_t)txid), gale_val_i64((int64_t)attempt),
+                 gale_val_i64((int64_t)gi_coordinator_floor(&x->c)),
+                 gale_val_i64(gi_coordinate_time(x, txid))));
 }
 
 /* A batch, with the plans for its sources; false: they do not fit. */
@@ -60,6 +70,21 @@ static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
 /* ---------------------------------------------------------------- beginning
  */
 
+/* A batch without rows is begun for windows that may close. */
+static bool is_due(const gi_coordinate *x)
+{
+    return x->time.every_ms > 0 &&
+           gi_batch_time_due(&x->time, gale_task_wall_ms(x->task));
+}
+
+static bool has_plans(gi_coordinate *x, uint64_t txid)
+{
+    for (uint32_t i = 0; i < x->n; i++)
+        if (gi_coordinate_plan(&x->sources[i], txid)->len > 0)
+            return true;
+    return false;
+}
+
 /* Is there anything for another batch, as far as those say who plan, or the
  * others?  Plans say so themselves; other sources that cannot say are asked by
  * interval. */
@@ -83,11 +108,14 @@ static bool begin(gi_coordinate *x, gale_spout_ctx *ctx)
 {
     int64_t now = gi_coordinate_now_ns(x);
     uint64_t txid = gi_coordinator_may_begin(&x->c, now), attempt;
-    bool others = txid != 0 && is_ready(x, false);
+    bool others = txid != 0 && is_ready(x, false),
+         due = txid != 0 && is_due(x);
 
-    if (txid == 0 || (!others && !is_ready(x, true)) ||
-        !gi_coordinate_plan_all(x, txid, others))
+    if (txid == 0 || (!others && !due && !is_ready(x, true)) ||
+        !gi_coordinate_plan_all(x, txid, others || due))
         return false;
+    if (others || has_plans(x, txid))
+        gi_batch_time_busy(&x->time, txid);
     attempt = gi_coordinator_begin(&x->c, now);
     if (!say_batch(x, ctx, txid, attempt))
         gi_coordinator_failed(&x->c, attempt, now);
@@ -109,17 +137,18 @@ static bool has_ended(gi_coordinate *x)
 
 static void commit_next(gi_coordinate *x, gale_spout_ctx *ctx)
 {
-    uint64_t attempt, txid;
+    uint64_t attempt, txid = x->c.committed + 1;
 
     if (!gi_coordinator_may_commit(&x->c))
         return;
     /* Whoever comes after us begins at most one batch before this one. */
-    if (x->written != x->c.committed && !GI_BUG(COUNT_LATE) &&
-        !gi_coordinate_write(x))
+    gi_coordinate_time(x, txid);
+    if (!gi_coordinate_noted(x, txid) &&
+        (!gi_coordinate_write(x) || !gi_coordinate_noted(x, txid)))
         return;
     txid = gi_coordinator_commit(&x->c, &attempt);
     if (txid != 0)
-        say(x, ctx, GI_STREAM_COMMIT, txid, attempt);
+        say_commit(x, ctx, txid, attempt);
 }
 
 /* The sources hear of what has counted once that is on record, and so never
@@ -195,7 +224,12 @@ static const gale_field batch_fields[] = {
 static const gale_field word_fields[] = {
     GALE_I64("txid"), GALE_I64("attempt"), GALE_I64("floor"), { 0, GALE_T_ANY }
 };
-static const gale_stream streams[] = { { "commit", word_fields, false },
+static const gale_field commit_fields[] = { GALE_I64("txid"),
+                                            GALE_I64("attempt"),
+                                            GALE_I64("floor"),
+                                            GALE_I64("time"),
+                                            { 0, GALE_T_ANY } };
+static const gale_stream streams[] = { { "commit", commit_fields, false },
                                        { "success", word_fields, false },
                                        { 0, 0, false } };
 

@@ -10,6 +10,7 @@
 #define GI_TRIDENT_COORDINATE_H
 
 #include "gale/spout.h"
+#include "trident/batch_time.h"
 #include "trident/coordinator.h"
 #include "trident/program.h"
 #include "trident/remember.h"
@@ -35,6 +36,9 @@ typedef struct gi_coordinate {
     const gi_group *group;
     gale_task *task;
     gi_coordinator c;
+    gi_batch_time time;
+    uint64_t timed;      /* of which this one is on record, ... */
+    uint64_t time_noted; /* ... or will be with the next write */
     gi_remember notes;
     gi_planned *sources;
     uint32_t n;
@@ -55,9 +59,29 @@ int64_t gi_coordinate_now_ns(const gi_coordinate *x);
 gi_plan *gi_coordinate_plan(gi_planned *s, uint64_t txid);
 
 /* Ask each source that plans what is in the next batch, and write it down;
- * false: there is nothing (the others have something if `any`), or it cannot
- * be written. */
+ * false: there is nothing (and none is begun all the same: `any`), or it
+ * cannot be written. */
 bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid, bool any);
+
+/* The time of a batch.  If windows go by it, it is on record with the next
+ * write, if it is not yet. */
+int64_t gi_coordinate_time(gi_coordinate *x, uint64_t txid);
+
+/* With the next write: times of batches before the last that counted go.
+ * False without memory. */
+bool gi_coordinate_forget_times(gi_coordinate *x);
+
+/* The times that are on record, and how many batches behind `committed` are
+ * known by them. */
+gale_err gi_coordinate_recall_times(gi_coordinate *x, uint64_t committed,
+                                    uint32_t *known);
+
+/* A number under a name: with the next write; 0 if there is none. */
+bool gi_coordinate_note(gi_coordinate *x, const char *name, uint64_t v);
+gale_err gi_coordinate_read(gi_coordinate *x, const char *name, uint64_t *v);
+
+/* Is all of it on record that has to be before that batch is committed? */
+bool gi_coordinate_noted(const gi_coordinate *x, uint64_t txid);
 
 /* Write down what has changed.  False: not possible, and reported. */
 bool gi_coordinate_write(gi_coordinate *x);

@@ -23,7 +23,7 @@ int64_t gi_coordinate_now_ns(const gi_coordinate *x)
 
 /* ------------------------------------------------------- what is on record */
 
-static bool note_number(gi_coordinate *x, const char *name, uint64_t v)
+bool gi_coordinate_note(gi_coordinate *x, const char *name, uint64_t v)
 {
     char bytes[8];
 
@@ -31,7 +31,7 @@ static bool note_number(gi_coordinate *x, const char *name, uint64_t v)
     return gi_remember_note(&x->notes, name, (gale_str){ bytes, 8 });
 }
 
-static gale_err read_number(gi_coordinate *x, const char *name, uint64_t *v)
+gale_err gi_coordinate_read(gi_coordinate *x, const char *name, uint64_t *v)
 {
     gale_str s;
     gale_err rv = gi_remember_get(&x->notes, name, &s, &x->why);
@@ -190,13 +190,14 @@ static bool note_committed(gi_coordinate *x)
         for (uint64_t t = x->written + 1; t <= x->c.committed; t++)
             if (!note_counted(x, &x->sources[i], t))
                 return false;
-    return note_number(x, "committed", x->c.committed);
+    return gi_coordinate_forget_times(x) &&
+           gi_coordinate_note(x, "committed", x->c.committed);
 }
 
 static bool note_attempts(gi_coordinate *x)
 {
     return x->c.next_attempt < x->attempts_end ||
-           note_number(x, "attempts", x->c.next_attempt + ATTEMPTS);
+           gi_coordinate_note(x, "attempts", x->c.next_attempt + ATTEMPTS);
 }
 
 static void tell_planners(const gi_coordinate *x)
@@ -217,6 +218,7 @@ bool gi_coordinate_write(gi_coordinate *x)
         gale_task_error(x->task, "%.500s", x->why.text);
         return false;
     }
+    x->timed = x->time_noted;
     if (x->c.next_attempt >= x->attempts_end)
         x->attempts_end = x->c.next_attempt + ATTEMPTS;
     if (x->written != committed) {
@@ -228,8 +230,10 @@ bool gi_coordinate_write(gi_coordinate *x)
 
 bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid, bool any)
 {
-    return make_plans(x, txid, any) &&
-           (GI_BUG(PLAN_LATE) || gi_coordinate_write(x)) &&
+    if (!make_plans(x, txid, any))
+        return false;
+    gi_coordinate_time(x, txid);
+    return (GI_BUG(PLAN_LATE) || gi_coordinate_write(x)) &&
            keep_plans(x, txid);
 }
 
@@ -294,11 +298,13 @@ static gale_err recall(gi_coordinate *x)
     rv = gi_remember_open(&x->notes, x->group->program->store, x->task,
                           x->group->name, 0, 1, &x->why);
     if (rv == GALE_OK)
-        rv = read_number(x, "committed", &committed);
+        rv = gi_coordinate_read(x, "committed", &committed);
     if (rv == GALE_OK)
-        rv = read_number(x, "attempts", &attempts);
+        rv = gi_coordinate_read(x, "attempts", &attempts);
     if (rv == GALE_OK)
         rv = read_plans(x, committed, &known);
+    if (rv == GALE_OK)
+        rv = gi_coordinate_recall_times(x, committed, &known);
     if (rv != GALE_OK)
         return rv;
     if (GI_BUG(ATTEMPTS_ANEW))

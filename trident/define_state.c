@@ -6,7 +6,8 @@
 static const gi_node *same_id(const gi_node *n)
 {
     for (const gi_node *m = n->t->first; m != n; m = m->next)
-        if ((m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE) &&
+        if ((m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE ||
+             m->kind == GI_NODE_WINDOW) &&
             m->id != NULL && strcmp(m->id, n->id) == 0)
             return m;
     return NULL;
@@ -27,8 +28,8 @@ static void check_store(gi_node *n, const gale_store *s)
                     s->name == NULL ? "" : gi_text_name(s->name).s);
 }
 
-static gi_node *keep(gi_node *from, gi_node_kind kind, const char *call,
-                     const char *id, const gale_state_opts *opts)
+gi_node *gi_node_keep(gi_node *from, gi_node_kind kind, const char *call,
+                      const char *id, const gale_state_opts *opts)
 {
     gi_node *n =
         gi_node_add(from == NULL ? NULL : from->t, kind, call, from, NULL);
@@ -86,8 +87,8 @@ gale_kept *gale_persistent_aggregate(gale_grouped *g, const char *id,
                                      const gale_fold *fold,
                                      const gale_state_opts *opts)
 {
-    gi_node *n = keep((gi_node *)g, GI_NODE_PERSIST,
-                      "gale_persistent_aggregate", id, opts);
+    gi_node *n = gi_node_keep((gi_node *)g, GI_NODE_PERSIST,
+                              "gale_persistent_aggregate", id, opts);
 
     if (gi_node_lives(n)) {
         n->keys = n->from->keys;
@@ -100,8 +101,8 @@ gale_kept *gale_persistent_total(gale_batches *s, const char *id,
                                  const gale_fold *fold,
                                  const gale_state_opts *opts)
 {
-    gi_node *n =
-        keep((gi_node *)s, GI_NODE_PERSIST, "gale_persistent_total", id, opts);
+    gi_node *n = gi_node_keep((gi_node *)s, GI_NODE_PERSIST,
+                              "gale_persistent_total", id, opts);
 
     if (!gi_node_lives(n))
         return (gale_kept *)n;
@@ -116,8 +117,8 @@ gale_kept *gale_partition_persist(gale_batches *s, const char *id,
                                   const gale_name *in, const gale_updater *u,
                                   const gale_state_opts *opts)
 {
-    gi_node *n =
-        keep((gi_node *)s, GI_NODE_UPDATE, "gale_partition_persist", id, opts);
+    gi_node *n = gi_node_keep((gi_node *)s, GI_NODE_UPDATE,
+                              "gale_partition_persist", id, opts);
 
     if (!gi_node_lives(n))
         return (gale_kept *)n;

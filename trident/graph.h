@@ -42,6 +42,8 @@ typedef enum gi_node_kind {
     GI_NODE_NEW_VALUES,
     GI_NODE_QUERY,
     GI_NODE_RETURN,
+    GI_NODE_WINDOW,
+    GI_NODE_LATE,
 } gi_node_kind;
 
 typedef enum gi_over {
@@ -88,11 +90,12 @@ struct gi_node {
     uint32_t n_folds;
     gi_over over;
     gi_routing route;
-    gale_state_opts state; /* PERSIST, UPDATE */
-    bool total;            /* PERSIST: one value */
+    gale_state_opts state; /* PERSIST, UPDATE, WINDOW */
+    bool total;            /* PERSIST, WINDOW: without keys */
     uint32_t n_values;     /* QUERY */
     bool asked;            /* SOURCE: of requests, ... */
     gale_drpc *hub;        /* ... from here; NULL: from servers */
+    gi_windows window;     /* WINDOW */
     gale_join_kind join;
     uint32_t first_n;
     bool largest;
@@ -208,6 +211,10 @@ gi_text gi_text_hint(const gi_node *of, const char *name);
  * what comes of nothing. */
 void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
                    bool zero);
+
+/* A step that keeps a state: its id and options, checked. */
+gi_node *gi_node_keep(gi_node *from, gi_node_kind kind, const char *call,
+                      const char *id, const gale_state_opts *opts);
 
 /* Has it all the functions of a store? */
 bool gi_store_whole(const gale_store *s);

@@ -16,9 +16,11 @@ typedef struct gi_step gi_step;
 
 typedef struct gi_round {
     uint64_t txid, attempt;
-    gi_pool pool; /* gone with the round */
-    void **mine;  /* [op]: what each step has of it; NULL at first */
-    bool failed;  /* see why */
+    int64_t time_ms; /* of the batch; in finish, of parts that commit or are
+                        behind one */
+    gi_pool pool;    /* gone with the round */
+    void **mine;     /* [op]: what each step has of it; NULL at first */
+    bool failed;     /* see why */
     char why[200];
 } gi_round;
 
@@ -70,7 +72,8 @@ extern const gi_op_type *const gi_op_types[GI_OP_KINDS];
 extern const gi_op_type gi_op_source, gi_op_send; /* part.c */
 extern const gi_op_type gi_op_entry, gi_op_each, gi_op_map, gi_op_where,
     gi_op_peek, gi_op_project, gi_op_fold_all, gi_op_fold_by, gi_op_first_n,
-    gi_op_join, gi_op_persist, gi_op_update, gi_op_query, gi_op_return;
+    gi_op_join, gi_op_persist, gi_op_update, gi_op_query, gi_op_return,
+    gi_op_pane, gi_op_window, gi_op_late;
 
 /* Hand a row to the steps behind `s`. */
 static inline void gi_pass(gi_step *s, gi_round *r, gale_row row)

@@ -7,7 +7,7 @@
 static bool speaks_of_state(const gi_op *op)
 {
     return op->kind == GI_OP_PERSIST || op->kind == GI_OP_UPDATE ||
-           op->kind == GI_OP_QUERY;
+           op->kind == GI_OP_QUERY || op->kind == GI_OP_WINDOW;
 }
 
 static bool same_state(const gi_step *a, const gi_step *b)
@@ -55,6 +55,7 @@ static gale_err open_map(gi_step *s, gale_diag *why)
         .count = gale_task_count(s->task),
         .task = s->task,
         .read_only = m->read_only,
+        .aside = s->op->kind == GI_OP_WINDOW ? GI_WINDOW_ASIDE : 0,
     };
 
     return gale_map_open(&m->map, s->op->state.store, &where,

@@ -52,4 +52,6 @@ const gi_op_type *const gi_op_types[GI_OP_KINDS] = {
     [GI_OP_JOIN] = &gi_op_join,       [GI_OP_PERSIST] = &gi_op_persist,
     [GI_OP_UPDATE] = &gi_op_update,   [GI_OP_QUERY] = &gi_op_query,
     [GI_OP_RETURN] = &gi_op_return,   [GI_OP_SEND] = &gi_op_send,
+    [GI_OP_PANE] = &gi_op_pane,       [GI_OP_WINDOW] = &gi_op_window,
+    [GI_OP_LATE] = &gi_op_late,
 };

@@ -95,6 +95,8 @@ static gale_verdict take_report(gi_host *h, const gi_peers *p,
     if (stay == NULL)
         return GALE_FAIL;
     count_report(h, stay, p->part, came);
+    if (h->part->late && !early)
+        stay->round.time_ms = gale_tuple_i64(in, GI_REPORT_TIME);
     if ((early && stay->round.failed) ||
         (!early && !gi_stay_hold(h, stay, in))) {
         gi_stay_fail(h, stay);
@@ -179,6 +181,7 @@ static bool take_commit(gi_host *h, const gale_tuple *in)
     stay = gi_stay_of(h, r);
     if (stay == NULL)
         return false;
+    stay->round.time_ms = gale_tuple_i64(in, GI_COMMIT_TIME);
     if (!stay->processed && !GI_BUG(COMMIT_EMPTY))
         gi_round_fail(&stay->round, "not all of it is here any more");
     return gi_stay_commit(h, stay);

@@ -31,6 +31,7 @@ static bool has_effect(const gi_node *n)
     case GI_NODE_UPDATE:
         return true;
     case GI_NODE_FOLD:
+    case GI_NODE_WINDOW:
         return has_aggregator(n);
     default:
         return false;
@@ -151,6 +152,10 @@ static gi_rows lower(gi_lowering *l, const gi_node *n)
         return gi_lower_query(l, n, from, right);
     case GI_NODE_RETURN:
         return gi_lower_return(l, n, from);
+    case GI_NODE_WINDOW:
+        return gi_lower_window(l, n, from);
+    case GI_NODE_LATE:
+        return gi_lower_late(l, n, from);
     case GI_NODE_GROUP:
     case GI_NODE_NEW_VALUES:
         break;

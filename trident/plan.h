@@ -178,6 +178,17 @@ gi_rows gi_lower_query(gi_lowering *l, const gi_node *n, gi_rows from,
                        gi_rows kept);
 
 gi_rows gi_lower_return(gi_lowering *l, const gi_node *n, gi_rows from);
+gi_rows gi_lower_window(gi_lowering *l, const gi_node *n, gi_rows from);
+gi_rows gi_lower_late(gi_lowering *l, const gi_node *n, gi_rows windows);
+
+/* That part keeps a state from now on, in so many tasks (0: as many as `as`).
+ */
+void gi_part_keep(gi_lpart *part, const gi_node *n, const gi_lpart *as,
+                  uint32_t tasks);
+
+/* The step that keeps the state of a node. */
+gi_lop *gi_lop_state(gi_lowering *l, const gi_node *n, gi_rows rows,
+                     gi_op_kind kind);
 
 /* The folds of a node, with slots of their own. */
 gi_op_fold *gi_folds_copy(gi_lowering *l, const gi_op_fold *folds, uint32_t n);

@@ -5,9 +5,9 @@
 #include "trident/plan.h"
 
 static const gale_field reports[] = {
-    GALE_I64("txid"), GALE_I64("attempt"),  GALE_I64("floor"),
-    GALE_I64("n"),    GALE_I64("sum"),      GALE_I64("from"),
-    GALE_I64("to"),   { NULL, GALE_T_ANY },
+    GALE_I64("txid"), GALE_I64("attempt"), GALE_I64("floor"),
+    GALE_I64("n"),    GALE_I64("sum"),     GALE_I64("from"),
+    GALE_I64("to"),   GALE_I64("time"),    { NULL, GALE_T_ANY },
 };
 
 /* The mark, then the row. */

@@ -123,6 +123,25 @@ static void fill_homes(gi_lowering *l)
     }
 }
 
+/* How often windows of that part may close by the clock. */
+static void note_windows(gi_group *g, const gi_part *p)
+{
+    for (uint32_t i = 0; i < p->n_ops; i++) {
+        const gi_windows *o = &p->ops[i].window;
+        int64_t horizon =
+            o->w.length + o->w.slide + o->clock.lateness + o->clock.idle;
+
+        if (p->ops[i].kind != GI_OP_WINDOW || o->by_rows ||
+            (o->clock.of_rows && o->clock.idle == 0))
+            continue;
+        g->timed = true;
+        if (g->every_ms == 0 || o->w.slide < g->every_ms)
+            g->every_ms = o->w.slide;
+        if (horizon > g->horizon_ms)
+            g->horizon_ms = horizon;
+    }
+}
+
 static void fill_groups(gi_lowering *l)
 {
     gi_program *p = l->p;
@@ -137,6 +156,7 @@ static void fill_groups(gi_lowering *l)
         for (uint32_t k = 0; g->sources != NULL && k < p->n_parts; k++)
             if (p->parts[k].group == i) {
                 g->commits = g->commits || p->parts[k].commits;
+                note_windows(g, &p->parts[k]);
                 if (p->parts[k].source < p->parts[k].n_ops)
                     g->sources[g->n_sources++] = k;
             }
@@ -151,6 +171,7 @@ static bool commits(const gi_lop *op)
     const gale_batch_spout *s = op->op.user;
 
     return op->op.kind == GI_OP_PERSIST || op->op.kind == GI_OP_UPDATE ||
+           op->op.kind == GI_OP_WINDOW ||
            (op->op.kind == GI_OP_SOURCE && s->kind == GALE_SPOUT_OPAQUE);
 }
 

@@ -125,7 +125,8 @@ static const char *id_of(const gi_part *p, bool source)
         gi_op_kind kind = p->ops[i].kind;
 
         if (source ? kind == GI_OP_SOURCE
-                   : kind == GI_OP_PERSIST || kind == GI_OP_UPDATE)
+                   : kind == GI_OP_PERSIST || kind == GI_OP_UPDATE ||
+                         kind == GI_OP_WINDOW)
             return p->ops[i].id;
     }
     return NULL;

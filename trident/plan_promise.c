@@ -32,7 +32,8 @@ static worst worse(worst a, worst b)
  * order: what comes of that need not be the same, whatever the spout. */
 static bool may_differ(const gi_node *n)
 {
-    return n->kind == GI_NODE_QUERY || n->kind == GI_NODE_FIRST_N;
+    return n->kind == GI_NODE_QUERY || n->kind == GI_NODE_FIRST_N ||
+           (n->kind == GI_NODE_WINDOW && n->window.by_rows);
 }
 
 static worst of(const gi_node *n, const worst *known)
@@ -105,7 +106,8 @@ void gi_promise_all(gi_lowering *l)
     l->p->promises = to;
     for (const gi_node *m = l->t->first; m != NULL; m = m->next) {
         known[m->no] = of(m, known);
-        if (m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE)
+        if (m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE ||
+            (m->kind == GI_NODE_WINDOW && l->rows[m->no].op != NULL))
             promise(l, &to[l->p->n_promises++], m, known[m->no]);
     }
     l->p->topology.about = about(l);

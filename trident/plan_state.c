@@ -12,8 +12,8 @@ static bool suits(const gi_lpart *in, uint32_t tasks)
     return tasks == 0 || part->said == 0 || part->said == tasks;
 }
 
-static void settle(gi_lpart *in, const gi_node *n, const gi_lpart *as,
-                   uint32_t tasks)
+void gi_part_keep(gi_lpart *in, const gi_node *n, const gi_lpart *as,
+                  uint32_t tasks)
 {
     gi_lpart *part = in->home;
 
@@ -26,8 +26,8 @@ static void settle(gi_lpart *in, const gi_node *n, const gi_lpart *as,
         part->as = as;
 }
 
-static gi_lop *state_op(gi_lowering *l, const gi_node *n, gi_rows rows,
-                        gi_op_kind kind)
+gi_lop *gi_lop_state(gi_lowering *l, const gi_node *n, gi_rows rows,
+                     gi_op_kind kind)
 {
     gi_lop *op = gi_lop_behind(l, rows, kind, n, n->out, n->n_out);
 
@@ -46,7 +46,7 @@ static gi_rows persist(gi_lowering *l, const gi_node *n, gi_rows rows,
                        gi_fold_how how, const uint32_t *keys,
                        gi_op_fold *folds)
 {
-    gi_lop *op = state_op(l, n, rows, GI_OP_PERSIST);
+    gi_lop *op = gi_lop_state(l, n, rows, GI_OP_PERSIST);
 
     if (op == NULL || folds == NULL)
         return (gi_rows){ 0 };
@@ -85,7 +85,7 @@ gi_rows gi_lower_persist(gi_lowering *l, const gi_node *n, gi_rows from)
     if (from.op == NULL || keys == NULL)
         return (gi_rows){ 0 };
     if (stays(n, from, tasks)) {
-        settle(from.op->part, n, NULL, tasks);
+        gi_part_keep(from.op->part, n, NULL, tasks);
         folds = gi_folds_copy(l, n->folds, n->n_folds);
         return persist(l, n, from, how, keys, folds);
     }
@@ -106,7 +106,7 @@ gi_rows gi_lower_persist(gi_lowering *l, const gi_node *n, gi_rows from)
     part = gi_part_add(l);
     if (part == NULL)
         return (gi_rows){ 0 };
-    settle(part, n, from.op->part, tasks);
+    gi_part_keep(part, n, from.op->part, tasks);
     rows = gi_rows_of(gi_enter(l, rows, part, &way, n), GI_SPREAD_KEYS);
     return persist(l, n, rows, how, keys, folds);
 }
@@ -125,8 +125,8 @@ gi_rows gi_lower_update(gi_lowering *l, const gi_node *n, gi_rows from)
                      "'%s', which has %u",
                      n->state.tasks, gi_text_name(home->by->id).s,
                      home->fixed);
-    settle(from.op->part, n, NULL, n->state.tasks);
-    op = state_op(l, n, from, GI_OP_UPDATE);
+    gi_part_keep(from.op->part, n, NULL, n->state.tasks);
+    op = gi_lop_state(l, n, from, GI_OP_UPDATE);
     if (op == NULL)
         return (gi_rows){ 0 };
     op->op.user = n->user;

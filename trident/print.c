@@ -1,5 +1,7 @@
 /* print.c -- a program in words: each part with its steps, what it reads and
  * sends, and what is promised of each state. */
+#include <inttypes.h>
+
 #include "base/strbuf.h"
 #include "trident/build.h"
 #include "trident/request_spout.h"
@@ -67,6 +69,8 @@ static const char *kind_word(const gi_op *op)
         [GI_OP_JOIN] = "join",       [GI_OP_PERSIST] = "keep",
         [GI_OP_UPDATE] = "update",   [GI_OP_QUERY] = "ask",
         [GI_OP_RETURN] = "return",   [GI_OP_SEND] = "send",
+        [GI_OP_PANE] = "pane",       [GI_OP_WINDOW] = "window",
+        [GI_OP_LATE] = "late rows",
     };
 
     return words[op->kind];
@@ -160,6 +164,25 @@ static void put_way(gi_strbuf *to, const gi_program *p, const gi_part *from,
                 gi_strbuf_puts(to, words[in->how]);
 }
 
+static void put_window(gi_strbuf *to, const gi_windows *o)
+{
+    const char *unit = o->by_rows ? "row" : "ms";
+    const char *many = o->by_rows && o->w.length != 1 ? "s" : "";
+
+    gi_strbuf_printf(to, " of %" PRId64 " %s%s", o->w.length, unit, many);
+    if (o->w.slide != o->w.length)
+        gi_strbuf_printf(to, " every %" PRId64, o->w.slide);
+    if (!o->by_rows)
+        gi_strbuf_puts(to, o->clock.of_rows ? " of the time of rows"
+                                            : " of the time of batches");
+    if (o->clock.lateness > 0)
+        gi_strbuf_printf(to, ", %" PRId64 " ms late at most",
+                         o->clock.lateness);
+    if (o->clock.idle > 0)
+        gi_strbuf_printf(to, ", by the clock after %" PRId64 " ms",
+                         o->clock.idle);
+}
+
 /* ------------------------------------------------------------------ steps --
  */
 
@@ -203,6 +226,20 @@ static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
         gi_strbuf_printf(to, " '%s'", op->id);
         put_slots(to, " by ", from, op->keys, op->n_keys);
         gi_strbuf_puts(to, how_word(op->how));
+        break;
+    case GI_OP_PANE:
+        put_slots(to, " of ", from, &op->window.time, 1);
+        break;
+    case GI_OP_WINDOW:
+        gi_strbuf_printf(to, " '%s'", op->id);
+        put_window(to, &op->window);
+        put_slots(to, " by ", from,
+                  op->keys + (op->n_keys - op->window.n_keys),
+                  op->window.n_keys);
+        gi_strbuf_puts(to, how_word(op->how));
+        break;
+    case GI_OP_LATE:
+        gi_strbuf_printf(to, " of '%s'", op->id);
         break;
     case GI_OP_UPDATE:
     case GI_OP_QUERY:

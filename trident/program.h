@@ -25,6 +25,7 @@
 #include "base/pool.h"
 #include "gale/drpc.h"
 #include "gale/trident.h"
+#include "trident/window.h"
 
 /* Every step, and what it does with a row that comes to it. */
 typedef enum gi_op_kind {
@@ -43,6 +44,9 @@ typedef enum gi_op_kind {
     GI_OP_UPDATE,  /* commits: an updater with a map */
     GI_OP_QUERY,   /* appends what a map has */
     GI_OP_RETURN,  /* the answer to a request; passes on what is in it */
+    GI_OP_PANE,    /* appends the pane of its time */
+    GI_OP_WINDOW,  /* commits: folds by window; port 1: the batch's times */
+    GI_OP_LATE,    /* rows that came too late to the window before it */
     GI_OP_SEND,    /* to other parts */
     GI_OP_KINDS
 } gi_op_kind;
@@ -79,6 +83,24 @@ typedef struct gi_op_fold {
     uint32_t n_out; /* fields it puts out */
 } gi_op_fold;
 
+/* Of PANE and WINDOW.  What comes to a WINDOW is rows; or, `folded`, of each
+ * key and pane one: the pane (if rows have times), the key, what combiners
+ * made of its rows, and how many they were. */
+typedef struct gi_windows {
+    gi_window w;
+    bool by_rows; /* else by time */
+    bool folded;
+    gi_clock_opts clock;
+    uint32_t time;   /* the slot of it, if rows come with one */
+    uint32_t n_keys; /* the last of the step's keys: a pane is no key */
+} gi_windows;
+
+/* In front of each key in a window's map: the pane, and a number. */
+enum { GI_WINDOW_ASIDE = 2 };
+
+/* At this port a LATE reads a WINDOW. */
+enum { GI_PORT_LATE = 2 };
+
 typedef struct gi_op_next {
     uint32_t op; /* of the same part, behind this one */
     uint32_t port;
@@ -87,8 +109,8 @@ typedef struct gi_op_next {
 typedef struct gi_op {
     gi_op_kind kind;
     uint32_t no;      /* in its part; a step comes behind those it reads */
-    const char *id;   /* SOURCE, PERSIST, UPDATE, QUERY: of spout or state;
-                         SEND: the name of the part that reads it */
+    const char *id;   /* SOURCE, PERSIST, UPDATE, QUERY, WINDOW, LATE: of spout
+                         or state;   SEND: the name of the part that reads it */
     const void *user; /* gale_function, gale_filter, gale_updater,
                          gale_batch_spout, gale_chooser */
 
@@ -99,21 +121,22 @@ typedef struct gi_op {
 
     uint32_t *in;  /* slots that it looks at: what the user's function sees; */
     uint32_t n_in; /* PROJECT: what remains; QUERY: the key; FIRST_N: by */
-    uint32_t
-        *keys; /* FOLD_BY, PERSIST, SEND: of the key; JOIN: of port 0 ... */
+    uint32_t *keys; /* FOLD_BY, PERSIST, WINDOW, SEND: of the key; JOIN: of
+                       port 0 ... */
     uint32_t n_keys;
     uint32_t *right_keys; /* ... and of port 1, n_keys of them too */
 
-    gi_op_fold *folds; /* FOLD, FOLD_BY, PERSIST (one) */
+    gi_op_fold *folds; /* FOLD, FOLD_BY, WINDOW, PERSIST (one) */
     uint32_t n_folds;
     gi_fold_how how;
     gi_fold_at at; /* FOLD, RETURN */
 
-    gale_state_opts state; /* PERSIST, UPDATE, QUERY; store is set */
+    gale_state_opts state; /* PERSIST, UPDATE, QUERY, WINDOW; store is set */
     uint32_t n_values;     /* QUERY: values it appends */
     gale_join_kind join;
     uint32_t first_n;
     bool largest; /* FIRST_N */
+    gi_windows window;
 
     uint32_t stream;  /* SEND: of its component, by number, ... */
     uint32_t to;      /* ... the part that reads it, the only one, ... */
@@ -180,6 +203,9 @@ typedef struct gi_group {
     const char *function; /* of requests; NULL: it is no DRPC stream */
     gale_drpc *hub;       /* where they come from; NULL: the servers */
     gale_spout spout;
+    bool timed;         /* the time of batches has to be on record */
+    int64_t every_ms;   /* windows may close that often, ... */
+    int64_t horizon_ms; /* ... so long after the last row; see batch_time.h */
 } gi_group;
 
 /* What holds for a state, and why not more. */
@@ -215,6 +241,9 @@ typedef struct gi_program {
 /* Streams of a coordinator. */
 enum { GI_STREAM_BATCH = 0, GI_STREAM_COMMIT = 1, GI_STREAM_SUCCESS = 2 };
 
+/* COMMIT: beside the first three, the time of the batch. */
+enum { GI_COMMIT_TIME = 3 };
+
 /* BATCH: txid, attempt, floor (every attempt below is over), plans (a list of
  * bytes, one a source of the group), after (the attempt of the batch before
  * it; 0: that has counted).  COMMIT, SUCCESS (attempt 0): the first three. */
@@ -236,6 +265,7 @@ enum {
     GI_REPORT_SUM,  /* ... and the sum over gi_mix of their marks, ... */
     GI_REPORT_FROM, /* ... by this part, ... */
     GI_REPORT_TO,   /* ... to that one */
+    GI_REPORT_TIME, /* the time of the batch, from parts that know it */
 };
 
 /* The first field of every row between parts is its mark: mark.h. */

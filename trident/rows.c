@@ -27,6 +27,9 @@ static const char *const kind_names[GI_OP_KINDS] = {
     [GI_OP_UPDATE] = "partition persist",
     [GI_OP_QUERY] = "state query",
     [GI_OP_RETURN] = "return",
+    [GI_OP_PANE] = "pane",
+    [GI_OP_WINDOW] = "window",
+    [GI_OP_LATE] = "late rows",
     [GI_OP_SEND] = "send",
 };
 

@@ -99,7 +99,8 @@ static void report(gi_host *h, const gi_stay *s, const gi_part *to,
                             gale_val_i64((int64_t)h->tracker.floor),
                             gale_val_i64((int64_t)sent->n),
                             gale_val_i64((int64_t)sent->sum),
-                            gale_val_i64(h->part->no), gale_val_i64(to->no)));
+                            gale_val_i64(h->part->no), gale_val_i64(to->no),
+                            gale_val_i64(s->round.time_ms)));
 }
 
 void gi_send_reports(gi_host *h, gi_stay *s)

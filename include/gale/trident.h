@@ -201,6 +201,72 @@ GALE_API gale_batches *gale_state_query(gale_batches *s, gale_kept *k,
                                         const gale_name *in,
                                         const gale_field *output);
 
+/* ------------------------------------------------------------- windows -- */
+
+/* Which windows.  Window k begins at k * slide and ends before
+ * k * slide + length, in rows (of the stream, or of each key; the first has
+ * number 0), or in milliseconds since 1970. */
+typedef enum gale_window_by {
+    GALE_WINDOW_ROWS = 0,
+    GALE_WINDOW_TIME = 1,
+} gale_window_by;
+
+typedef struct gale_window {
+    gale_window_by by;
+    int64_t length, slide; /* 1 <= slide <= length */
+    /* By time: an i64 field that says when a row was, in milliseconds.  NULL:
+     * when its batch was begun. */
+    const char *time;
+    /* Rows may be so much behind the latest one of the stream. */
+    int64_t lateness_ms;
+    /* So long without a row, and windows close by the clock until one comes.
+     * 0: they wait for rows. */
+    int64_t idle_ms;
+} gale_window;
+
+// clang-format off
+#define GALE_TUMBLING_ROWS(n)  GALE_SLIDING_ROWS(n, n)
+#define GALE_SLIDING_ROWS(n, slide) \
+    GALE_ARRAY_(gale_window, { GALE_WINDOW_ROWS, (n), (slide), 0, 0, 0 })
+#define GALE_TUMBLING_MS(ms)   GALE_SLIDING_MS(ms, ms)
+#define GALE_SLIDING_MS(ms, slide) \
+    GALE_ARRAY_(gale_window, { GALE_WINDOW_TIME, (ms), (slide), 0, 0, 0 })
+#define GALE_TUMBLING_TIME(field, ms, lateness) \
+    GALE_SLIDING_TIME(field, ms, ms, lateness)
+#define GALE_SLIDING_TIME(field, ms, slide, lateness) \
+    GALE_ARRAY_(gale_window, { GALE_WINDOW_TIME, (ms), (slide), (field), \
+                               (lateness), 0 })
+// clang-format on
+
+/* Folds by window, over batches: of the whole stream (in one task), or of each
+ * key.  When a window closes, a row comes of it: the keys, window_start and
+ * window_end (i64; the window ends before it), then what the folds put out.
+ * Of a window without rows comes nothing.
+ *
+ * What is open is kept in an opaque state: `id`, its name for good; opts NULL:
+ * all defaults.  So each row is in its windows once, whatever is done again.
+ * Combiners keep one value for each piece of `slide`, others the rows.
+ *
+ * By rows, a window closes with its last row; those that begin before the
+ * first row are put out, too.  By time, in the batch that shows the latest row
+ * to be `lateness_ms` behind its end, for all keys and in all tasks at once. A
+ * row all of whose windows were closed before its batch is late: it is dropped
+ * and counted (counter "late"), unless somebody reads gale_late_rows.  Without
+ * a time of rows the clock closes windows, also while nothing comes; a batch
+ * keeps its time when it is done again. */
+GALE_API gale_batches *gale_window_aggregate(gale_batches *s, const char *id,
+                                             const gale_window *w,
+                                             const gale_fold *folds,
+                                             const gale_state_opts *opts);
+GALE_API gale_batches *gale_group_window(gale_grouped *g, const char *id,
+                                         const gale_window *w,
+                                         const gale_fold *folds,
+                                         const gale_state_opts *opts);
+
+/* The rows that came too late, as they were; `windows`: what one of the two
+ * returned. */
+GALE_API gale_batches *gale_late_rows(gale_batches *windows);
+
 /* ------------------------------------------------------------- running -- */
 
 /* Lower it all to a plain topology, which belongs to `t`.  Nothing can be

@@ -281,6 +281,25 @@ void gale_map_abandon(gale_map *m)
     fake_assign(&m->now, &fake.now);
 }
 
+gale_err gale_map_scan(gale_map *m, gale_map_pair pair, void *arg,
+                       gale_diag *why)
+{
+    gale_err e = GALE_OK;
+
+    (void)m;
+    (void)why;
+    for (size_t i = 0; e == GALE_OK && i < fake.now.n; i++)
+        if (fake.now.at[i].value.values != NULL)
+            e = pair(arg, fake.now.at[i].key, fake.now.at[i].value);
+    return e;
+}
+
+uint64_t gale_map_txid(const gale_map *m)
+{
+    (void)m;
+    return fake.txid;
+}
+
 /* The calls since it was asked last. */
 static inline bool fake_called(const char *what)
 {

@@ -66,6 +66,22 @@ uint64_t gale_task_random(gale_task *t)
     return t->random;
 }
 
+/* One counter will do. */
+static int64_t counted;
+
+gale_counter *gale_task_counter(gale_task *t, const char *name)
+{
+    (void)t;
+    (void)name;
+    return NULL;
+}
+
+void gale_counter_add(gale_counter *c, int64_t n)
+{
+    (void)c;
+    counted += n;
+}
+
 static char said[STEPS_TEXT];
 static size_t n_said;
 
