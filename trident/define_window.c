@@ -55,6 +55,7 @@ static void take_time(gi_node *n, const gale_window *w)
 {
     const gale_name name[] = { w->time, NULL };
     const gale_field *f;
+    size_t before = gi_node_mistakes(n);
     uint32_t *slot, many;
 
     if (w->time == NULL)
@@ -68,11 +69,11 @@ static void take_time(gi_node *n, const gale_window *w)
     }
     n->window.clock.of_rows = true;
     slot = gi_node_slots_of(n, n->from, name, &many);
-    if (slot == NULL || many != 1 || n->from->unclear)
+    if (slot == NULL || gi_node_mistakes(n) > before || n->from->unclear)
         return;
     n->window.time = slot[0];
     f = &n->from->out[slot[0]];
-    if (slot[0] < n->from->n_out && f->type != GALE_T_I64)
+    if (f->type != GALE_T_I64)
         gi_node_say(n,
                     "'%s' is of type %s, and the time of a row is an i64, in "
                     "milliseconds",

@@ -169,9 +169,10 @@ static void put_window(gi_strbuf *to, const gi_windows *o)
     const char *unit = o->by_rows ? "row" : "ms";
     const char *many = o->by_rows && o->w.length != 1 ? "s" : "";
 
-    gi_strbuf_printf(to, " of %" PRId64 " %s%s", o->w.length, unit, many);
+    gi_strbuf_printf(to, ", of %" PRId64 " %s%s", o->w.length, unit, many);
     if (o->w.slide != o->w.length)
-        gi_strbuf_printf(to, " every %" PRId64, o->w.slide);
+        gi_strbuf_printf(to, " every %" PRId64 " %s%s", o->w.slide, unit,
+                         o->by_rows && o->w.slide != 1 ? "s" : "");
     if (!o->by_rows)
         gi_strbuf_puts(to, o->clock.of_rows ? " of the time of rows"
                                             : " of the time of batches");
@@ -232,10 +233,10 @@ static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
         break;
     case GI_OP_WINDOW:
         gi_strbuf_printf(to, " '%s'", op->id);
-        put_window(to, &op->window);
         put_slots(to, " by ", from,
                   op->keys + (op->n_keys - op->window.n_keys),
                   op->window.n_keys);
+        put_window(to, &op->window);
         gi_strbuf_puts(to, how_word(op->how));
         break;
     case GI_OP_LATE:
