@@ -33,7 +33,7 @@ endif()
 
 # systemd wants absolute paths: units fit the prefix that was configured.
 set(bindir ${CMAKE_INSTALL_FULL_BINDIR})
-foreach(daemon nimbus supervisor)
+foreach(daemon nimbus supervisor drpc)
     configure_file(scripts/packaging/gale-${daemon}.service.in
         gale-${daemon}.service @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/gale-${daemon}.service

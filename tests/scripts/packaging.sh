@@ -37,7 +37,7 @@ fi
 if command -v systemd-analyze >/dev/null; then
     units=$(mktemp -d)
     trap 'rm -rf "$units"' EXIT
-    for unit in nimbus supervisor; do
+    for unit in nimbus supervisor drpc; do
         sed -e 's|^ExecStart=@bindir@/gale|ExecStart=/bin/true|' \
             -e '/^Documentation=/d' "gale-$unit.service.in" \
             >"$units/gale-$unit.service"

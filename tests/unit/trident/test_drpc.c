@@ -153,6 +153,45 @@ Test(drpc, one_task_suffices_for_everything)
     answers(a, "[[\"x\"]]");
 }
 
+/* A stream that fills the state, and has come to its end. */
+static gale_kept *count_letters(void)
+{
+    static const gale_state_opts three = { .store = &gale_store_memory,
+                                           .tasks = 3 };
+    static gale_value letters[3];
+    static gale_row rows[3];
+    static const gale_fixed_opts fixed = { .rows = rows, .n = 3 };
+    static gale_batch_spout spout;
+
+    for (size_t i = 0; i < 3; i++) {
+        letters[i] = gale_val_cstr(i == 1 ? "y" : "x");
+        rows[i] = (gale_row){ &letters[i], 1 };
+    }
+    spout = gale_fixed;
+    spout.output = word_field;
+    spout.arg = &fixed;
+    return gale_persistent_aggregate(
+        gale_group_by(gale_new_stream(t, "letters", &spout),
+                      GALE_NAMES("word")),
+        "counts", GALE_FOLD(GALE_COUNT("n")), &three);
+}
+
+Test(drpc, a_state_of_another_stream_is_asked)
+{
+    gale_kept *counts = count_letters();
+    gale_batches *found;
+
+    found = gale_state_query(
+        words, counts, GALE_NAMES("word"),
+        (const gale_field[]){ { "n", GALE_T_ANY }, { NULL, GALE_T_ANY } });
+    gale_drpc_return(gale_first_n(found, 10, "word"), GALE_NAMES("word", "n"));
+    make();
+    cr_assert_eq(gale_test_advance_ms(test, 1000), GALE_OK);
+    gale_drpc_call *a = ask("y z x");
+    cr_assert_eq(gale_test_advance_ms(test, 1000), GALE_OK);
+    answers(a, "[[\"x\",2],[\"y\",1],[\"z\",null]]");
+}
+
 /* --------------------------------------------------------------- failures */
 
 Test(drpc, what_fails_is_tried_again)
