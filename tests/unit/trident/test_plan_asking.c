@@ -165,3 +165,58 @@ Test(asking, streams_that_meet_ask_as_one)
            "states\n"
            "  counts, opaque, in 'counts' (disk): exactly once\n");
 }
+
+/* Two that ask in one component do not wait for one another; one of them keeps
+ * a state there, and who asks that one has to. */
+Test(asking, who_keeps_a_state_where_he_asked_comes_before_who_asks_that)
+{
+    gale_trident *t = begin();
+    gale_batches *words = words_of(t);
+    gale_kept *k = gale_persistent_aggregate(
+        gale_group_by(words, GALE_NAMES("word")), "counts", COUNT, NULL);
+    gale_batches *one = gale_state_query(words, k, GALE_NAMES("line"),
+                                         GALE_FIELDS(GALE_I64("now")));
+    gale_batches *two = gale_state_query(words, k, GALE_NAMES("line"),
+                                         GALE_FIELDS(GALE_I64("now")));
+    gale_kept *m = gale_persistent_aggregate(
+        gale_group_by(one, GALE_NAMES("line")), "lines", COUNT, NULL);
+
+    gale_parallelism(two, 2);
+    gale_peek(gale_state_query(two, m, GALE_NAMES("line"),
+                               GALE_FIELDS(GALE_I64("seen"))),
+              GALE_NAMES("seen"), &show);
+    expect_program(
+        t, "test: 2 components, led by 'lines-batches'\n"
+           "\n"
+           "lines: 1 task\n"
+           "   1  source 'lines', transactional: line str, at i64\n"
+           "   2  each of line: line str, at i64, word str\n"
+           "   3  fold by word, as far as rows are here: word str, n i64\n"
+           "   4  send to 'counts' by word\n"
+           "   5  send to 'counts' by line <- 2\n"
+           "   6  send to 'counts' by line <- 2\n"
+           "\n"
+           "counts: 2 tasks, commits\n"
+           "   1  rows of 'lines': word str, n i64\n"
+           "   2  keep 'counts' by word, of what was folded there: word str, "
+           "n i64\n"
+           "\n"
+           "in counts: 2 tasks, commits, late\n"
+           "   1  rows of 'lines': line str, at i64, word str\n"
+           "   2  ask 'counts' by line: line str, at i64, word str, now\n"
+           "   3  keep 'lines' by line: line str, n i64\n"
+           "\n"
+           "in counts: 2 tasks, late\n"
+           "   1  rows of 'lines': line str, at i64, word str\n"
+           "   2  ask 'counts' by line: line str, at i64, word str, now\n"
+           "   3  send to 'counts' by line\n"
+           "\n"
+           "in counts: 2 tasks, late\n"
+           "   1  rows of 'counts': line str, at i64, word str, now\n"
+           "   2  ask 'lines' by line: line str, at i64, word str, now, seen\n"
+           "   3  peek of seen: line str, at i64, word str, now, seen\n"
+           "\n"
+           "states\n"
+           "  counts, opaque, in 'counts' (disk): exactly once\n"
+           "  lines, opaque, in 'counts' (disk): exactly once\n");
+}
