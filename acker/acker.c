@@ -77,7 +77,7 @@ static gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
 
     switch (in->kind) {
     case GI_NOTE_INIT:
-        return gi_acker_init(a, in->root, in->sum, now, in->epoch);
+        return gi_acker_init(a, in->root, in->sum, now, in->epoch, false);
     case GI_NOTE_ACK:
         return gi_acker_ack(a, in->root, in->sum, now, in->comp);
     case GI_NOTE_ASK:

@@ -54,8 +54,9 @@ static inline bool gi_ledger_given(const gi_ledger *l, uint32_t gen)
 }
 
 /* The root's entry, opened for its generation if that is news; NULL if the
- * root is of a tree already finished.  *nomem tells the two NULLs apart. */
-static inline gi_entry *gi_ledger_find(gi_ledger *l, uint64_t root,
+ * root is of a tree already finished.  *nomem tells the two NULLs apart.
+ * `given`: whoever asks is the spout that gave it. */
+static inline gi_entry *gi_ledger_find(gi_ledger *l, uint64_t root, bool given,
                                        bool *nomem)
 {
     uint32_t slot = gi_root_slot(root);
@@ -76,7 +77,7 @@ static inline gi_entry *gi_ledger_find(gi_ledger *l, uint64_t root,
         return NULL;
     }
 
-    if (!gi_ledger_given(l, gen))
+    if (!given && !gi_ledger_given(l, gen))
         return NULL;
 
     /* The spout uses a slot again only when it has done with the tree before;
@@ -122,10 +123,10 @@ static inline void gi_ledger_date(gi_entry *e, uint16_t epoch)
 /* gi_ledger_init and gi_ledger_ack, in line. */
 static inline gi_tree gi_ledger_init_here(gi_ledger *l, uint64_t root,
                                           uint64_t sum, uint32_t now,
-                                          uint16_t epoch)
+                                          uint16_t epoch, bool given)
 {
     bool nomem;
-    gi_entry *e = gi_ledger_find(l, root, &nomem);
+    gi_entry *e = gi_ledger_find(l, root, given, &nomem);
 
     if (e == NULL) {
         GI_SEEN(INIT_AFTER_END);
@@ -143,7 +144,7 @@ static inline gi_tree gi_ledger_ack_here(gi_ledger *l, uint64_t root,
                                          uint16_t comp)
 {
     bool nomem;
-    gi_entry *e = gi_ledger_find(l, root, &nomem);
+    gi_entry *e = gi_ledger_find(l, root, false, &nomem);
 
     if (e == NULL) {
         GI_SEEN(ACK_AFTER_END);
@@ -206,14 +207,15 @@ static inline gi_tree gi_acker_count(gi_acker *a, gi_tree tree)
 /* INIT and ACK without a note, for who sits beside acker and spout and tells
  * the spout himself what came of it: nearly all updates.  FAILED does not. */
 static inline gi_tree gi_acker_init(gi_acker *a, uint64_t root, uint64_t sum,
-                                    uint32_t now, uint16_t epoch)
+                                    uint32_t now, uint16_t epoch, bool given)
 {
     bool nomem;
     gi_ledger *l = gi_acker_ledger(a, root, &nomem);
 
     if (__builtin_expect(l == NULL, 0))
         return gi_acker_count(a, gi_ledger_not_found(nomem));
-    return gi_acker_count(a, gi_ledger_init_here(l, root, sum, now, epoch));
+    return gi_acker_count(
+        a, gi_ledger_init_here(l, root, sum, now, epoch, given));
 }
 
 static inline gi_tree gi_acker_ack(gi_acker *a, uint64_t root, uint64_t sum,

@@ -65,7 +65,7 @@ bool gi_ledger_use(gi_ledger *l, uint64_t root)
 gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
                        uint16_t epoch)
 {
-    return gi_ledger_init_here(l, root, sum, now, epoch);
+    return gi_ledger_init_here(l, root, sum, now, epoch, false);
 }
 
 gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
@@ -77,7 +77,7 @@ gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
 gi_tree gi_ledger_fail(gi_ledger *l, uint64_t root, uint32_t now)
 {
     bool nomem;
-    gi_entry *e = gi_ledger_find(l, root, &nomem);
+    gi_entry *e = gi_ledger_find(l, root, false, &nomem);
 
     if (e == NULL)
         return gi_ledger_not_found(nomem);
@@ -92,7 +92,7 @@ gi_tree gi_ledger_touch(gi_ledger *l, uint64_t root, uint32_t now,
                         uint16_t epoch)
 {
     bool nomem;
-    gi_entry *e = gi_ledger_find(l, root, &nomem);
+    gi_entry *e = gi_ledger_find(l, root, false, &nomem);
 
     if (e == NULL)
         return gi_ledger_not_found(nomem);

@@ -35,13 +35,18 @@ static inline void gi_hist_bump(uint64_t *p, uint64_t by)
                      __ATOMIC_RELAXED);
 }
 
-static inline void gi_hist_record(gi_hist *h, uint64_t v)
+static inline void gi_hist_record_many(gi_hist *h, uint64_t v, uint64_t n)
 {
-    gi_hist_bump(&h->count[gi_hist_bucket(v)], 1);
-    gi_hist_bump(&h->n, 1);
-    gi_hist_bump(&h->sum, v);
+    gi_hist_bump(&h->count[gi_hist_bucket(v)], n);
+    gi_hist_bump(&h->n, n);
+    gi_hist_bump(&h->sum, v * n);
     if (v > __atomic_load_n(&h->max, __ATOMIC_RELAXED))
         __atomic_store_n(&h->max, v, __ATOMIC_RELAXED);
+}
+
+static inline void gi_hist_record(gi_hist *h, uint64_t v)
+{
+    gi_hist_record_many(h, v, 1);
 }
 
 /* into += from; `from` may be written to meanwhile by its thread. */

@@ -1,7 +1,7 @@
 /* choose.h -- which task gets a row, by the groupings that choose one.
  *
- * Only send.c includes this: it is a header so that the choice is in line
- * with the sending.
+ * Only send_plain.h includes this: it is a header so that the choice is in
+ * line with the sending.
  */
 #ifndef GI_WORKER_CHOOSE_H
 #define GI_WORKER_CHOOSE_H

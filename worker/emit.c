@@ -7,6 +7,7 @@
 
 #include "base/msgpack.h"
 #include "worker/hold.h"
+#include "worker/send_plain.h"
 
 static inline gale_task *task_of(gale_bolt_ctx *ctx)
 {

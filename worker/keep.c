@@ -1,13 +1,5 @@
 #include "worker/keep.h"
 
-/* In front of each kept tuple: the chunk it lies in. */
-struct head {
-    gi_keep_chunk *chunk;
-    uint64_t spare;
-};
-
-_Static_assert(sizeof(struct head) == 16, "keeps tuples aligned");
-
 /* Others read it to say how much memory is in use. */
 static void count_bytes(gi_keep *k, int64_t by)
 {
@@ -64,14 +56,11 @@ static gi_keep_chunk *make_chunk(gi_keep *k, uint32_t need)
     return c;
 }
 
-/* A chunk with `need` bytes free: the present one if they fit. */
-static gi_keep_chunk *chunk_for(gi_keep *k, uint32_t need)
+gi_keep_chunk *gi_keep_begin(gi_keep *k, uint32_t need)
 {
     gi_keep_chunk *c = k->now;
-
-    if (c != NULL && c->cap - c->used >= need)
-        return c;
     gi_keep_chunk *fresh = make_chunk(k, need);
+
     if (fresh == NULL || fresh->cap != GI_KEEP_CHUNK)
         return fresh; /* one of its own: the present one stays */
     k->now = fresh;
@@ -80,37 +69,20 @@ static gi_keep_chunk *chunk_for(gi_keep *k, uint32_t need)
     return fresh;
 }
 
-gale_tuple *gi_keep_row(gi_keep *k, gale_row row, uint32_t n_more)
+void gi_keep_end(gi_keep *k, gi_keep_chunk *c)
 {
-    uint64_t size = gi_tuple_need(row, n_more);
-    uint64_t need = (size + sizeof(struct head) + 15) & ~(uint64_t)15;
-
-    if (need > UINT32_MAX)
-        return NULL;
-    gi_keep_chunk *c = chunk_for(k, (uint32_t)need);
-    if (c == NULL)
-        return NULL;
-    struct head *h = (void *)(c->bytes + c->used);
-    gale_tuple *t = (void *)(h + 1);
-
-    h->chunk = c;
-    c->used += (uint32_t)need;
-    c->live++;
-    t->size = (uint32_t)size;
-    gi_tuple_fill(t, row, n_more);
-    return t;
-}
-
-void gi_keep_drop(gi_keep *k, gale_tuple *t)
-{
-    if (t == NULL)
-        return;
-    gi_keep_chunk *c = ((struct head *)(void *)t - 1)->chunk;
-
-    if (--c->live > 0)
-        return;
     if (c == k->now)
         c->used = 0;
     else
         give_back(k, c);
+}
+
+gale_tuple *gi_keep_row(gi_keep *k, gale_row row, uint32_t n_more)
+{
+    uint64_t size = gi_tuple_need(row, n_more);
+    gale_tuple *t = size > UINT32_MAX ? NULL : gi_keep_room(k, (uint32_t)size);
+
+    if (t != NULL)
+        gi_tuple_fill(t, row, n_more);
+    return t;
 }

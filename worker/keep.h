@@ -35,9 +35,67 @@ void gi_keep_fini(gi_keep *k); /* what is still kept must not be used */
 /* Free the chunks that wait to be used again. */
 void gi_keep_release(gi_keep *k);
 
+/* In front of each kept tuple: the chunk it lies in. */
+typedef struct gi_keep_head {
+    gi_keep_chunk *chunk;
+    uint64_t spare;
+} gi_keep_head;
+
+_Static_assert(sizeof(gi_keep_head) == 16, "keeps tuples aligned");
+
+/* The slow parts of the next two: another chunk; one whose tuples are gone. */
+gi_keep_chunk *gi_keep_begin(gi_keep *k, uint32_t need);
+void gi_keep_end(gi_keep *k, gi_keep_chunk *c);
+
+/* Room for a tuple of `size` bytes, which is set; NULL without memory. */
+static inline gale_tuple *gi_keep_room(gi_keep *k, uint32_t size)
+{
+    uint32_t need = (size + (uint32_t)sizeof(gi_keep_head) + 15) & ~15u;
+    gi_keep_chunk *c = k->now;
+
+    if (__builtin_expect(c == NULL || c->cap - c->used < need, 0)) {
+        c = need < size ? NULL : gi_keep_begin(k, need);
+        if (c == NULL)
+            return NULL;
+    }
+    gi_keep_head *h = (gi_keep_head *)(void *)(c->bytes + c->used);
+    gale_tuple *t = (gale_tuple *)(void *)(h + 1);
+
+    h->chunk = c;
+    c->used += need;
+    c->live++;
+    t->size = size;
+    return t;
+}
+
+/* A copy of a whole tuple; `bytes`: some of its values have bytes. */
+static inline gale_tuple *gi_keep_copy(gi_keep *k, const gale_tuple *t,
+                                       bool bytes)
+{
+    gale_tuple *copy = gi_keep_room(k, t->size);
+
+    if (__builtin_expect(copy == NULL, 0))
+        return NULL;
+    memcpy(copy, t, t->size);
+    for (uint32_t i = 0; bytes && i < t->n; i++)
+        if (gi_type_has_bytes(t->values[i].type))
+            copy->values[i].as.p =
+                (const char *)copy + (t->values[i].as.p - (const char *)t);
+    return copy;
+}
+
 /* A copy of `row` as a tuple with room for `n_more` links; NULL without
  * memory.  Its task, stream and links are the caller's business. */
 gale_tuple *gi_keep_row(gi_keep *k, gale_row row, uint32_t n_more);
-void gi_keep_drop(gi_keep *k, gale_tuple *t); /* NULL is fine */
+
+static inline void gi_keep_drop(gi_keep *k, gale_tuple *t) /* NULL is fine */
+{
+    if (t == NULL)
+        return;
+    gi_keep_chunk *c = ((gi_keep_head *)(void *)t - 1)->chunk;
+
+    if (--c->live == 0)
+        gi_keep_end(k, c);
+}
 
 #endif

@@ -15,9 +15,10 @@
  *     outbox.c   batches on their way out: claim, flush, credit
  *     link.c     from loop to loop
  *     route.c    how a stream reaches those who read it
- *     send.c     writing a tuple for each task that gets it
+ *     send.c     writing a tuple for each task that gets it; send_plain.h
  *     emit.c     the public emit calls
- *     track.c    ack updates: folding them, ackers, what comes of them
+ *     track.c    ack updates: folding them, ackers, what comes of them;
+ *                track_own.h where no note is needed
  *     spout.c    pending tuples, replay, calling next
  *     bolt.c     running batches through execute, ticks
  *     hold.c     tuples that a bolt keeps
@@ -285,16 +286,16 @@ typedef struct gi_sent_to {
 /* Send a row to everybody who reads `out`.  *lost is set if memory ran out on
  * the way.
  *
- * gi_send_plain is the way of nearly every tuple: one pass that checks the
- * `out->n_fields` values as it copies them, one root or none (0), one task a
- * route; *made takes the edges.  Only if out->plain.  False: the row is not
- * as declared or too large, and nothing was sent.
+ * gi_send_plain is the way of nearly every tuple and has a header of its own,
+ * send_plain.h; the first two are its slow parts.
  *
  * gi_send_any is for everything: `bytes` is what gi_check_row said,
  * `direct_task` for streams declared direct, `anchor` NULL for tuples that
  * nobody tracks; it returns how many tasks got it. */
-bool gi_send_plain(gale_task *t, gi_out *out, const gale_value *v,
-                   uint64_t root, uint64_t *made, bool *lost);
+gale_tuple *gi_write_slow(gale_task *t, const gi_out *out, const gale_value *v,
+                          uint32_t to, bool inner, uint16_t epoch, bool *fits);
+bool gi_send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
+                           uint64_t root, uint64_t *made, bool *lost);
 size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
                    uint32_t direct_task, const gi_anchor *anchor,
                    gi_sent_to sent_to, bool *lost);

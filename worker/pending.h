@@ -15,6 +15,7 @@
 
 #include "acker/ledger.h"
 #include "base/heap.h"
+#include "base/testpoint.h"
 #include "topology/batch.h"
 
 typedef enum gi_pending_state {
@@ -58,19 +59,93 @@ typedef struct gi_pending {
 /* A zeroed gi_pending is an empty one; kept tuples are the caller's. */
 void gi_pending_fini(gi_pending *p);
 
+/* Room for more slots; false without memory or when there are
+ * GI_ROOT_SLOTS. */
+bool gi_pending_grow(gi_pending *p);
+
+/* Before the tuple leaves, and so before anybody can speak of it. */
+static inline void gi_pending_next_gen(gi_pending *p, gi_pending_slot *s)
+{
+    uint32_t last = atomic_load_explicit(&p->last_gen, memory_order_relaxed);
+
+    s->gen = gi_root_next_gen(s->gen);
+    if (gi_root_gen_after(s->gen, last))
+        atomic_store_explicit(&p->last_gen, s->gen, memory_order_relaxed);
+}
+
 /* A slot that is FLYING, with the next generation; false without memory or
  * when all GI_ROOT_SLOTS are in use. */
-bool gi_pending_take(gi_pending *p, uint32_t *slot);
-void gi_pending_free(gi_pending *p, uint32_t slot);
+static inline bool gi_pending_take(gi_pending *p, uint32_t *slot)
+{
+    if (p->free != 0) {
+        *slot = p->free - 1;
+        p->free = p->at[*slot].next;
+    } else {
+        if (p->used == p->cap && !gi_pending_grow(p))
+            return false;
+        *slot = p->used++;
+        p->at[*slot] = (gi_pending_slot){ .gen = p->first_gen };
+    }
+    gi_pending_slot *s = &p->at[*slot];
+
+    gi_pending_next_gen(p, s);
+    s->state = GI_FLYING;
+    s->attempts = 0;
+    s->kept = NULL;
+    p->in_use++;
+    return true;
+}
+
+static inline void gi_pending_free(gi_pending *p, uint32_t slot)
+{
+    gi_pending_slot *s = &p->at[slot];
+
+    s->state = GI_FREE;
+    s->next = p->free;
+    p->free = slot + 1;
+    p->in_use--;
+}
 
 /* An answer for a root: DONE or FAILED.  False: it is not for a tree that is
  * FLYING now. */
-bool gi_pending_answer(gi_pending *p, uint64_t root, gi_pending_state state,
-                       gi_why why, uint16_t comp);
+static inline bool gi_pending_answer(gi_pending *p, uint64_t root,
+                                     gi_pending_state state, gi_why why,
+                                     uint16_t comp)
+{
+    uint32_t slot = gi_root_slot(root);
+
+    if (slot >= p->used)
+        return false;
+    gi_pending_slot *s = &p->at[slot];
+    bool same = s->gen == gi_root_gen(root) || GI_BUG(SPOUT_GENERATION);
+    if (s->state != GI_FLYING || !same) {
+        GI_SEEN(ANSWER_STALE);
+        return false;
+    }
+    s->state = (uint8_t)state;
+    s->why = (uint8_t)why;
+    s->comp = comp;
+    s->next = 0;
+    if (p->todo_tail != 0)
+        p->at[p->todo_tail - 1].next = slot + 1;
+    else
+        p->todo_head = slot + 1;
+    p->todo_tail = slot + 1;
+    return true;
+}
 
 /* The next answered slot, oldest first; false: none.  It stays in its
  * state. */
-bool gi_pending_todo(gi_pending *p, uint32_t *slot);
+static inline bool gi_pending_todo(gi_pending *p, uint32_t *slot)
+{
+    if (p->todo_head == 0)
+        return false;
+    *slot = p->todo_head - 1;
+    p->todo_head = p->at[*slot].next;
+    if (p->todo_head == 0)
+        p->todo_tail = 0;
+    return true;
+}
 
 /* All slots become FREE: whoever waited for them has died.  Their generations
  * go on, so nobody mistakes an answer for one of theirs. */

@@ -69,6 +69,7 @@ static void find_plain(gi_out *out)
             s->fields[i].type >= GALE_T_LIST)
             return;
         out->type[i] = (uint8_t)s->fields[i].type;
+        out->bytes |= gi_type_has_bytes(out->type[i]);
     }
     out->n_fields = (uint16_t)s->n_fields;
     out->plain = true;

@@ -1,52 +1,14 @@
 /* send.c -- writing a row for each task that gets it: straight into the open
  * batch of its outlet.
  */
-#include "worker/choose.h"
-#include "worker/loop.h"
+#include "worker/send_plain.h"
 
-/* -------------------------------------------------------- the short way -- */
-
-enum { NO_ROOM = 0 };
-#define NO_FIT UINT32_MAX
-
-/* Lay `v` out behind the header of `w`, for which there are `room` bytes, and
- * check each value's type as it passes.  Returns the size of the tuple, or
- * NO_ROOM, or NO_FIT if a value is not what its field was declared. */
-static inline uint32_t write_values(const gi_out *out, gale_tuple *w,
-                                    uint32_t room, const gale_value *v)
-{
-    size_t at = out->fixed;
-
-    if (__builtin_expect(at > room, 0))
-        return NO_ROOM;
-    gale_value *to = w->values;
-    for (const uint8_t *want = out->type, *end = want + out->n_fields;
-         want < end; want++, v++, to++) {
-        uint32_t type = v->type, len = v->len;
-        const char *p = v->as.p;
-
-        __asm__("" : "+r"(type), "+r"(len), "+r"(p)); /* gi_tuple_fill */
-        if (__builtin_expect(type != *want, 0))
-            return NO_FIT;
-        if (gi_type_has_bytes(type)) {
-            if (__builtin_expect(len > room - at, 0))
-                return NO_ROOM;
-            gi_copy_bytes((char *)w + at, p, len);
-            p = (char *)w + at;
-            at += len;
-        }
-        to->type = type;
-        to->len = len;
-        to->as.p = p;
-    }
-    at = (at + 7) & ~(size_t)7;
-    return at <= room ? (uint32_t)at : NO_ROOM;
-}
+/* ------------------------------------------- the short way: send_plain.h --
+ */
 
 /* There is no open batch with room, or one of another epoch. */
-static __attribute__((noinline)) gale_tuple *
-write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
-           bool inner, uint16_t epoch, bool *fits)
+gale_tuple *gi_write_slow(gale_task *t, const gi_out *out, const gale_value *v,
+                          uint32_t to, bool inner, uint16_t epoch, bool *fits)
 {
     gale_row row = { v, out->n_fields };
     uint64_t need = (out->fixed + gi_row_bytes(row) + 7) & ~(uint64_t)7;
@@ -59,92 +21,25 @@ write_slow(gale_task *t, const gi_out *out, const gale_value *v, uint32_t to,
     gale_tuple *w = gi_claim_slow(t->loop, (to - 1) * 2 + inner, to,
                                   (uint32_t)need, epoch);
     if (w != NULL)
-        write_values(out, w, (uint32_t)need, v);
+        gi_write_values(out, w, (uint32_t)need, v);
     return w;
 }
 
-enum sent { SENT, LOST, MISFIT };
-
-/* What stands in a tree is as old as what it comes of; what stands in none is
- * as old as it is. */
-static inline uint16_t epoch_of(const gale_task *t, bool tracked)
+bool gi_send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
+                           uint64_t root, uint64_t *made, bool *lost)
 {
-    return tracked ? t->epoch : gi_frontier_now(&t->loop->w->frontier);
-}
-
-static inline enum sent send_route_plain(gale_task *t, gi_out *out,
-                                         gi_route *r, const gale_value *v,
-                                         uint64_t root, uint64_t *made)
-{
-    uint32_t to = pick(r, v, out->n_fields);
-    gi_batch *b = t->loop->out[(to - 1) * 2 + r->inner].open;
-    uint16_t epoch = epoch_of(t, root != 0);
-    gale_tuple *w = NULL;
-
-    if (__builtin_expect(b != NULL && !gi_epoch_before(epoch, b->epoch), 1)) {
-        gale_tuple *open = gi_batch_at(b, b->used);
-        uint32_t size = write_values(out, open, b->cap - b->used, v);
-
-        if (__builtin_expect(size - 1 < out->max, 1)) {
-            open->size = size;
-            b->used += size;
-            b->n++;
-            w = open;
-        }
-    }
-    if (__builtin_expect(w == NULL, 0)) {
-        bool fits;
-
-        w = write_slow(t, out, v, to, r->inner, epoch, &fits);
-        if (w == NULL)
-            return fits ? LOST : MISFIT;
-    }
-    uint64_t id = root == 0 ? 0 : gi_edge_id(t->loop);
-
-    w->n = out->n_fields;
-    w->stream = (uint16_t)out->stream_no;
-    w->task = t->id;
-    w->n_more = 0;
-    w->link.root = root;
-    w->link.edge = id;
-    *made ^= id;
-    return SENT;
-}
-
-static __attribute__((noinline)) bool
-send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
-                   uint64_t root, uint64_t *made, bool *lost)
-{
+    bool fits = true;
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < out->n_routes; i++)
-        switch (send_route_plain(t, out, &out->routes[i], v, root, made)) {
-        case SENT:
+    for (uint32_t i = 0; i < out->n_routes; i++) {
+        if (gi_send_one(t, out, &out->routes[i], v, root, made, &fits) != NULL)
             n++;
-            break;
-        case LOST:
+        else if (fits)
             *lost = true;
-            break;
-        case MISFIT: /* found out at the first route */
-            return false;
-        }
+        else
+            return false; /* found out at the first route */
+    }
     gi_count(&t->count.transferred, n);
-    return true;
-}
-
-bool gi_send_plain(gale_task *t, gi_out *out, const gale_value *v,
-                   uint64_t root, uint64_t *made, bool *lost)
-{
-    if (__builtin_expect(out->n_routes != 1, 0))
-        return send_plain_to_many(t, out, v, root, made, lost);
-
-    enum sent sent = send_route_plain(t, out, out->routes, v, root, made);
-    if (__builtin_expect(sent == MISFIT, 0))
-        return false;
-    if (__builtin_expect(sent == LOST, 0))
-        *lost = true;
-    else
-        gi_count(&t->count.transferred, 1);
     return true;
 }
 
@@ -196,7 +91,7 @@ static void write_links(gi_loop *l, gale_tuple *w, const gi_anchor *a)
 static void send_to(struct sending *s, uint32_t to, bool inner)
 {
     gale_tuple *w = gi_claim(s->t->loop, to, inner, s->need,
-                             epoch_of(s->t, s->anchor != NULL));
+                             gi_epoch_of(s->t, s->anchor != NULL));
 
     if (w == NULL) {
         s->lost = true;

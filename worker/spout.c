@@ -73,17 +73,34 @@ void gi_spout_told(gale_task *t, const gi_note *note)
                       (gi_why)note->why, note->comp);
 }
 
-static void on_done(gale_task *t, uint32_t slot)
+/* Trees that took equally long, which those of one turn mostly did, are
+ * recorded together. */
+struct took {
+    uint64_t ns, n;
+};
+
+static void record(gale_task *t, const struct took *k)
+{
+    if (k->n > 0)
+        gi_hist_record_many(&t->loop->latency, k->ns, k->n);
+}
+
+static inline void on_done(gale_task *t, uint32_t slot, struct took *k)
 {
     gi_pending_slot *p = &t->spout->pending.at[slot];
     const gale_spout *spout = &t->comp->spout;
-    int64_t ns = t->loop->now_ns - p->since_ns;
+    int64_t since = t->loop->now_ns - p->since_ns;
+    uint64_t ns = since < 0 ? 0 : (uint64_t)since;
 
     if (__builtin_expect(t->watched, 0))
         gi_watch_settled(t, slot, GI_WHY_NONE);
-    gi_hist_record(&t->loop->latency, ns < 0 ? 0 : (uint64_t)ns);
-    if (p->attempts > 0) {
-        gi_hist_record(&t->loop->recovery, ns < 0 ? 0 : (uint64_t)ns);
+    if (ns != k->ns) {
+        record(t, k);
+        *k = (struct took){ ns, 0 };
+    }
+    k->n++;
+    if (__builtin_expect(p->attempts > 0, 0)) {
+        gi_hist_record(&t->loop->recovery, ns);
         gi_count(&t->count.recovered, 1);
     }
     gi_count(&t->count.acked, 1);
@@ -199,16 +216,18 @@ static bool handle_answers(gale_task *t)
 {
     gi_spout_state *s = t->spout;
     uint32_t slot, last = s->pending.todo_tail;
+    struct took took = { 0, 0 };
     bool some = false;
 
     for (bool end = last == 0; !end && gi_pending_todo(&s->pending, &slot);) {
         end = slot + 1 == last;
         if (s->pending.at[slot].state == GI_DONE)
-            on_done(t, slot);
+            on_done(t, slot, &took);
         else
             on_failed(t, slot);
         some = true;
     }
+    record(t, &took);
     return ack_at_once(t) || some;
 }
 
@@ -260,7 +279,7 @@ static void set_awake(gale_task *t, bool awake)
 }
 
 /* May next be called now? */
-static bool may_give(const gale_task *t)
+static inline bool may_give(const gale_task *t)
 {
     const gi_spout_state *s = t->spout;
 

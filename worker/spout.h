@@ -47,8 +47,22 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t least_ns);
  * the slot is done with. */
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
                        uint32_t direct, gi_sent_to sent_to);
-void gi_spout_count_pending(gi_loop *l, uint64_t by);
-void gi_spout_free_slot(gale_task *t, uint32_t slot);
+
+/* Others read this to see whether the topology is done. */
+static inline void gi_spout_count_pending(gi_loop *l, uint64_t by)
+{
+    atomic_store_explicit(
+        &l->pending,
+        atomic_load_explicit(&l->pending, memory_order_relaxed) + by,
+        memory_order_release);
+}
+
+static inline void gi_spout_free_slot(gale_task *t, uint32_t slot)
+{
+    gi_keep_drop(&t->keep, t->spout->pending.at[slot].kept);
+    gi_pending_free(&t->spout->pending, slot);
+    gi_spout_count_pending(t->loop, (uint64_t)-1);
+}
 
 /* deadletter.c: give the tuple up, with all that is known about it. */
 void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why);

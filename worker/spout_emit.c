@@ -1,6 +1,7 @@
 /* spout_emit.c -- what a spout emits: slots, root ids, copies for replay. */
 #include "base/testpoint.h"
-#include "worker/spout.h"
+#include "worker/send_plain.h"
+#include "worker/track_own.h"
 
 static inline gale_task *task_of(const gale_spout_ctx *ctx)
 {
@@ -9,16 +10,7 @@ static inline gale_task *task_of(const gale_spout_ctx *ctx)
 
 /* ---------------------------------------------------------------- slots -- */
 
-/* Others read this to see whether the topology is done. */
-void gi_spout_count_pending(gi_loop *l, uint64_t by)
-{
-    atomic_store_explicit(
-        &l->pending,
-        atomic_load_explicit(&l->pending, memory_order_relaxed) + by,
-        memory_order_release);
-}
-
-static uint32_t take_slot(gale_task *t)
+GI_INLINE uint32_t take_slot(gale_task *t)
 {
     unsigned tries = 0;
     uint32_t slot;
@@ -31,13 +23,6 @@ static uint32_t take_slot(gale_task *t)
     return slot;
 }
 
-void gi_spout_free_slot(gale_task *t, uint32_t slot)
-{
-    gi_keep_drop(&t->keep, t->spout->pending.at[slot].kept);
-    gi_pending_free(&t->spout->pending, slot);
-    gi_spout_count_pending(t->loop, (uint64_t)-1);
-}
-
 /* ------------------------------------------------------------ launching -- */
 
 /* Check the row and send it, in the tree `root` or, for 0, in none. */
@@ -45,13 +30,13 @@ static size_t send(gale_task *t, gi_out *out, gale_row row, uint32_t direct,
                    uint64_t root, uint64_t *made, gi_sent_to sent_to,
                    bool *lost)
 {
-    gi_part part = { made, NULL, 1 };
-    gi_anchor anchor = { &root, 1, 1, &part };
-
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     if (out->plain && row.n == out->n_fields && sent_to.cap == 0 &&
         gi_send_plain(t, out, row.values, root, made, lost))
         return out->n_routes;
+
+    gi_part part = { made, NULL, 1 };
+    gi_anchor anchor = { &root, 1, 1, &part };
     size_t bytes = gi_check_row(t, out->stream, row);
     return gi_send_any(t, out, row, bytes, direct, root == 0 ? NULL : &anchor,
                        sent_to, lost);
@@ -78,7 +63,6 @@ size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
     uint64_t made = 0;
     bool lost = false;
     size_t n = send(t, out, row, direct, root, &made, sent_to, &lost);
-    uint16_t comp = (uint16_t)t->comp->no;
 
     gi_count(&t->count.roots, 1);
     s->pending.at[slot].heard_ms = t->loop->now_ms;
@@ -87,9 +71,9 @@ size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
     if (__builtin_expect(lost, 0))
         give_up(t, root);
     else
-        gi_track_init(t->loop, root, made, comp, t->epoch);
+        gi_track_init(t, root, made);
     if (GI_BUG(INIT_TWICE))
-        gi_track_init(t->loop, root, made, comp, t->epoch);
+        gi_track_init(t, root, made);
     return n;
 }
 
@@ -103,6 +87,19 @@ static gale_tuple *keep(gale_task *t, const gi_out *out, gale_row row,
         gi_wait_for_memory(t->loop, &tries);
     kept->stream = (uint16_t)(out - t->out);
     kept->task = direct;
+    return kept;
+}
+
+static gale_tuple *keep_written(gale_task *t, const gi_out *out,
+                                const gale_tuple *w)
+{
+    unsigned tries = 0;
+    gale_tuple *kept;
+
+    while ((kept = gi_keep_copy(&t->keep, w, out->bytes)) == NULL)
+        gi_wait_for_memory(t->loop, &tries);
+    kept->stream = (uint16_t)(out - t->out);
+    kept->task = 0; /* not declared direct */
     return kept;
 }
 
@@ -156,12 +153,57 @@ static size_t emit(gale_task *t, const gale_spout_emit_opts *o, gale_row row)
     return n;
 }
 
+/* The same for nearly every tuple: plain, tracked, to one task.  What it keeps
+ * is a copy of what it has just written.  False: nothing was done. */
+GI_INLINE bool emit_quick(gale_task *t, gi_out *out, uint64_t id, gale_row row)
+{
+    gi_spout_state *s = t->spout;
+    gi_loop *l = t->loop;
+    uint64_t made = 0;
+    bool fits;
+
+    if (__builtin_expect(!out->plain || out->n_routes != 1 || !s->tracks ||
+                             row.n != out->n_fields,
+                         0))
+        return false;
+    uint32_t slot = take_slot(t);
+    uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
+
+    t->epoch = gi_frontier_now(&l->w->frontier);
+    gale_tuple *w =
+        gi_send_one(t, out, out->routes, row.values, root, &made, &fits);
+    if (__builtin_expect(w == NULL, 0)) {
+        gi_spout_free_slot(t, slot);
+        return false;
+    }
+    gi_pending_slot *p = &s->pending.at[slot];
+
+    p->id = id;
+    p->since_ns = l->now_ns;
+    p->heard_ms = l->now_ms;
+    if (s->keeps)
+        p->kept = keep_written(t, out, w);
+    gi_count(&t->count.transferred, 1);
+    gi_count(&t->count.roots, 1);
+    gi_count_emit(t, out, row);
+    if (__builtin_expect(t->watched, 0))
+        gi_watch_launch(t, slot, root, 1);
+    gi_track_init(t, root, made);
+    if (GI_BUG(INIT_TWICE))
+        gi_track_init(t, root, made);
+    if (GI_BUG(SLOT_EARLY) && s->pending.in_use % 8 == 7)
+        gi_spout_free_slot(t, slot);
+    return true;
+}
+
 void gale_spout_emit(gale_spout_ctx *ctx, uint64_t id, gale_row row)
 {
     gale_task *t = task_of(ctx);
-    gale_spout_emit_opts o = { .id = id };
 
     gi_check_here(t, "gale_spout_emit");
+    if (__builtin_expect(emit_quick(t, &t->out[0], id, row), 1))
+        return;
+    gale_spout_emit_opts o = { .id = id };
     emit(t, &o, row);
 }
 

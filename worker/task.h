@@ -69,7 +69,8 @@ typedef struct gi_out {
     uint32_t stream_no; /* stream->no */
     uint32_t fixed;     /* bytes of a tuple without those of its strings */
     uint32_t max;       /* topology.tuple.max.bytes */
-    bool plain;         /* gi_send_plain will do; the next two are set */
+    bool plain;         /* gi_send_plain will do; the next three are set */
+    bool bytes;         /* some field has bytes behind the values */
     uint16_t n_fields;
     uint8_t type[GI_PLAIN_FIELDS];
     uint64_t emitted;

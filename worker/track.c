@@ -6,11 +6,10 @@
  * emptied at the end of the turn.  An acker on this very loop is called
  * without either.
  */
-#include "acker/inside.h"
 #include "base/testpoint.h"
 #include "worker/loop.h"
 #include "worker/port_inside.h"
-#include "worker/spout.h"
+#include "worker/track_own.h"
 
 static inline uint32_t acker_loop(const gi_worker *w, uint64_t root)
 {
@@ -38,27 +37,9 @@ static inline void ask_acker(gi_loop *l, const gi_note *note)
         tell_spout(l, &answer);
 }
 
-/* What came of a tree whose spout and acker are both called. */
-static inline void tell_own(gale_task *spout, uint64_t root, gi_tree tree)
+void gi_track_init_note(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
+                        uint16_t epoch)
 {
-    gi_pending *p = &spout->spout->pending;
-
-    if (tree == GI_TREE_DONE)
-        gi_pending_answer(p, root, GI_DONE, GI_WHY_NONE, 0);
-    else if (tree == GI_TREE_NOMEM)
-        gi_pending_answer(p, root, GI_FAILED, GI_WHY_NOMEM, GI_NOBODY);
-}
-
-void gi_track_init(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
-                   uint16_t epoch)
-{
-    gale_task *spout = l->own[gi_root_spout(root)];
-
-    if (__builtin_expect(spout != NULL, 1)) {
-        tell_own(spout, root,
-                 gi_acker_init(l->acker, root, sum, l->now_ms, epoch));
-        return;
-    }
     gi_note note = { .root = root,
                      .sum = sum,
                      .kind = GI_NOTE_INIT,
@@ -89,7 +70,11 @@ void gi_track_take_in(gi_loop *l, const gi_note *note)
         gi_port_note(l->port, note);
         return;
     }
-    if (gi_note_to_spout(note))
+    gale_task *own = l->own[spout];
+
+    if (note->kind == GI_NOTE_ACK && own != NULL)
+        gi_track_own_ack(l, own, note->root, note->sum, note->comp);
+    else if (gi_note_to_spout(note))
         gi_spout_told(&l->w->tasks[l->w->spout_task[spout] - 1], note);
     else if (l->acker != NULL)
         ask_acker(l, note);
@@ -133,9 +118,7 @@ void gi_track_flush_run(gi_loop *l)
 
     l->run_root = 0;
     if (spout != NULL) {
-        tell_own(
-            spout, root,
-            gi_acker_ack(l->acker, root, l->run_sum, l->now_ms, l->run_comp));
+        gi_track_own_ack(l, spout, root, l->run_sum, l->run_comp);
     } else if (acker_loop(l->w, root) == l->near) {
         gi_note note = { .root = root,
                          .sum = l->run_sum,

@@ -23,10 +23,6 @@ static inline void gi_track(gi_loop *l, uint64_t root, uint64_t sum,
     l->run_comp = comp;
 }
 
-/* The spout's own update: its tree begins, with edges that sum up to it. */
-void gi_track_init(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
-                   uint16_t epoch);
-
 /* A note that is not folded: FAIL, TOUCH and the like. */
 void gi_track_note(gi_loop *l, const gi_note *note);
 void gi_track_flush(gi_loop *l); /* end of the turn */

@@ -340,7 +340,7 @@ inline tell(t, what)
     tr[t].notes = tr[t].notes | what
 }
 
-/* gi_ledger_settle, GI_TREE_DONE in gi_acker_take and tell_own. */
+/* gi_ledger_settle, GI_TREE_DONE in gi_acker_take and gi_track_tell_own. */
 inline settle(t, e)
 {
     if

@@ -99,6 +99,22 @@ Test(hist, the_largest_number_there_is_fits)
     cr_assert_eq(gi_hist_quantile(&a, 0.99), UINT64_MAX);
 }
 
+Test(hist, many_at_once_are_as_if_recorded_one_by_one)
+{
+    unsigned seed = 4;
+
+    memset(&a, 0, sizeof(a));
+    memset(&b, 0, sizeof(b));
+    for (uint64_t n = 1; n < 200; n++) {
+        uint64_t v = any_value(&seed) >> 16;
+
+        gi_hist_record_many(&a, v, n);
+        for (uint64_t i = 0; i < n; i++)
+            gi_hist_record(&b, v);
+    }
+    cr_assert_eq(memcmp(&a, &b, sizeof(a)), 0);
+}
+
 Test(hist, merged_ones_are_as_if_recorded_in_one)
 {
     unsigned seed = 9;

@@ -185,3 +185,17 @@ Test(keep, without_memory_keeps_what_it_has)
         gi_keep_drop(&k, t[i]);
     gi_keep_drop(&k, keep(1, 100, 0));
 }
+
+Test(keep, a_copy_of_a_tuple_points_at_its_own_bytes)
+{
+    for (uint32_t len = 0; len < 40000; len = len * 3 + 1) {
+        gale_tuple *t = keep(7, len, 0);
+        gale_tuple *copy = gi_keep_copy(&k, t, true);
+
+        memset(t, '?', t->size);
+        check(copy, 7, len, 0);
+        cr_assert_eq((const char *)(copy->values + 2), copy->values[1].as.p);
+        gi_keep_drop(&k, copy);
+        gi_keep_drop(&k, t);
+    }
+}

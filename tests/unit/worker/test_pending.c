@@ -40,7 +40,7 @@ static bool failed(uint32_t slot)
 
 static uint32_t todo(void)
 {
-    uint32_t slot;
+    uint32_t slot = 0;
 
     cr_assert(gi_pending_todo(&p, &slot));
     return slot;
