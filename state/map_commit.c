@@ -88,16 +88,13 @@ static gale_err put_back(gale_map *m, uint32_t group, gale_str row,
     gi_put_be16(bytes, (uint16_t)group);
     if (row.len > 0)
         memcpy(bytes + GI_STORED_GROUP, row.ptr, row.len);
-    id = gi_touched_add(&m->batch, key, gi_state_hash(key));
+    id = gi_touched_at(&m->batch, key, gi_state_hash(key));
     if (id == GI_TOUCHED_NONE)
         return GALE_ENOMEM;
     h = &m->batch.at[id];
     GI_SEEN(UNDONE);
     h->loaded = h->put = h->undone = true;
-    if (gi_touched_copy(&m->batch, value, &h->before) != GALE_OK)
-        return GALE_ENOMEM;
-    h->now = h->before;
-    return GALE_OK;
+    return gi_touched_found(&m->batch, id, value);
 }
 
 static gale_err undo_piece(gale_map *m, uint32_t group, uint32_t i,
@@ -234,6 +231,7 @@ static gale_err change_fence(gale_map *m, const gi_fence *f, uint32_t group)
 static gale_err change_group(gale_map *m, gi_fence *f, uint32_t group,
                              const uint32_t *ids, uint32_t n)
 {
+    enum { AHEAD = 16, NEAR = 8 };
     gale_err rv = GALE_OK;
 
     *f = (gi_fence){ 0 };
@@ -242,8 +240,13 @@ static gale_err change_group(gale_map *m, gi_fence *f, uint32_t group,
                          .attempt = m->attempt,
                          .kind = m->kind };
     m->row.len = 0;
-    for (uint32_t i = 0; rv == GALE_OK && i < n; i++)
+    for (uint32_t i = 0; rv == GALE_OK && i < n; i++) {
+        if (i + AHEAD < n)
+            gi_touched_near(&m->batch, ids[i + AHEAD]);
+        if (i + NEAR < n)
+            gi_touched_near_key(&m->batch, ids[i + NEAR]);
         rv = change_one(m, f, &m->batch.at[ids[i]]);
+    }
     if (rv == GALE_OK && m->row.len > 0)
         rv = end_piece(m, f, group);
     return rv == GALE_OK ? change_fence(m, f, group) : rv;

@@ -27,9 +27,7 @@ static gale_err hold(gale_map *m, size_t n)
             GI_SEEN(SKIPPED);
             continue;
         }
-        it->id = gi_touched_find(&m->batch, it->key, it->hash);
-        if (it->id == GI_TOUCHED_NONE)
-            it->id = gi_touched_add(&m->batch, it->key, it->hash);
+        it->id = gi_touched_at(&m->batch, it->key, it->hash);
         if (it->id == GI_TOUCHED_NONE)
             return GALE_ENOMEM;
     }
@@ -46,11 +44,8 @@ static gale_err load(gale_map *m, uint32_t had, gale_diag *why)
         m->ask[i] = m->batch.at[had + i].key;
     rv = n == 0 ? GALE_OK : m->store->get(m->self, m->ask, n, m->answers, why);
     for (uint32_t i = 0; rv == GALE_OK && i < n; i++) {
-        gi_held *h = &m->batch.at[had + i];
-
-        rv = gi_touched_copy(&m->batch, m->answers[i], &h->before);
-        h->now = h->before;
-        h->loaded = true;
+        rv = gi_touched_found(&m->batch, had + i, m->answers[i]);
+        m->batch.at[had + i].loaded = true;
     }
     return rv;
 }

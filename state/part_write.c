@@ -85,6 +85,8 @@ static void install(gi_part *p, const gale_change *c, size_t n)
                                  ? gi_cells_find(t, c[i].key, cell->hash)
                                  : cell;
 
+        if (i + NEAR < n)
+            __builtin_prefetch(p->cells[i + NEAR]);
         if (gi_cell_clean(was) && p->clean >= gi_cell_size(was))
             p->clean -= gi_cell_size(was);
         if (was != cell)

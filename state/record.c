@@ -3,7 +3,7 @@
 
 #include "base/crc32c.h"
 
-enum { CHANGE_HEAD = 6, COUNT = 4 };
+enum { CHANGE_HEAD = 6, COUNT = 4, NEAR = 8 };
 #define ABSENT UINT32_MAX /* in place of a length: the key is removed */
 
 static const char magic[8] = { 'g', 'a', 'l', 'e', 'l', 'o', 'g', 1 };
@@ -80,8 +80,11 @@ gale_err gi_record_write(gi_bytes *b, uint64_t generation, uint64_t offset,
     gi_put_le32(at + 4, payload.len);
     gi_put_le32(at + GI_RECORD_HEAD, (uint32_t)n);
     at += GI_RECORD_HEAD + COUNT;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (i + NEAR < n)
+            __builtin_prefetch(changes[i + NEAR].key.ptr);
         at = put_change(at, &changes[i]);
+    }
     gi_put_le32(b->at + 8, sum(generation, offset, payload));
     return GALE_OK;
 }

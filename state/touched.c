@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "state/stored.h"
 
-enum { FIRST_BLOCK = 16 << 10, FIRST_SLOTS = 256 };
+enum { FIRST_BLOCK = 16 << 10, FIRST_SLOTS = 256, SPARE = 20 };
 
 struct gi_touched_block {
     struct gi_touched_block *next;
@@ -139,18 +139,55 @@ static bool more_room(gi_touched *b)
     return true;
 }
 
-uint32_t gi_touched_add(gi_touched *b, gale_str key, uint32_t hash)
+static uint32_t add(gi_touched *b, gale_str key, uint32_t hash, uint32_t slot)
 {
-    gi_held h = { .hash = hash, .group = (uint16_t)gi_stored_group(key) };
+    char *at = gi_touched_take(b, key.len + SPARE);
+
+    if (at == NULL)
+        return GI_TOUCHED_NONE;
+    memcpy(at, key.ptr, key.len);
+    b->at[b->n] = (gi_held){ .key = { at, key.len },
+                             .hash = hash,
+                             .slot = slot,
+                             .group = (uint16_t)gi_stored_group(key),
+                             .spare = SPARE };
+    b->slots[slot] = (uint64_t)hash << 32 | (b->n + 1);
+    return b->n++;
+}
+
+uint32_t gi_touched_at(gi_touched *b, gale_str key, uint32_t hash)
+{
+    uint32_t slot, id;
 
     if ((b->n == b->cap && !more_room(b)) ||
-        (b->n >= b->n_slots / 2 && !more_slots(b)) ||
-        gi_touched_copy(b, key, &h.key) != GALE_OK)
+        (b->n >= b->n_slots / 2 && !more_slots(b)))
         return GI_TOUCHED_NONE;
-    h.slot = slot_of(b, key, hash);
-    b->slots[h.slot] = (uint64_t)hash << 32 | (b->n + 1);
-    b->at[b->n] = h;
-    return b->n++;
+    slot = slot_of(b, key, hash);
+    id = (uint32_t)b->slots[slot];
+    return id != 0 ? id - 1 : add(b, key, hash, slot);
+}
+
+/* A copy of it beside the key, if it is short. */
+static gale_err copy_beside(gi_touched *b, gi_held *h, gale_str s,
+                            gale_str *out)
+{
+    char *at = (char *)(uintptr_t)h->key.ptr + h->key.len + (SPARE - h->spare);
+
+    if (s.ptr == NULL || s.len > h->spare)
+        return gi_touched_copy(b, s, out);
+    memcpy(at, s.ptr, s.len);
+    *out = (gale_str){ at, s.len };
+    h->spare = (uint8_t)(h->spare - s.len);
+    return GALE_OK;
+}
+
+gale_err gi_touched_found(gi_touched *b, uint32_t id, gale_str value)
+{
+    gi_held *h = &b->at[id];
+    gale_err rv = copy_beside(b, h, value, &h->before);
+
+    h->now = h->before;
+    return rv;
 }
 
 gale_err gi_touched_set(gi_touched *b, uint32_t id, gale_str value)
@@ -166,7 +203,7 @@ gale_err gi_touched_set(gi_touched *b, uint32_t id, gale_str value)
         h->now.len = value.len;
         return GALE_OK;
     }
-    rv = gi_touched_copy(b, value, &h->now);
+    rv = copy_beside(b, h, value, &h->now);
     if (rv == GALE_OK)
         h->room = value.ptr == NULL ? 0 : value.len;
     return rv;

@@ -12,9 +12,11 @@ typedef struct gi_held {
     uint32_t hash, slot;
     uint32_t room; /* bytes at now.ptr that are its own; 0: they are not */
     uint16_t group;
-    bool loaded; /* `before` is known */
-    bool put;    /* `now` is what the transaction made of it */
-    bool undone; /* what the store has is of an earlier attempt */
+    uint8_t spare; /* bytes behind the key that are free: short values lie
+                      there, so that all of it is in one place */
+    bool loaded;   /* `before` is known */
+    bool put;      /* `now` is what the transaction made of it */
+    bool undone;   /* what the store has is of an earlier attempt */
 } gi_held;
 
 /* A zeroed one is empty.  What it points to stays until it is emptied. */
@@ -43,15 +45,31 @@ static inline void gi_touched_expect(const gi_touched *b, uint32_t hash)
         __builtin_prefetch(&b->slots[hash & (b->n_slots - 1)]);
 }
 
-/* Hold a key that is not held; it is copied.  GI_TOUCHED_NONE without memory.
- */
-uint32_t gi_touched_add(gi_touched *b, gale_str key, uint32_t hash);
+/* Soon a held is looked at: first itself, and, when that had time to come, its
+ * key. */
+static inline void gi_touched_near(const gi_touched *b, uint32_t id)
+{
+    __builtin_prefetch(&b->at[id]);
+    __builtin_prefetch((const char *)(&b->at[id] + 1) - 1);
+}
+
+static inline void gi_touched_near_key(const gi_touched *b, uint32_t id)
+{
+    __builtin_prefetch(b->at[id].key.ptr);
+}
+
+/* The index of a key, which is held from now on if it was not: a copy of it.
+ * GI_TOUCHED_NONE without memory. */
+uint32_t gi_touched_at(gi_touched *b, gale_str key, uint32_t hash);
 
 /* So many bytes that stay; NULL without memory. */
 char *gi_touched_take(gi_touched *b, size_t n);
 
 /* A copy of it that stays, in *out; of ptr NULL the same.  GALE_ENOMEM. */
 gale_err gi_touched_copy(gi_touched *b, gale_str s, gale_str *out);
+
+/* `before` and `now` become a copy of `value`.  GALE_ENOMEM. */
+gale_err gi_touched_found(gi_touched *b, uint32_t id, gale_str value);
 
 /* `now` becomes a copy of `value`.  GALE_ENOMEM. */
 gale_err gi_touched_set(gi_touched *b, uint32_t id, gale_str value);
