@@ -24,5 +24,6 @@ foreach(source IN LISTS sources)
         -artifact_prefix=${found}- ${found} ${corpus})
 endforeach()
 
-# The library that programs link has no Nimbus.
+# The library that programs link has no daemons.
 target_link_libraries(fuzz_kept PRIVATE gale_nimbus)
+target_link_libraries(fuzz_http_words PRIVATE gale_drpc_server)
