@@ -65,7 +65,8 @@ static void check_stream(gi_lowering *l, const gi_node *n, const gi_group *g)
                          "each request is a batch of its own, so its rows "
                          "cannot meet those of '%s'",
                          gi_text_name(m->id).s);
-        if (m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE)
+        if (m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE ||
+            m->kind == GI_NODE_WINDOW)
             gi_node_tell(l->r, m,
                          "requests change no states: they have no order in "
                          "which they could count");

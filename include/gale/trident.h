@@ -33,10 +33,11 @@
  *     transactional         -                   exactly once    exactly once
  *     opaque                -                   -               exactly once
  *
- * Behind a gale_state_query or a gale_first_n a transactional spout counts as
- * an opaque one: when a batch is done again, states and the order of rows may
- * be others.  A program whose cell has no "exactly once" is built all the
- * same; its --help and `describe` say which states are exactly once.
+ * Behind a gale_state_query, a gale_first_n or windows by rows a transactional
+ * spout counts as an opaque one: when a batch is done again, states and the
+ * order of rows may be others.  A program whose cell has no "exactly once" is
+ * built all the same; its --help and `describe` say which states are exactly
+ * once.
  *
  * Errors stick.  A call that cannot make sense of its arguments notes why and
  * returns a node that takes everything and does nothing; gale_trident_build
