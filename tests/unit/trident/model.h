@@ -18,6 +18,7 @@ enum {
     EMPTY = 3,
     ROWS = 8,
     WIDE = 4,   /* fields of a row, at most */
+    NAME = 24,  /* bytes of a field's */
     MOST = 200, /* rows of a batch, at most */
     STREAMS = 12,
     SOURCES = 2,
@@ -151,7 +152,7 @@ typedef struct stream {
     gale_batches *s;
     uint32_t family; /* streams that meet are of one: see meet() */
     uint32_t wide;
-    char names[WIDE][12];
+    char names[WIDE][NAME];
     batch b[BATCHES];
 } stream;
 
@@ -279,7 +280,7 @@ static void meet(const stream *a, const stream *b, gale_batches *where)
 /* Functions whose fields have names of their own. */
 static gale_function functions[512];
 static gale_field fields[512][WIDE + 1];
-static char texts[512][WIDE][12];
+static char texts[512][WIDE][NAME];
 
 static const gale_function *function(stream *to, uint32_t first, uint32_t n,
                                      void (*apply)(void *, gale_row,

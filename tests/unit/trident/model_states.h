@@ -41,7 +41,7 @@ static const gale_fold *fold(const stream *s, uint32_t slot, uint32_t how,
 {
     static gale_fold f[2];
 
-    snprintf(name, 12, "n%u", n_names++);
+    snprintf(name, NAME, "n%u", n_names++);
     f[0] = (gale_fold){ .as = name };
     if (how > 0)
         f[0].in = names(s, &slot, 1);
