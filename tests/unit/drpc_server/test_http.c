@@ -1,0 +1,96 @@
+/* A DRPC server by HTTP, and strangers who say what they like. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "tests/unit/drpc_server/house.h"
+
+TestSuite(http, .init = start_plain, .fini = stop, .timeout = 60);
+
+static int dial(void)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(ports[2]),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct timeval wait = { .tv_sec = 30 };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_geq(fd, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+    cr_assert_eq(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+/* What it says to that, up to the end. */
+static char heard[8192];
+
+static const char *http(const char *what, size_t n)
+{
+    int fd = dial();
+    size_t len = 0;
+    ssize_t got;
+
+    while (n > 0 && (got = send(fd, what, n, MSG_NOSIGNAL)) > 0) {
+        what += got;
+        n -= (size_t)got;
+    }
+    shutdown(fd, SHUT_WR);
+    while (len < sizeof(heard) - 1 &&
+           (got = read(fd, heard + len, sizeof(heard) - 1 - len)) > 0)
+        len += (size_t)got;
+    heard[len] = '\0';
+    close(fd);
+    return heard;
+}
+
+static bool says(const char *request, const char *reply)
+{
+    return strstr(http(request, strlen(request)), reply) != NULL;
+}
+
+Test(http, it_says_what_there_is_and_what_is_wrong)
+{
+    gi_asker *worker = asker(1, NULL, NULL);
+    static char large[6000];
+
+    serve(worker, 5);
+    cr_expect(says("GET /drpc HTTP/1.0\r\n\r\n", "\"function\":\"f\""));
+    cr_expect(says("GET /drpc/g/x HTTP/1.0\r\n\r\n", " 404 "));
+    cr_expect(says("GET / HTTP/1.0\r\n\r\n", " 404 "));
+    cr_expect(says("GET /drpc/%zz HTTP/1.0\r\n\r\n", " 404 "));
+    cr_expect(says("PUT /drpc/f HTTP/1.0\r\n\r\n", " 405 ") ||
+              says("PUT /drpc/f HTTP/1.0\r\n\r\n", " 501 "));
+    cr_expect(says("GET /drpc HTTP/1.0\r\nOrigin: http://x\r\n\r\n", " 403 "));
+    cr_expect(says("GET /drpc HTTP/1.0\r\nSec-Fetch-Site: cross-site\r\n\r\n",
+                   " 403 "));
+    snprintf(large, sizeof(large),
+             "POST /drpc/f HTTP/1.0\r\nContent-Length: 5000\r\n\r\n%04900d",
+             0);
+    cr_expect(says(large, " 413 "), "%s", heard);
+    gi_asker_destroy(worker);
+}
+
+Test(http, no_stranger_stops_it)
+{
+    static char long_line[40000];
+    uint64_t seed = 7;
+    int idle[20];
+
+    for (int i = 0; i < 20; i++)
+        idle[i] = dial();
+    memset(long_line, 'a', sizeof(long_line));
+    memcpy(long_line, "GET /", 5);
+    http(long_line, sizeof(long_line));
+    for (int i = 0; i < 200; i++) {
+        char bytes[300] = "GET /drpc/";
+        size_t at = (size_t)i % 30;
+
+        for (size_t k = at; k < sizeof(bytes); k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            bytes[k] = (char)(seed >> 56);
+        }
+        http(bytes, sizeof(bytes));
+    }
+    cr_expect(says("GET /drpc HTTP/1.0\r\n\r\n", "[]"), "%s", heard);
+    for (int i = 0; i < 20; i++)
+        close(idle[i]);
+}
