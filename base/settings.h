@@ -85,6 +85,18 @@
       "a state's log is folded into its tree when it has so many bytes")                     \
     X("topology.state.cache.bytes", INT, "67108864", 65536, 1099511627776, 0,                \
       "memory of a task for what it has read of a state")                                    \
+    X("topology.state.redis.server", TEXT, "127.0.0.1:6379", 0, 0, 0,                        \
+      "of states in Redis: where that is, host:port or the path of a socket")                \
+    X("topology.state.redis.password.file", TEXT, "", 0, 0, 0,                               \
+      "its password's file, which others may not read; or the credential redis.password")    \
+    X("topology.state.redis.user", TEXT, "", 0, 0, 0,                                        \
+      "who we are to it; unset: its default user")                                           \
+    X("topology.state.redis.database", INT, "0", 0, 1000000, 0,                              \
+      "the number of its database")                                                          \
+    X("topology.state.redis.prefix", TEXT, "gale:", 0, 0, 0,                                 \
+      "what names of keys begin with")                                                       \
+    X("topology.state.redis.timeout.millis", INT, "5000", 1, 3600000, 0,                     \
+      "a call to Redis fails when nothing has moved for so long")                            \
     X("topology.drpc.attempts", INT, "3", 1, 100, 0,                                         \
       "times that a DRPC request is worked on before it is said that it failed")             \
     X("drpc.servers", LIST, "localhost", 0, 0, 0,                                            \

@@ -1,7 +1,8 @@
 # GALE_FOLDERS, lowest first, and GALE_MAY_USE_<folder>, read from docs/layers.
-# Their libraries: a/b is gale_a_b.  cli/gale is a program, and adds itself.
+# Their libraries: a/b is gale_a_b.  cli/gale is a program, and connectors are
+# libraries that may not be there: they add themselves.
 file(STRINGS ${PROJECT_SOURCE_DIR}/docs/layers lines REGEX "^[a-z/]+:")
-list(FILTER lines EXCLUDE REGEX "^cli/gale:")
+list(FILTER lines EXCLUDE REGEX "^(cli/gale|connectors/[a-z]+):")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS docs/layers)
 foreach(line IN LISTS lines)
     string(REGEX MATCH "^[a-z/]+" folder "${line}")

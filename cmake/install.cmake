@@ -1,7 +1,7 @@
 # `cmake --install`, in three components, which are the packages that
 # package.cmake makes of them:
 #
-#   library   libgale, for topology programs that are linked to it
+#   library   libgale, for topology programs that are linked to it; libgale_redis
 #   devel     headers, the static libgale, a CMake package, a pkg-config file
 #   command   the program gale: manuals, completion, units for systemd
 #
@@ -13,7 +13,7 @@ install(TARGETS gale gale_static EXPORT gale
     LIBRARY COMPONENT library NAMELINK_COMPONENT devel
     ARCHIVE COMPONENT devel)
 install(DIRECTORY include/gale DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    COMPONENT devel FILES_MATCHING PATTERN *.h)
+    COMPONENT devel FILES_MATCHING PATTERN *.h PATTERN redis.h EXCLUDE)
 foreach(section 1 5 7 8)
     file(GLOB manuals CONFIGURE_DEPENDS docs/man/*.${section})
     install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
@@ -44,6 +44,15 @@ install(FILES scripts/packaging/storm.yaml
 install(PROGRAMS scripts/make-certs
     DESTINATION ${CMAKE_INSTALL_DATADIR}/gale COMPONENT command)
 
+# What is there only if what it needs was: connectors/redis.
+if(GALE_REDIS)
+    install(TARGETS gale_redis gale_redis_static EXPORT gale
+        LIBRARY COMPONENT library NAMELINK_COMPONENT devel
+        ARCHIVE COMPONENT devel)
+    install(FILES include/gale/redis.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gale COMPONENT devel)
+endif()
+
 install(EXPORT gale NAMESPACE gale:: FILE galeTargets.cmake
     DESTINATION ${package_dir} COMPONENT devel)
 configure_package_config_file(cmake/galeConfig.cmake.in galeConfig.cmake
@@ -61,3 +70,8 @@ file(RELATIVE_PATH pc_to_prefix
 configure_file(cmake/gale.pc.in gale.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/gale.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
+if(GALE_REDIS)
+    configure_file(cmake/gale_redis.pc.in gale_redis.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/gale_redis.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
+endif()

@@ -39,6 +39,8 @@ is followed until all that came of it has been handled, or is done again.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library_package})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
+# libgale_redis needs the libgale beside it, which is not installed yet.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${packaging}/debian/triggers)
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "stream processing: the library
 ${what}This is what topology programs run with.")
@@ -47,6 +49,9 @@ set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libgale-dev)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "${library_package} (= ${PROJECT_VERSION}), \
 libevent-dev, liblmdb-dev, liblz4-dev, libmbedtls-dev, libnng-dev, libyaml-dev")
+if(GALE_REDIS)
+    string(APPEND CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS ", libhiredis-dev")
+endif()
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SUGGESTS "gale (= ${PROJECT_VERSION})")
 set(CPACK_COMPONENT_DEVEL_DESCRIPTION "stream processing: to build topologies
 ${what}This is what topology programs are built with: headers, a static library,

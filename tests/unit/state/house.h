@@ -11,9 +11,14 @@
 #include "gale/state.h"
 #include "state/memory.h"
 
+#ifdef HOUSE_REDIS
+#include "tests/redis/server.h"
+static const char *house_user = "", *house_password_file = "";
+#endif
+
 /* What the settings say; there is no task but this. */
 static char house_dir[64];
-static int64_t house_log_bytes, house_cache_bytes;
+static int64_t house_log_bytes, house_cache_bytes, house_timeout_ms;
 static int house_dummy;
 #define HOUSE_TASK ((gale_task *)(void *)&house_dummy)
 
@@ -21,8 +26,35 @@ const char *gale_task_conf_str(const gale_task *t, const char *key,
                                const char *otherwise)
 {
     (void)t;
+#ifdef HOUSE_REDIS
+    if (strcmp(key, "topology.state.redis.server") == 0)
+        return server.path;
+    if (strcmp(key, "topology.state.redis.user") == 0)
+        return house_user;
+    if (strcmp(key, "topology.state.redis.password.file") == 0)
+        return house_password_file;
+#endif
     return strcmp(key, "topology.state.dir") == 0 ? house_dir : otherwise;
 }
+
+#ifdef HOUSE_REDIS
+size_t gale_task_credential(const gale_task *t, const char *key, char *to,
+                            size_t room)
+{
+    (void)t;
+    (void)key;
+    (void)to;
+    (void)room;
+    return 0;
+}
+
+void gale_task_log(gale_task *t, gale_level level, const char *format, ...)
+{
+    (void)t;
+    (void)level;
+    (void)format;
+}
+#endif
 
 int64_t gale_task_conf_i64(const gale_task *t, const char *key,
                            int64_t otherwise)
@@ -34,6 +66,8 @@ int64_t gale_task_conf_i64(const gale_task *t, const char *key,
         n = house_log_bytes;
     else if (strcmp(key, "topology.state.cache.bytes") == 0)
         n = house_cache_bytes;
+    else if (strcmp(key, "topology.state.redis.timeout.millis") == 0)
+        n = house_timeout_ms;
     return n > 0 ? n : otherwise;
 }
 
@@ -47,6 +81,9 @@ static inline void house_make_in(bool quick)
     snprintf(house_dir, sizeof(house_dir), "%s/gale-state-XXXXXX", in);
     if (mkdtemp(house_dir) == NULL)
         abort();
+#ifdef HOUSE_REDIS
+    server_start(house_dir);
+#endif
 }
 
 static inline void house_make(void)
@@ -66,6 +103,9 @@ static inline int house_remove_one(const char *path, const struct stat *st,
 static inline void house_remove(void)
 {
     gi_store_memory_forget();
+#ifdef HOUSE_REDIS
+    server_kill();
+#endif
     if (house_dir[0] != '\0' &&
         nftw(house_dir, house_remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
         abort();

@@ -1,4 +1,5 @@
-/* house_map.h -- maps for tests, over every store. */
+/* house_map.h -- maps for tests, over every store; with HOUSE_REDIS over that
+ * in Redis. */
 #ifndef TEST_STATE_HOUSE_MAP_H
 #define TEST_STATE_HOUSE_MAP_H
 
@@ -6,9 +7,14 @@
 
 #include "house.h"
 
+#ifdef HOUSE_REDIS
+#include "gale/redis.h"
+static const gale_store *const stores[] = { &gale_store_redis };
+#else
 static const gale_store *const stores[] = { &gale_store_memory,
                                             &gale_store_embedded };
-enum { N_STORES = 2 };
+#endif
+enum { N_STORES = sizeof(stores) / sizeof(stores[0]) };
 
 static inline gale_map *open_part(const gale_store *s, gale_state_kind kind,
                                   uint32_t index, uint32_t count)

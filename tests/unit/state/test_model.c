@@ -171,6 +171,17 @@ static void play_all(const gale_store *s, gale_state_kind kind, uint64_t n)
         play(s, kind, seed);
 }
 
+#ifdef HOUSE_REDIS
+Test(model, opaque_in_redis, .timeout = 120)
+{
+    play_all(&gale_store_redis, GALE_STATE_OPAQUE, 20);
+}
+
+Test(model, transactional_in_redis, .timeout = 120)
+{
+    play_all(&gale_store_redis, GALE_STATE_TRANSACTIONAL, 10);
+}
+#else
 Test(model, opaque_in_memory, .timeout = 120)
 {
     play_all(&gale_store_memory, GALE_STATE_OPAQUE, 500);
@@ -190,3 +201,4 @@ Test(model, transactional_in_files, .timeout = 120)
 {
     play_all(&gale_store_embedded, GALE_STATE_TRANSACTIONAL, 15);
 }
+#endif
