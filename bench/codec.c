@@ -7,7 +7,7 @@
 #include "base/crc32c.h"
 #include "base/mem.h"
 #include "base/mix.h"
-#include "bench/bench.h"
+#include "bench/micro.h"
 #include "wire/frame.h"
 #include "wire/notes.h"
 #include "wire/tuples.h"
@@ -207,6 +207,11 @@ static bool tuples(const bench_opts *o, bench_report *r, const char *key,
     }
     drop(&c);
     return ok;
+}
+
+bool micro_frame(const bench_opts *o, bench_report *r, double seconds)
+{
+    return tuples(o, r, "frame", 1, GALE_T_STR, seconds);
 }
 
 /* ---------------------------------------------------------------- notes -- */

@@ -19,8 +19,9 @@ bench_case(latency
 bench_case(backpressure
     false_replays dropped peak_rss_bytes bound_bytes)
 bench_case(micro
-    empty_turn_ns ring_push_pop_ns emit_execute_ns ledger_update_ns
-    edge_id_ns hist_record_ns frontier_made_done_ns tuple_claim_ns)
+    empty_turn_ns ring_push_pop_ns ring_hop_ns emit_execute_ns
+    ledger_update_ns edge_id_ns hist_record_ns frontier_made_done_ns
+    tuple_claim_ns frame write_ns read_ns)
 bench_case(codec
     words_1 words_4 words_16 numbers_4 notes crc_gb_per_s crc_table_gb_per_s
     lz4_pack_gb_per_s lz4_unpack_gb_per_s lz4_packed_to)
