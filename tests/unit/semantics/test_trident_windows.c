@@ -48,10 +48,12 @@ Test(trident_windows, by_the_time_of_rows_each_window_comes_once,
      .timeout = 120)
 {
     static const spec specs[] = {
-        { "tumbling", &transactional, BY_TIME(200, 200, 100), 0, 0, 0 },
-        { "sliding", &transactional, BY_TIME(600, 200, 300), 0, 0, 0 },
-        { "no pane fits", &transactional, BY_TIME(250, 100, 50), 0, 0, 0 },
-        { "global", &transactional, BY_TIME(300, 100, 100), 0, true, 0 },
+        { "tumbling", &transactional, BY_TIME(200, 200, 100), 0, 0, 0, 0 },
+        { "sliding", &transactional, BY_TIME(600, 200, 300), 0, 0, 0, 0 },
+        { "no pane fits", &transactional, BY_TIME(250, 100, 50), 0, 0, 0, 0 },
+        { "global", &transactional, BY_TIME(300, 100, 100), 0, true, 0, 0 },
+        { "behind a state", &transactional, BY_TIME(200, 100, 50), 0, 0, 0,
+          1 },
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
@@ -61,9 +63,12 @@ Test(trident_windows, by_the_time_of_rows_each_window_comes_once,
 Test(trident_windows, rows_are_kept_where_folds_need_them, .timeout = 120)
 {
     static const spec specs[] = {
-        { "reduced", &transactional, BY_TIME(200, 200, 100), REDUCED, 0, 0 },
-        { "gathered", &transactional, BY_TIME(600, 200, 50), GATHERED, 0, 0 },
-        { "global", &transactional, BY_TIME(300, 100, 0), REDUCED, true, 0 },
+        { "reduced", &transactional, BY_TIME(200, 200, 100), REDUCED, 0, 0,
+          0 },
+        { "gathered", &transactional, BY_TIME(600, 200, 50), GATHERED, 0, 0,
+          0 },
+        { "global", &transactional, BY_TIME(300, 100, 0), REDUCED, true, 0,
+          0 },
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
@@ -74,9 +79,10 @@ Test(trident_windows, rows_that_are_late_come_once_where_they_are_read,
      .timeout = 120)
 {
     static const spec specs[] = {
-        { "combined", &transactional, BY_TIME(50, 50, 0), 0, 0, true },
-        { "reduced", &transactional, BY_TIME(60, 20, 10), REDUCED, 0, true },
-        { "global", &transactional, BY_TIME(40, 20, 0), 0, true, true },
+        { "combined", &transactional, BY_TIME(50, 50, 0), 0, 0, true, 0 },
+        { "reduced", &transactional, BY_TIME(60, 20, 10), REDUCED, 0, true,
+          0 },
+        { "global", &transactional, BY_TIME(40, 20, 0), 0, true, true, 0 },
     };
     table right;
 
@@ -91,11 +97,11 @@ Test(trident_windows, by_rows_each_window_has_as_many_as_it_should,
      .timeout = 120)
 {
     static const spec specs[] = {
-        { "tumbling", &transactional, BY_ROWS(7, 7), 0, 0, 0 },
-        { "sliding", &transactional, BY_ROWS(10, 3), 0, 0, 0 },
-        { "global", &transactional, BY_ROWS(50, 20), GATHERED, true, 0 },
-        { "opaque", &changing, BY_ROWS(6, 2), REDUCED, 0, 0 },
-        { "opaque, combined", &changing, BY_ROWS(5, 5), 0, 0, 0 },
+        { "tumbling", &transactional, BY_ROWS(7, 7), 0, 0, 0, 0 },
+        { "sliding", &transactional, BY_ROWS(10, 3), 0, 0, 0, 0 },
+        { "global", &transactional, BY_ROWS(50, 20), GATHERED, true, 0, 0 },
+        { "opaque", &changing, BY_ROWS(6, 2), REDUCED, 0, 0, 0 },
+        { "opaque, combined", &changing, BY_ROWS(5, 5), 0, 0, 0, 0 },
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
@@ -116,8 +122,8 @@ static int64_t all_of(const table *t)
  * each row is in one window, or late. */
 Test(trident_windows, nothing_is_lost_of_batches_that_change, .timeout = 120)
 {
-    static const spec c = { "opaque", &changing, BY_TIME(100, 100, 400),
-                            0,        0,         true };
+    static const spec c = { "opaque", &changing, BY_TIME(100, 100, 400), 0, 0,
+                            true,     0 };
 
     for (size_t p = 0; p < PLANS; p++)
         for (int seed = 1; seed <= 6; seed++) {
@@ -131,63 +137,78 @@ Test(trident_windows, nothing_is_lost_of_batches_that_change, .timeout = 120)
         }
 }
 
+/* All windows close, so each row is counted in each of its own. */
+static void all_in(const spec *c)
+{
+    never = true;
+    for (size_t p = 0; p < PLANS; p++) {
+        const char *name = fresh();
+        table got = { .c = c };
+
+        run(name, c, 2, p + 1, plans[p], 200);
+        read_state(name, "closed", 2, read_late, &got);
+        cr_assert_eq(got.late / MILLION, TOTAL * (c->w.length / c->w.slide),
+                     "%s, faults '%s': %d", c->what, plans[p],
+                     (int)(got.late / MILLION));
+    }
+    never = false;
+}
+
+#define BY_CLOCK(length, slide)                         \
+    {                                                   \
+        GALE_WINDOW_TIME, (length), (slide), NULL, 0, 0 \
+    }
+
 /* Rows without a time: whatever batch they are in, and however often it is
  * done again, they are in the windows of one moment; and the clock closes
  * those when nothing comes any more. */
 Test(trident_windows, by_the_clock_each_row_is_in_its_windows_once,
      .timeout = 120)
 {
-    static const struct {
-        int64_t length, slide;
-        folds folds;
-    } cases[] = { { 5000, 5000, COMBINED },
-                  { 6000, 2000, COMBINED },
-                  { 6000, 2000, GATHERED } };
+    static const spec specs[] = {
+        { "tumbling", &transactional, BY_CLOCK(5000, 5000), 0, 0, 0, 0 },
+        { "sliding", &transactional, BY_CLOCK(6000, 2000), 0, 0, 0, 0 },
+        { "gathered", &transactional, BY_CLOCK(6000, 2000), GATHERED, 0, 0,
+          0 },
+        { "behind a state", &transactional, BY_CLOCK(6000, 2000), 0, 0, 0, 1 },
+    };
 
-    never = true;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (size_t p = 0; p < PLANS; p++) {
-            spec c = { "clock",
-                       &transactional,
-                       { GALE_WINDOW_TIME, cases[i].length, cases[i].slide,
-                         NULL, 0, 0 },
-                       cases[i].folds,
-                       false,
-                       false };
-            const char *name = fresh();
-            int64_t count;
-            table got = { .c = &c };
-            gale_diag why;
+    for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
+        all_in(&specs[i]);
+}
 
-            run(name, &c, 2, p + 1, plans[p], 200);
-            for (uint32_t part = 0; part < 2; part++) {
-                gale_store_where where = { .topology = name,
-                                           .state = "closed",
-                                           .index = part,
-                                           .count = 2 };
-                gale_map *m;
+Test(trident_windows, an_idle_stream_closes_its_windows_if_that_was_asked_for,
+     .timeout = 120)
+{
+    static const spec specs[] = {
+        { "idle",
+          &transactional,
+          { GALE_WINDOW_TIME, 600, 200, "at", JITTER, 3000 },
+          0,
+          0,
+          0,
+          0 },
+        { "idle, rows kept",
+          &transactional,
+          { GALE_WINDOW_TIME, 200, 200, "at", JITTER, 3000 },
+          REDUCED,
+          0,
+          0,
+          1 },
+    };
 
-                cr_assert_eq(
-                    gale_map_open(&m, &gale_store_memory, &where, 0, &why),
-                    GALE_OK);
-                cr_assert_eq(gale_map_scan(m, read_late, &got, &why), GALE_OK);
-                gale_map_close(m);
-            }
-            count = got.late / MILLION;
-            cr_assert_eq(count, TOTAL * (cases[i].length / cases[i].slide),
-                         "length %d, faults '%s': %d", (int)cases[i].length,
-                         plans[p], (int)count);
-        }
-    never = false;
+    for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
+        all_in(&specs[i]);
 }
 
 /* Stopped in the middle, again and again, each time with other tasks. */
 Test(trident_windows, they_go_on_with_another_number_of_tasks, .timeout = 120)
 {
     static const spec specs[] = {
-        { "sliding", &transactional, BY_TIME(600, 200, 300), 0, 0, 0 },
-        { "gathered", &transactional, BY_TIME(200, 200, 50), GATHERED, 0, 0 },
-        { "rows", &transactional, BY_ROWS(10, 3), 0, 0, 0 },
+        { "sliding", &transactional, BY_TIME(600, 200, 300), 0, 0, 0, 0 },
+        { "gathered", &transactional, BY_TIME(200, 200, 50), GATHERED, 0, 0,
+          0 },
+        { "rows", &transactional, BY_ROWS(10, 3), 0, 0, 0, 0 },
     };
     static const uint32_t tasks[] = { 2, 5, 1, 3, 4, 3 };
     enum { TIMES = sizeof(tasks) / sizeof(tasks[0]) };

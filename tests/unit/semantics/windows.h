@@ -15,6 +15,7 @@ typedef struct spec {
     gale_window w;
     folds folds;
     bool global, shows_late;
+    bool behind; /* a state, so they are committed after it */
 } spec;
 
 static void about(void *self, gale_row in, gale_batch_ctx *ctx)
@@ -111,7 +112,13 @@ static void define(gale_trident *t, const spec *c, uint32_t tasks)
     gale_batches *s = gale_each(
         gale_parallelism(gale_new_stream(t, "numbers", c->spout), tasks),
         GALE_NAMES("n"), &about_of);
-    gale_batches *closed = windows(s, c, tasks);
+    gale_batches *closed;
+
+    if (c->behind)
+        s = gale_new_values(gale_persistent_aggregate(
+            gale_group_by(s, GALE_NAMES("n", "rest", "at")), "seen",
+            GALE_FOLD(GALE_COUNT("seen")), &o));
+    closed = windows(s, c, tasks);
 
     gale_trident_remember(t, &gale_store_memory);
     if (c->shows_late)
