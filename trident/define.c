@@ -237,6 +237,7 @@ gale_batches *gale_new_stream(gale_trident *t, const char *id,
             gi_node_say(n, "step %u has that id, too", m->no);
             break;
         }
+    gi_node_check_clash(n);
     n->user = spout;
     if (spout == NULL) {
         gi_node_say(n, "it has no spout");

@@ -144,12 +144,14 @@ static gale_type type_of(gi_node *n, const gi_node *from, const gi_op_fold *f,
     return over->type;
 }
 
-static void put_out(gi_node *n, const gi_node *from, gi_op_fold *f, bool zero)
+/* `known`: the fields that it is over are. */
+static void put_out(gi_node *n, const gi_node *from, gi_op_fold *f, bool zero,
+                    bool known)
 {
     const gale_field *out = output(&f->fold);
     gale_type type = GALE_T_ANY;
 
-    if (by_input(&f->fold))
+    if (by_input(&f->fold) && known)
         type = type_of(n, from, f, zero);
 
     f->n_out = gi_node_count_fields(out);
@@ -163,6 +165,7 @@ void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
                    bool zero)
 {
     uint32_t many = count(folds);
+    size_t mistakes;
 
     if (many == 0 || many > GI_MOST_FOLDS) {
         if (many == 0)
@@ -184,9 +187,10 @@ void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
 
         f->fold = folds[i];
         check_calls(n, i + 1, &f->fold, zero);
+        mistakes = gi_node_mistakes(n);
         f->in = gi_node_slots_of(n, from, folds[i].in, &f->n_in);
         f->fold.in = NULL; /* the slots say it */
-        put_out(n, from, f, zero);
+        put_out(n, from, f, zero, gi_node_mistakes(n) == mistakes);
         f->fold.as = NULL;
     }
 }

@@ -3,14 +3,47 @@
 
 #include "trident/graph.h"
 
+static bool is_state(const gi_node *n)
+{
+    return n->kind == GI_NODE_PERSIST || n->kind == GI_NODE_UPDATE ||
+           n->kind == GI_NODE_WINDOW;
+}
+
 static const gi_node *same_id(const gi_node *n)
 {
     for (const gi_node *m = n->t->first; m != n; m = m->next)
-        if ((m->kind == GI_NODE_PERSIST || m->kind == GI_NODE_UPDATE ||
-             m->kind == GI_NODE_WINDOW) &&
-            m->id != NULL && strcmp(m->id, n->id) == 0)
+        if (is_state(m) && m->id != NULL && strcmp(m->id, n->id) == 0)
             return m;
     return NULL;
+}
+
+/* Streams remember under their ids how far they are, and their coordinators
+ * under those with "-batches" behind them. */
+static bool clash(const gi_node *source, const gi_node *state)
+{
+    size_t len = strlen(source->id);
+
+    return strncmp(source->id, state->id, len) == 0 &&
+           (state->id[len] == '\0' ||
+            strcmp(state->id + len, "-batches") == 0);
+}
+
+void gi_node_check_clash(gi_node *n)
+{
+    for (const gi_node *m = n->t->first; m != NULL && m != n; m = m->next) {
+        if (m->id == NULL || n->id == NULL)
+            continue;
+        if (m->kind == GI_NODE_SOURCE && is_state(n) && clash(m, n))
+            gi_node_say(n,
+                        "the stream of step %u remembers under that id how "
+                        "far it is: take another one",
+                        m->no);
+        if (n->kind == GI_NODE_SOURCE && is_state(m) && clash(n, m))
+            gi_node_say(n,
+                        "it would remember how far it is under the id of the "
+                        "state of step %u: take another one",
+                        m->no);
+    }
 }
 
 bool gi_store_whole(const gale_store *s)
@@ -41,6 +74,7 @@ gi_node *gi_node_keep(gi_node *from, gi_node_kind kind, const char *call,
         if (n->id != NULL && same_id(n) != NULL)
             gi_node_say(n, "step %u keeps a state of that id, too",
                         same_id(n)->no);
+        gi_node_check_clash(n);
     }
     if (opts == NULL)
         return n;
@@ -61,7 +95,9 @@ static void keep_fold(gi_node *n, const gi_node *from, const gale_fold *fold)
 {
     gi_node_folds(n, from, fold, false);
     if (n->n_folds > 1)
-        gi_node_say(n, "it has %u folds, and a state is kept by one",
+        gi_node_say(n,
+                    "it has %u folds, and a state is kept by one: make "
+                    "a state for each",
                     n->n_folds);
     else if (n->n_folds == 1 && n->folds[0].fold.aggregator != NULL)
         gi_node_say(n, "its fold is an aggregator, and only combiners and "

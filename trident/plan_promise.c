@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "trident/plan.h"
+#include "trident/spout_lines.h"
 
 bool gi_exactly_once(gale_spout_kind spout, gale_state_kind state)
 {
@@ -95,6 +96,16 @@ static const char *about(gi_lowering *l)
         *no == '\0' ? "" : " Not exactly once: ", no, *no == '\0' ? "" : ".");
 }
 
+/* Words on the command line, if nobody said whether there are any. */
+static const char *args(const gi_lowering *l)
+{
+    for (const gi_node *m = l->t->first; m != NULL; m = m->next)
+        if (l->t->args == NULL && m->kind == GI_NODE_SOURCE &&
+            gi_lines_of_words(m->user))
+            return "FILE...";
+    return l->t->args;
+}
+
 void gi_promise_all(gi_lowering *l)
 {
     size_t n = (size_t)l->t->n_nodes + 1;
@@ -114,5 +125,5 @@ void gi_promise_all(gi_lowering *l)
     if (l->t->about != NULL)
         l->p->topology.about =
             gi_keep_text(l, "%s %s", l->t->about, l->p->topology.about);
-    l->p->topology.args = l->t->args;
+    l->p->topology.args = args(l);
 }

@@ -43,7 +43,7 @@ gi_step_name gi_step_named(const gi_step *s)
         snprintf(name.text, sizeof(name.text), "a callback");
     else
         snprintf(name.text, sizeof(name.text), "'%.80s', step %u (%s%s%.40s)",
-                 part == NULL ? "a test" : part, s->op->no,
+                 part == NULL ? "a test" : part, s->op->no + 1,
                  kind_names[s->op->kind], s->op->id == NULL ? "" : " ",
                  s->op->id == NULL ? "" : s->op->id);
     return name;

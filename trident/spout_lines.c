@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "gale/trident.h"
+#include "trident/spout_lines.h"
 
 enum {
     CHUNK = 64 << 10,    /* is read at a time; of it a call emits all lines */
@@ -30,7 +30,8 @@ typedef struct files {
     size_t n;
     gale_task *task;
     size_t no; /* the one that is open ... */
-    int fd;    /* ... or -1 */
+    int fd;    /* ... or -1 ... */
+    int error; /* ... and why it is not */
 } files;
 
 static gale_err files_init(files *f, const void *arg, gale_task *task)
@@ -65,11 +66,12 @@ static int file_at(files *f, size_t no)
     if (f->fd >= 0)
         close(f->fd);
     f->fd = no >= f->n ? -1 : open(f->paths[no], O_RDONLY | O_CLOEXEC);
+    f->error = errno;
     f->no = no;
     if (f->fd < 0)
         gale_task_error(f->task, "'%s': %s",
                         no < f->n ? f->paths[no] : "a file that was there",
-                        strerror(errno));
+                        strerror(f->error));
     return f->fd;
 }
 
@@ -98,29 +100,37 @@ static ssize_t read_at(files *f, size_t no, char *to, size_t len, uint64_t at)
 
 /* ------------------------------------------------------------------- plans */
 
+/* In a plan these are numbers, and behind them is the file's name, by which we
+ * notice that other files are read than before. */
 typedef struct run {
     size_t no;
     uint64_t from, to;
 } run;
 
-static bool run_read(run *r, gale_str s)
+static bool run_read(run *r, gale_str s, gale_str *path)
 {
     char text[80];
+    uint32_t some = s.len < sizeof(text) ? s.len : sizeof(text) - 1;
     unsigned long no;
+    int used = 0;
 
-    if (s.len == 0 || s.len >= sizeof(text))
+    if (s.len == 0)
         return false;
-    memcpy(text, s.ptr, s.len);
-    text[s.len] = '\0';
-    if (sscanf(text, "%lu %" SCNu64 " %" SCNu64, &no, &r->from, &r->to) != 3)
+    memcpy(text, s.ptr, some);
+    text[some] = '\0';
+    if (sscanf(text, "%lu %" SCNu64 " %" SCNu64 "%n", &no, &r->from, &r->to,
+               &used) != 3)
         return false;
     r->no = no;
+    used += text[used] == ' ';
+    *path = (gale_str){ s.ptr + used, s.len - (uint32_t)used };
     return r->from <= r->to;
 }
 
 typedef struct planner {
     files f;
     bool ended;
+    bool stuck; /* and that was said: the run ends */
 } planner;
 
 static gale_err plan_open(void *c, const void *arg, gale_task *task)
@@ -192,20 +202,59 @@ static uint64_t run_end(planner *p, size_t no, uint64_t from)
     return to == size && follow ? last_end(&p->f, no, from, size) : to;
 }
 
+/* Is the file that was read last still the one of that number?  If not, what
+ * was read of it would be skipped in another one. */
+static bool is_same(const files *f, const run *r, gale_str path)
+{
+    if (r->no < f->n && strlen(f->paths[r->no]) == path.len &&
+        memcmp(f->paths[r->no], path.ptr, path.len) == 0)
+        return true;
+    gale_task_fatal(
+        f->task,
+        "%" PRIu64 " bytes of file %zu were read, which was "
+        "'%.*s' and is %s%s%s now: name the same files in the "
+        "same order, new ones behind them; or begin anew, with "
+        "another topology.state.dir",
+        r->to, r->no + 1, (int)path.len, path.ptr, r->no < f->n ? "'" : "",
+        r->no < f->n ? f->paths[r->no] : "not named", r->no < f->n ? "'" : "");
+    return false;
+}
+
+/* Who waits for lines may wait for the file, too. */
+static bool is_readable(files *f, size_t no, bool waits)
+{
+    if (waits || file_at(f, no) >= 0)
+        return true;
+    gale_task_fatal(f->task, "cannot read '%s': %s", f->paths[no],
+                    strerror(f->error));
+    return false;
+}
+
 static size_t plan(void *c, gale_str before, char *now, size_t room)
 {
     planner *p = c;
     run r = { 0, 0, 0 };
     bool follow = p->f.opts != NULL && p->f.opts->follow;
+    gale_str path;
 
-    run_read(&r, before);
+    if (p->stuck)
+        return 0;
+    p->stuck = run_read(&r, before, &path) && !is_same(&p->f, &r, path);
+    if (p->stuck)
+        return 0;
     for (r.from = r.to; r.no < p->f.n; r.no++, r.from = 0) {
+        bool last = follow && r.no + 1 == p->f.n;
+
+        p->stuck = !is_readable(&p->f, r.no, last);
+        if (p->stuck)
+            return 0;
         r.to = run_end(p, r.no, r.from);
         if (r.to > r.from)
-            return (size_t)snprintf(now, room, "%zu %" PRIu64 " %" PRIu64,
-                                    r.no, r.from, r.to);
-        if (follow && r.no + 1 == p->f.n)
-            return 0; /* the last one may grow */
+            return (size_t)snprintf(now, room,
+                                    "%zu %" PRIu64 " %" PRIu64 " %s", r.no,
+                                    r.from, r.to, p->f.paths[r.no]);
+        if (last)
+            return 0; /* it may grow */
     }
     p->ended = !follow;
     return 0;
@@ -248,9 +297,10 @@ static void reader_close(void *self)
  * share before it. */
 static bool start(reader *d, const gale_batch_part *p)
 {
+    gale_str path;
     uint64_t len;
 
-    if (!run_read(&d->r, p->from))
+    if (!run_read(&d->r, p->from, &path))
         return false;
     len = d->r.to - d->r.from;
     d->at = d->r.from + len * p->partition / p->partitions;
@@ -322,6 +372,13 @@ static bool emit(void *self, gale_batch_part *p, gale_batch_ctx *ctx)
     }
     d->at += done;
     return d->at < d->end;
+}
+
+bool gi_lines_of_words(const gale_batch_spout *s)
+{
+    const gale_lines_opts *o = s->arg;
+
+    return s->emit == emit && (o == NULL || o->paths == NULL);
 }
 
 static const gale_field fields[] = { GALE_STR("line"), { 0, GALE_T_ANY } };

@@ -203,9 +203,10 @@ struct gale_batch_part {
 
 /* The lines of files, without their ends: field "line", a str.  Transactional;
  * where a batch begins and ends are bytes of a file, so files may grow at
- * their ends and must not change otherwise.  `arg`: a gale_lines_opts, or
- * NULL: the files are the words on the command line.  To say more than NULL,
- * copy it:
+ * their ends and must not change otherwise; they have to be named by the same
+ * names in the same order when a program comes back, new ones behind them.
+ * `arg`: a gale_lines_opts, or NULL: the files are the words on the command
+ * line.  To say more than NULL, copy it:
  *
  *     gale_batch_spout spout = gale_lines;
  *     spout.arg = &opts;

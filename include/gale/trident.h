@@ -75,8 +75,8 @@ GALE_API gale_err gale_trident_create(gale_trident **out, const char *name);
 GALE_API void gale_trident_destroy(gale_trident *t); /* NULL is fine */
 
 /* A sentence for its --help, before what is said of its states, and "FILE..."
- * or the like if it takes words from the command line; NULL for none.  Copied.
- */
+ * or the like if it takes words from the command line; NULL for none, or for
+ * "FILE..." if a gale_lines reads those.  Copied. */
 GALE_API void gale_trident_about(gale_trident *t, const char *about,
                                  const char *args);
 

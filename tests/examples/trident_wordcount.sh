@@ -49,3 +49,24 @@ before=$(awk '$2 == "wordaaa" { print $1 }' "$dir/got")
 after=$("$bin/trident_wordcount" top 1000 |
     awk '$2 == "wordaaa" { print $1 }')
 test "$after" = $((before + 2))
+
+# A file that is not there ends the run; so does another one in the place of one
+# that was read, whose beginning would be skipped.
+expect_refusal() # WORDS FILE...
+{
+    words=$1
+    shift
+    if "$bin/trident_wordcount" -q "$@" 2>"$dir/err"; then
+        echo "it takes $*"
+        exit 1
+    fi
+    grep -q "$words" "$dir/err" || {
+        cat "$dir/err"
+        exit 1
+    }
+}
+cp "$dir/text" "$dir/other"
+expect_refusal "cannot read '$dir/gone': No such file" "$dir/text" "$dir/gone"
+expect_refusal "which was '$dir/text' and is '$dir/other' now" "$dir/other"
+"$bin/trident_wordcount" -q "$dir/text" "$dir/other"
+expect_refusal "which was '$dir/other' and is not named now" "$dir/text"

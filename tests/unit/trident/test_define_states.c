@@ -117,11 +117,31 @@ MISTAKE(a_state_in_a_store_that_is_none,
         COUNTS(s, "n", OPTS(.store = &disk_stand_in)))
 MISTAKE(a_state_with_two_folds,
         "step 4, gale_persistent_aggregate 'n' behind 'lines': it has 2 "
-        "folds, and a state is kept by one",
+        "folds, and a state is kept by one: make a state for each",
         gale_persistent_aggregate(gale_group_by(s, GALE_NAMES("line")), "n",
                                   GALE_FOLD(GALE_COUNT("n"),
                                             GALE_SUM("at", "m")),
                                   NULL))
+MISTAKE(a_sum_of_a_field_that_is_not_there_is_one_mistake,
+        "step 3, gale_persistent_total 'n' behind 'paid': 'amont' is not a "
+        "field of what it reads (did you mean 'amount'? it has 'who', "
+        "'amount')",
+        gale_persistent_total(o, "n", GALE_FOLD(GALE_SUM("amont", "n")), NULL))
+MISTAKE(a_state_that_has_the_id_of_a_stream,
+        "step 3, gale_persistent_total 'lines' behind 'paid': the stream of "
+        "step 1 remembers under that id how far it is: take another one",
+        gale_persistent_total(o, "lines", GALE_FOLD(GALE_COUNT("n")), NULL))
+MISTAKE(a_state_that_has_the_id_of_a_coordinator,
+        "step 3, gale_persistent_total 'lines-batches' behind 'paid': the "
+        "stream of step 1 remembers under that id how far it is: take "
+        "another one",
+        gale_persistent_total(o, "lines-batches", GALE_FOLD(GALE_COUNT("n")),
+                              NULL))
+MISTAKE(a_stream_that_has_the_id_of_a_state,
+        "step 4, gale_new_stream 'n': it would remember how far it is under "
+        "the id of the state of step 3: take another one",
+        gale_persistent_total(o, "n", GALE_FOLD(GALE_COUNT("n")), NULL);
+        gale_new_stream(t, "n", &lines_spout))
 MISTAKE(a_state_kept_by_an_aggregator,
         "step 3, gale_persistent_total 'n' behind 'paid': its fold is an "
         "aggregator, and only combiners and reducers go on from what was "
