@@ -197,6 +197,15 @@ void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
 
 /* ----------------------------------------------------------- the calls -- */
 
+/* A compiler that is not told to be strict only warns of the wrong type. */
+void gi_node_check_grouped(gi_node *n)
+{
+    if (n->from->kind == GI_NODE_GROUP)
+        return;
+    gi_node_say(n, "what it reads is not grouped (gale_group_by)");
+    n->unclear = true;
+}
+
 static gale_batches *fold(gi_node *from, gi_over over, const char *call,
                           const gale_fold *folds)
 {
@@ -208,6 +217,8 @@ static gale_batches *fold(gi_node *from, gi_over over, const char *call,
     if (!gi_node_lives(n))
         return (gale_batches *)n;
     n->over = over;
+    if (over == GI_OVER_GROUP)
+        gi_node_check_grouped(n);
     n_keys = over == GI_OVER_GROUP ? n->from->n_keys : 0;
     n->keys = n->from->keys;
     n->n_keys = n_keys;

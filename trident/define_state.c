@@ -127,6 +127,7 @@ gale_kept *gale_persistent_aggregate(gale_grouped *g, const char *id,
                               "gale_persistent_aggregate", id, opts);
 
     if (gi_node_lives(n)) {
+        gi_node_check_grouped(n);
         n->keys = n->from->keys;
         n->n_keys = n->from->n_keys;
     }

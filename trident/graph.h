@@ -216,6 +216,9 @@ void gi_node_folds(gi_node *n, const gi_node *from, const gale_fold *folds,
 gi_node *gi_node_keep(gi_node *from, gi_node_kind kind, const char *call,
                       const char *id, const gale_state_opts *opts);
 
+/* Says so if what it reads is no gale_grouped. */
+void gi_node_check_grouped(gi_node *n);
+
 /* Says so if a stream and a state would remember under the same id. */
 void gi_node_check_clash(gi_node *n);
 

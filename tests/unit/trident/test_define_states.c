@@ -127,6 +127,15 @@ MISTAKE(a_sum_of_a_field_that_is_not_there_is_one_mistake,
         "field of what it reads (did you mean 'amount'? it has 'who', "
         "'amount')",
         gale_persistent_total(o, "n", GALE_FOLD(GALE_SUM("amont", "n")), NULL))
+MISTAKE(a_stream_that_is_taken_for_a_grouped_one,
+        "step 3, gale_persistent_aggregate 'n' behind 'paid': what it reads "
+        "is not grouped (gale_group_by)",
+        gale_persistent_aggregate((gale_grouped *)o, "n",
+                                  GALE_FOLD(GALE_COUNT("n")), NULL))
+MISTAKE(a_fold_by_group_of_what_is_not_grouped,
+        "step 3, gale_group_aggregate behind 'paid': what it reads is not "
+        "grouped (gale_group_by)",
+        gale_group_aggregate((gale_grouped *)o, GALE_FOLD(GALE_COUNT("n"))))
 MISTAKE(a_state_that_has_the_id_of_a_stream,
         "step 3, gale_persistent_total 'lines' behind 'paid': the stream of "
         "step 1 remembers under that id how far it is: take another one",
