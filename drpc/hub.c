@@ -9,6 +9,7 @@
 
 #include "base/env.h"
 #include "base/mem.h"
+#include "drpc/remote.h"
 
 enum {
     QUEUE = 1024,
@@ -26,6 +27,7 @@ typedef struct gi_hub_taker {
 } gi_hub_taker;
 
 struct gale_drpc {
+    gi_remote *remote; /* NULL: what follows */
     pthread_mutex_t lock;
     pthread_cond_t told;
     gi_desk *desk;
@@ -35,6 +37,7 @@ struct gale_drpc {
 };
 
 struct gale_drpc_call {
+    gi_remote_call *remote; /* NULL: what follows */
     gale_drpc *d;
     uint64_t id;
     bool told;
@@ -87,10 +90,27 @@ gale_err gale_drpc_create(gale_drpc **out)
     return GALE_OK;
 }
 
+gale_err gale_drpc_connect(gale_drpc **out, const gale_drpc_opts *opts,
+                           gale_diag *why)
+{
+    gale_drpc *d;
+    gale_err rv = gale_drpc_create(&d);
+
+    if (rv != GALE_OK)
+        return rv;
+    rv = gi_remote_create(&d->remote, opts, why);
+    if (rv == GALE_OK)
+        *out = d;
+    else
+        gale_drpc_destroy(d);
+    return rv;
+}
+
 void gale_drpc_destroy(gale_drpc *d)
 {
     if (d == NULL)
         return;
+    gi_remote_destroy(d->remote);
     gi_desk_destroy(d->desk);
     while (d->takers != NULL) {
         gi_hub_taker *t = d->takers;
@@ -140,11 +160,15 @@ gale_err gale_drpc_begin(gale_drpc *d, const char *function, gale_str args,
     if (c == NULL)
         return GALE_ENOMEM;
     c->d = d;
-    pthread_mutex_lock(&d->lock);
-    rv = ask(d, function, args, c, why);
-    if (rv == GALE_OK)
-        wake_all(d);
-    pthread_mutex_unlock(&d->lock);
+    if (d->remote != NULL) {
+        rv = gi_remote_begin(d->remote, function, args, &c->remote, why);
+    } else {
+        pthread_mutex_lock(&d->lock);
+        rv = ask(d, function, args, c, why);
+        if (rv == GALE_OK)
+            wake_all(d);
+        pthread_mutex_unlock(&d->lock);
+    }
     if (rv == GALE_OK)
         *out = c;
     else
@@ -174,6 +198,11 @@ gale_err gale_drpc_finish(gale_drpc_call *c, uint32_t wait_ms, char **answer,
     gale_err rv;
     int rc = 0;
 
+    if (c->remote != NULL) {
+        rv = gi_remote_finish(c->remote, wait_ms, answer, why);
+        gi_free(c);
+        return rv;
+    }
     pthread_mutex_lock(&d->lock);
     while (!c->told && rc != ETIMEDOUT && wait_ms > 0)
         rc = pthread_cond_timedwait(&d->told, &d->lock, &end);
@@ -218,6 +247,8 @@ gale_err gi_hub_expect(gale_drpc *d, const char *function)
 {
     gale_err rv;
 
+    if (d->remote != NULL)
+        return GALE_EINVAL;
     pthread_mutex_lock(&d->lock);
     rv = gi_desk_serve(d->desk, ++d->sessions, "", function, 0, NULL);
     if (rv == GALE_OK)

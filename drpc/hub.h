@@ -9,7 +9,8 @@
 #include "gale/drpc.h"
 
 /* A stream of that function was defined, and will serve it: requests may wait
- * for it from now on.  GALE_ELIMIT, GALE_EINVAL. */
+ * for it from now on.  GALE_ELIMIT; GALE_EINVAL, also if `d` leads to a
+ * server. */
 gale_err gi_hub_expect(gale_drpc *d, const char *function);
 
 /* A task begins to take requests; it is woken when there are some.  What it

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "drpc/place.h"
 #include "drpc/servers_inside.h"
 #include "wire/diag.h"
 #include "wire/pass.h"
@@ -23,34 +24,13 @@ static gi_servers *all;
 
 /* ------------------------------------------------------------- settings -- */
 
-/* "host", "host:port", "[::1]:port", or a url. */
 static bool add_server(gi_servers *s, const char *word, size_t len,
                        uint16_t port, bool tls)
 {
     gi_server *v = &s->servers[s->n];
-    const char *scheme = tls ? "tls+tcp" : "tcp";
-    bool has_port, is_url;
-    char host[256];
 
-    while (len > 0 && (word[0] == ' ' || word[len - 1] == ' ')) {
-        word += word[0] == ' ';
-        len--;
-    }
-    if (len == 0 || len >= sizeof(host) || s->n >= GI_SERVERS_MOST)
+    if (s->n >= GI_SERVERS_MOST || !gi_place_url(v->url, word, len, port, tls))
         return false;
-    memcpy(host, word, len);
-    host[len] = '\0';
-    is_url = strstr(host, "://") != NULL;
-    has_port = host[len - 1] != ']' && strrchr(host, ':') != NULL &&
-               (host[0] == '[' || strchr(host, ':') == strrchr(host, ':'));
-    if (is_url)
-        snprintf(v->url, sizeof(v->url), "%s", host);
-    else if (has_port)
-        snprintf(v->url, sizeof(v->url), "%s://%s", scheme, host);
-    else if (host[0] != '[' && strchr(host, ':') != NULL)
-        snprintf(v->url, sizeof(v->url), "%s://[%s]:%u", scheme, host, port);
-    else
-        snprintf(v->url, sizeof(v->url), "%s://%s:%u", scheme, host, port);
     v->of = s;
     s->n++;
     return true;

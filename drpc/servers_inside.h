@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "drpc/place.h"
 #include "drpc/servers.h"
 #include "wire/ask.h"
 
@@ -26,7 +27,7 @@ typedef struct gi_server_line {
 
 typedef struct gi_server {
     struct gi_servers *of;
-    char url[300];
+    char url[GI_PLACE_URL];
     gi_server_line takes, says;
     uint64_t after; /* the last reply */
     gi_word *first, *last;

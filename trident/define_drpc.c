@@ -24,7 +24,9 @@ gale_batches *gale_new_drpc_stream(gale_trident *t, const char *function,
     if (gi_node_out(n, 1))
         gi_node_out_add(n, "args", GALE_T_STR);
     if (n->id != NULL && from != NULL && gi_hub_expect(from, n->id) != GALE_OK)
-        gi_node_say(n, "its gale_drpc has too many functions");
+        gi_node_say(
+            n, "its gale_drpc has too many functions, or leads to a server "
+               "(NULL stands for the servers of drpc.servers)");
     return (gale_batches *)n;
 }
 

@@ -19,7 +19,7 @@
  *
  * Where requests come from: with `gale_drpc` of this process, from its calls,
  * below; without (NULL), from the servers of drpc.servers (`gale drpc`), where
- * anybody may ask, by HTTP or by `gale ask`.
+ * anybody may ask: by HTTP, by `gale ask`, or by gale_drpc_connect.
  *
  * A name belongs to the first that serves it at a server, until that one is
  * gone.  Steps of a DRPC stream may ask states and change none.
@@ -51,12 +51,32 @@ gale_new_drpc_stream(gale_trident *t, const char *function, gale_drpc *from);
 GALE_API gale_batches *gale_drpc_return(gale_batches *s,
                                         const gale_name *fields);
 
-/* ---------------------------------------------------------- in-process -- */
+/* --------------------------------------------------------------- asking -- */
 
 /* Requests of this process, to streams that were defined with it.
  *
  * Returns GALE_OK; GALE_ENOMEM. */
 GALE_API GALE_MUST_CHECK gale_err gale_drpc_create(gale_drpc **out);
+
+/* Requests to a DRPC server, for programs that ask what runs on a cluster. */
+typedef struct gale_drpc_opts {
+    const char *servers; /* "host" or "host:port", several with a comma
+                            between; NULL: "localhost" */
+    const char *ca_file, *cert_file; /* TLS, as gale.tls.ca.file ... */
+    const char *token_file;          /* ... and gale.token.file; or NULL */
+    bool open; /* show the token to other machines without TLS, too */
+} gale_drpc_opts;
+
+/* Connections are made when something is asked, and kept.
+ *
+ *   opts   borrowed until return; NULL: all defaults
+ *   why    NULL, or where to say why not
+ *
+ * Returns GALE_OK; GALE_EINVAL: a place that is none, or must not be used;
+ *         GALE_EIO, GALE_EFORMAT: a file; GALE_ENOMEM. */
+GALE_API GALE_MUST_CHECK gale_err gale_drpc_connect(gale_drpc **out,
+                                                    const gale_drpc_opts *opts,
+                                                    gale_diag *why);
 
 /* When no run has it and nobody waits.  NULL is fine. */
 GALE_API void gale_drpc_destroy(gale_drpc *d);
@@ -69,7 +89,8 @@ GALE_API void gale_drpc_destroy(gale_drpc *d);
  *
  * Returns GALE_OK; GALE_EUSER: it failed; GALE_ETIME; GALE_ENOTFOUND: no
  *         stream of that function was defined with `d`, or it has ended;
- *         GALE_ELIMIT: too large (1 MiB), or too many wait; GALE_ENOMEM.
+ *         GALE_ELIMIT: too large (1 MiB), or too many wait; GALE_EIO: no
+ *         server is there; GALE_ENOMEM.
  * Thread  any, several at once, but not callbacks of tasks
  */
 GALE_API GALE_MUST_CHECK gale_err

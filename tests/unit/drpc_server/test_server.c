@@ -3,6 +3,7 @@
 
 #include "base/env.h"
 #include "base/mem.h"
+#include "gale/drpc.h"
 #include "tests/unit/drpc_server/house.h"
 #include "wire/brief.h"
 
@@ -115,6 +116,59 @@ Test(server, who_waits_when_it_is_stopped_is_told)
     cr_assert_eq(write(opts.stop_fd, &one, sizeof(one)), (ssize_t)sizeof(one));
     hears(caller, GALE_EUSER, "was stopped");
     gi_asker_destroy(worker);
+}
+
+/* ----------------------------------------------------------- by programs --
+ */
+
+Test(server, a_program_asks_and_asks_again)
+{
+    gi_asker *worker = asker(1, NULL, NULL);
+    char place[32], *answer;
+    gale_drpc_opts o = { .servers = place };
+    gale_drpc_call *call;
+    gale_diag why = { "" };
+    uint64_t id = 0, after = 0;
+    gale_drpc *d;
+
+    snprintf(place, sizeof(place), "127.0.0.1:%u", ports[0]);
+    cr_assert_eq(gale_drpc_connect(&d, &o, &why), GALE_OK, "%s", why.text);
+    cr_expect_eq(
+        gale_drpc_execute(d, "f", gale_cstr("x"), WAIT_MS, &answer, &why),
+        GALE_ENOTFOUND);
+    serve(worker, 5);
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(gale_drpc_begin(d, "f", gale_cstr("x"), &call, &why),
+                     GALE_OK);
+        cr_assert_eq(take(worker, 5, after, &id), 1);
+        after = number;
+        say(worker, id, GI_DRPC_ANSWER, "[[1]]");
+        cr_assert_eq(gale_drpc_finish(call, WAIT_MS, &answer, &why), GALE_OK,
+                     "%s", why.text);
+        cr_expect_str_eq(answer, "[[1]]");
+        gale_drpc_free(answer);
+    }
+    cr_expect_eq(gale_drpc_execute(d, "f", gale_cstr("x"), 20, &answer, &why),
+                 GALE_ETIME);
+    gale_drpc_destroy(d);
+    gi_asker_destroy(worker);
+}
+
+Test(server, a_program_hears_where_nobody_is)
+{
+    gale_drpc_opts nowhere = { .servers = "127.0.0.1:1" },
+                   none = { .servers = "localhost,," };
+    gale_diag why = { "" };
+    char *answer;
+    gale_drpc *d;
+
+    cr_assert_eq(gale_drpc_connect(&d, &nowhere, &why), GALE_OK);
+    cr_expect_eq(
+        gale_drpc_execute(d, "f", gale_cstr("x"), WAIT_MS, &answer, &why),
+        GALE_EIO);
+    cr_expect_not_null(strstr(why.text, "127.0.0.1:1"), "%s", why.text);
+    gale_drpc_destroy(d);
+    cr_expect_eq(gale_drpc_connect(&d, &none, &why), GALE_EINVAL);
 }
 
 /* -------------------------------------------------------------- secrets -- */
