@@ -1,16 +1,18 @@
 /* op_window_close.c -- windows that have closed: folded, passed on, let go. */
 #include "trident/op_window.h"
 
-/* The panes of a line that are in window k: from *p, before *end. */
-static bool has(const gi_windowing *w, const gi_line *l, int64_t k,
-                const gi_pane **p)
+/* The first window from `k` on in which a line has anything; it is looked at
+ * there from then on, for k only grows. */
+static int64_t next_of(const gi_windowing *w, gi_line *l, int64_t k)
 {
-    int64_t from = gi_window_from(&w->o->w, k);
+    int64_t first;
 
-    *p = l->first;
-    while (*p != NULL && (*p)->no < from)
-        *p = (*p)->next;
-    return *p != NULL && (*p)->no < gi_window_upto(&w->o->w, k);
+    while (l->at != NULL && gi_window_last(&w->o->w, l->at->no) < k)
+        l->at = l->at->next;
+    if (l->at == NULL)
+        return INT64_MAX;
+    first = gi_window_first(&w->o->w, l->at->no);
+    return first > k ? first : k;
 }
 
 static void fold(gi_windowing *w, gi_round *r, gi_fold_group g, gale_row in,
@@ -33,7 +35,7 @@ static void fold_pane(gi_windowing *w, gi_round *r, gi_fold_group g,
             fold(w, r, g, (gale_row){ b->values + i, w->width }, begun);
 }
 
-/* Of a line, window k; without rows in it, nothing. */
+/* Of a line, window k, where it is looked at. */
 static void close_one(gi_windowing *w, gi_round *r, const gi_line *l,
                       int64_t k)
 {
@@ -41,11 +43,8 @@ static void close_one(gi_windowing *w, gi_round *r, const gi_line *l,
     gi_fold_group g = { w->key, w->cells };
     int64_t begin = gi_window_begin(&w->o->w, k),
             upto = gi_window_upto(&w->o->w, k);
-    const gi_pane *p;
     bool begun = false;
 
-    if (!has(w, l, k, &p))
-        return;
     if (w->o->by_rows && begin < 0)
         begin = 0;
     if (key.n > 0)
@@ -53,7 +52,8 @@ static void close_one(gi_windowing *w, gi_round *r, const gi_line *l,
     w->key[key.n] = gale_val_i64(begin);
     w->key[key.n + 1] = gale_val_i64(gi_window_end(&w->o->w, k));
     memset(w->cells, 0, w->out.n_cells * sizeof(*w->cells));
-    for (; p != NULL && p->no < upto && !r->failed; p = p->next)
+    for (const gi_pane *p = l->at; p != NULL && p->no < upto && !r->failed;
+         p = p->next)
         fold_pane(w, r, g, p, &begun);
     if (begun && !r->failed)
         gi_folds_complete(&w->out, r, g);
@@ -64,26 +64,15 @@ static void close_by_rows(gi_windowing *w, gi_round *r)
 {
     const gi_window *win = &w->o->w;
 
-    for (const gi_line *l = w->lines.lines; l != NULL && !r->failed;
-         l = l->more)
-        for (int64_t k = gi_window_open_at(win, l->before),
-                     end = gi_window_open_at(win, l->n);
-             k < end && !r->failed; k++)
-            close_one(w, r, l, k);
-}
+    for (gi_line *l = w->lines.lines; l != NULL && !r->failed; l = l->more) {
+        int64_t k = gi_window_open_at(win, l->before),
+                end = gi_window_open_at(win, l->n);
 
-/* The first window from `k` on in which a line has anything. */
-static int64_t next_of(const gi_windowing *w, const gi_line *l, int64_t k)
-{
-    const gi_pane *p = l->first;
-    int64_t first;
-
-    while (p != NULL && gi_window_last(&w->o->w, p->no) < k)
-        p = p->next;
-    if (p == NULL)
-        return INT64_MAX;
-    first = gi_window_first(&w->o->w, p->no);
-    return first > k ? first : k;
+        l->at = l->first;
+        for (; k < end && !r->failed; k++)
+            if (next_of(w, l, k) == k)
+                close_one(w, r, l, k);
+    }
 }
 
 /* Window by window, in each line by line; windows in which nobody has anything
@@ -93,16 +82,22 @@ static void close_by_time(gi_windowing *w, gi_round *r, int64_t from)
     int64_t k = INT64_MAX, next;
 
     for (uint32_t i = 0; i < w->lines.keys.n; i++) {
-        next = next_of(w, gi_lines_get(&w->lines, i), from);
+        gi_line *l = gi_lines_get(&w->lines, i);
+
+        l->at = l->first;
+        next = next_of(w, l, from);
         k = next < k ? next : k;
     }
     for (; k < w->clock.open && !r->failed; k = next) {
         next = INT64_MAX;
         for (uint32_t i = 0; i < w->lines.keys.n && !r->failed; i++) {
-            const gi_line *l = gi_lines_get(&w->lines, i);
-            int64_t then = next_of(w, l, k + 1);
+            gi_line *l = gi_lines_get(&w->lines, i);
+            int64_t then = next_of(w, l, k);
 
-            close_one(w, r, l, k);
+            if (then == k) {
+                close_one(w, r, l, k);
+                then = next_of(w, l, k + 1);
+            }
             next = then < next ? then : next;
         }
     }

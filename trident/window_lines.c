@@ -73,9 +73,13 @@ gi_pane *gi_pane_at(gi_line *l, int64_t no)
         return l->last;
     if (l->last != NULL && l->last->no < no)
         return new_pane(l, no, l->last);
-    for (p = l->first; p != NULL && p->no < no; p = p->next)
+    p = l->at != NULL && l->at->no <= no ? l->at : l->first;
+    for (; p != NULL && p->no < no; p = p->next)
         before = p;
-    return p != NULL && p->no == no ? p : new_pane(l, no, before);
+    if (p == NULL || p->no != no)
+        p = new_pane(l, no, before);
+    l->at = p;
+    return p;
 }
 
 void gi_line_touch(gi_lines *t, gi_line *l)
@@ -184,6 +188,7 @@ void gi_lines_rest(gi_lines *t)
 
 void gi_line_cut(gi_line *l, int64_t before)
 {
+    l->at = NULL;
     while (l->first != NULL && l->first->no < before) {
         gi_pane *next = l->first->next;
 

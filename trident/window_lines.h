@@ -38,6 +38,7 @@ typedef struct gi_pane {
 
 typedef struct gi_line {
     gi_pane *first, *last;
+    gi_pane *at;    /* where somebody was looking; NULL: nowhere */
     int64_t n;      /* windows by rows: how many there were */
     bool touched;   /* in this batch, before which ... */
     int64_t before; /* ... there were so many, and the next such line: */
