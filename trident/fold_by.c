@@ -81,6 +81,16 @@ static inline bool is_short(const gi_keyed_value *key, uint32_t n)
     return true;
 }
 
+/* Behind all that wait. */
+static __attribute__((noinline)) void at_once(gi_fold_by *b, gi_folds *f,
+                                              gi_round *r,
+                                              const gi_keyed_value *key,
+                                              uint32_t hash, gale_row in)
+{
+    gi_fold_by_end(b, f, r);
+    fold(b, f, r, key, hash, NULL, in);
+}
+
 void gi_fold_by_row(gi_fold_by *b, gi_folds *f, gi_round *r, gale_row in)
 {
     const gi_op *op = f->step->op;
@@ -90,8 +100,7 @@ void gi_fold_by_row(gi_fold_by *b, gi_folds *f, gi_round *r, gale_row in)
 
     hash = gi_keyed_hash(&b->groups, key, in.values, op->keys);
     if (b->hashes == NULL || !is_short(key, op->n_keys)) {
-        gi_fold_by_end(b, f, r);
-        fold(b, f, r, key, hash, NULL, in);
+        at_once(b, f, r, key, hash, in);
         return;
     }
     gi_keyed_near_slot(&b->groups, hash);

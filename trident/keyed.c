@@ -25,17 +25,22 @@ static inline void key_of(gi_keyed_value *key, const gale_value *v)
     }
 }
 
-static inline uint64_t hash_key(uint64_t h, const gi_keyed_value *key)
+/* What lies behind its first eight bytes. */
+static __attribute__((noinline)) uint64_t hash_rest(uint64_t h,
+                                                    const gi_keyed_value *key)
 {
-    h += (uint64_t)key->type << 60 | (uint64_t)key->len << 28;
-    h = gi_mix64(h ^ key->word[0]);
-    if (key->len <= 8)
-        return h;
     h = gi_mix64(h ^ key->word[1]);
     for (uint32_t i = 16; i < key->len; i += 8)
         h = gi_mix64(h ^
                      gi_few(key->p + i, key->len - i < 8 ? key->len - i : 8));
     return h;
+}
+
+static inline uint64_t hash_key(uint64_t h, const gi_keyed_value *key)
+{
+    h += (uint64_t)key->type << 60 | (uint64_t)key->len << 28;
+    h = gi_mix64(h ^ key->word[0]);
+    return key->len <= 8 ? h : hash_rest(h, key);
 }
 
 /* ------------------------------------------------------------- groups -- */
@@ -48,31 +53,6 @@ static inline uint64_t *words_of(const gi_keyed *t, void *cells)
 static inline gale_value *values_of(const gi_keyed *t, void *cells)
 {
     return (gale_value *)(void *)((char *)cells + t->key_at);
-}
-
-static inline bool is_value(const gale_value *v, const uint64_t *word,
-                            const gi_keyed_value *key)
-{
-    return v->type == key->type && v->len == key->len &&
-           word[0] == key->word[0] &&
-           (key->len <= 8 || word[1] == key->word[1]) &&
-           (key->len <= 16 ||
-            memcmp(v->as.p + 16, key->p + 16, key->len - 16) == 0);
-}
-
-bool gi_keyed_is(const gi_keyed *t, const void *cells,
-                 const gi_keyed_value *key)
-{
-    const gale_value *v = values_of(t, (void *)(uintptr_t)cells);
-    const uint64_t *word = words_of(t, (void *)(uintptr_t)cells);
-    uint32_t n = t->n_keys;
-
-    if (n == 1)
-        return is_value(v, word, key);
-    for (uint32_t k = 0; k < n; k++)
-        if (!is_value(&v[k], &word[2 * k], &key[k]))
-            return false;
-    return true;
 }
 
 /* A value as callbacks will see it.  The bytes of a short one are its words,
@@ -189,21 +169,26 @@ bool gi_keyed_init(gi_keyed *t, gi_pool *pool, uint32_t n_keys, uint32_t cells,
     return t->slots != NULL && t->asked != NULL;
 }
 
-uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
-                       const gale_value *values, const uint32_t *slots)
+static __attribute__((noinline)) uint32_t
+hash_several(const gi_keyed *t, gi_keyed_value *key, const gale_value *values,
+             const uint32_t *slots)
 {
     uint64_t h = t->seed;
-    uint32_t n = t->n_keys;
 
-    if (n == 1) {
-        key_of(key, &values[*slots]);
-        return (uint32_t)hash_key(h, key);
-    }
-    for (uint32_t k = 0; k < n; k++) {
+    for (uint32_t k = 0; k < t->n_keys; k++) {
         key_of(&key[k], &values[slots[k]]);
         h = hash_key(h, &key[k]);
     }
     return (uint32_t)h;
+}
+
+uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
+                       const gale_value *values, const uint32_t *slots)
+{
+    if (t->n_keys != 1)
+        return hash_several(t, key, values, slots);
+    key_of(key, &values[*slots]);
+    return (uint32_t)hash_key(t->seed, key);
 }
 
 void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,

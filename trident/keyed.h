@@ -13,6 +13,8 @@
 #ifndef GI_TRIDENT_KEYED_H
 #define GI_TRIDENT_KEYED_H
 
+#include <string.h>
+
 #include "base/pool.h"
 #include "gale/value.h"
 
@@ -65,10 +67,6 @@ uint32_t gi_keyed_hash(const gi_keyed *t, gi_keyed_value *key,
 void *gi_keyed_find(gi_keyed *t, const gi_keyed_value *key, uint32_t hash,
                     bool *fresh);
 
-/* Does the key belong to these cells? */
-bool gi_keyed_is(const gi_keyed *t, const void *cells,
-                 const gi_keyed_value *key);
-
 /* Group `i` of t->n: its cells, which stay where they are. */
 static inline void *gi_keyed_cells(const gi_keyed *t, uint32_t i)
 {
@@ -110,6 +108,28 @@ static inline gale_row gi_keyed_key(const gi_keyed *t, const void *cells)
         (const gale_value *)(const void *)((const char *)cells + t->key_at),
         t->n_keys,
     };
+}
+
+/* Is it that key? */
+static inline bool gi_keyed_is(const gi_keyed *t, const void *cells,
+                               const gi_keyed_value *key)
+{
+    const gale_value *v = gi_keyed_key(t, cells).values;
+    const uint64_t *word =
+        (const uint64_t *)(const void *)((const char *)cells + t->word_at);
+
+    for (const gi_keyed_value *end = key + t->n_keys; key != end;
+         key++, v++, word += 2) {
+        if (v->type != key->type || v->len != key->len ||
+            word[0] != key->word[0])
+            return false;
+        if (key->len > 8 &&
+            (word[1] != key->word[1] ||
+             (key->len > 16 &&
+              memcmp(v->as.p + 16, key->p + 16, key->len - 16) != 0)))
+            return false;
+    }
+    return true;
 }
 
 #endif

@@ -171,7 +171,8 @@ void gale_batch_emit(gale_batch_ctx *ctx, gale_row row)
     if (ctx->emit == NULL)
         gi_bug("%s emits a row, but nothing may be emitted there",
                gi_step_named(ctx->step).text);
-    gi_fields_check(ctx->step, ctx->output, ctx->n_output, row);
+    if (!are_plain(ctx->output, ctx->n_output, row))
+        gi_fields_check(ctx->step, ctx->output, ctx->n_output, row);
     ctx->emit(ctx, row);
 }
 

@@ -54,9 +54,19 @@ static bool is_new(gi_keyed *t, gale_value v, bool collide)
 {
     gi_keyed_value key;
     uint32_t hash = gi_keyed_hash(t, &key, &v, first_slot);
-    bool fresh;
+    const void *near, *cells;
+    bool fresh, known;
 
-    cr_assert_not_null(gi_keyed_find(t, &key, collide ? 7 : hash, &fresh));
+    if (collide)
+        hash = 7;
+    near = gi_keyed_near(t, hash);
+    known = near != NULL && gi_keyed_is(t, near, &key);
+    cells = gi_keyed_find(t, &key, hash, &fresh);
+    cr_assert_not_null(cells);
+    if (known)
+        cr_assert(!fresh && near == cells);
+    else if (!collide)
+        cr_assert(fresh, "the first of its hash is not met");
     return fresh;
 }
 
