@@ -16,6 +16,7 @@ typedef struct spec {
     folds folds;
     bool global, shows_late;
     bool behind; /* a state, so they are committed after it */
+    bool watched;
 } spec;
 
 static void about(void *self, gale_row in, gale_batch_ctx *ctx)
@@ -88,6 +89,32 @@ static const gale_aggregator gathering = { .state_size = sizeof(sums),
                                            .aggregate = gather,
                                            .complete = gathered };
 
+/* What each attempt of a batch has closed of each key, as a sum. */
+enum { TXIDS = 1024, ATTEMPTS = 16 };
+
+static struct seen {
+    uint64_t attempt;
+    int64_t sum;
+} seen[TXIDS][KEYS][ATTEMPTS];
+
+static void watch(void *self, gale_row in, gale_batch_ctx *ctx)
+{
+    uint64_t txid = gale_batch_txid(ctx), attempt = gale_batch_attempt(ctx);
+    struct seen *s = seen[txid % TXIDS][gale_row_i64(in, 0)];
+    int i = 0;
+
+    (void)self;
+    while (i < ATTEMPTS && s[i].attempt != 0 && s[i].attempt != attempt)
+        i++;
+    if (i == ATTEMPTS)
+        return;
+    s[i].attempt = attempt;
+    s[i].sum += (int64_t)(gi_mix64((uint64_t)gale_row_i64(in, 1)) % MILLION) *
+                gale_row_i64(in, 2);
+}
+
+static const gale_function watcher = { .apply = watch };
+
 static gale_batches *windows(gale_batches *s, const spec *c, uint32_t tasks)
 {
     gale_state_opts o = { .store = &gale_store_memory, .tasks = tasks };
@@ -119,6 +146,9 @@ static void define(gale_trident *t, const spec *c, uint32_t tasks)
             gale_group_by(s, GALE_NAMES("n", "rest", "at")), "seen",
             GALE_FOLD(GALE_COUNT("seen")), &o));
     closed = windows(s, c, tasks);
+    if (c->watched)
+        closed = gale_peek(closed, GALE_NAMES("rest", "window_end", "count"),
+                           &watcher);
 
     gale_trident_remember(t, &gale_store_memory);
     if (c->shows_late)
