@@ -145,14 +145,22 @@ static void window_row(gi_step *s, gi_round *r, unsigned port, gale_row in)
 
 /* -------------------------------------------------------------- finish -- */
 
+static bool shows_late(const gi_op *op)
+{
+    for (uint32_t i = 0; i < op->n_next; i++)
+        if (op->next[i].port == GI_PORT_LATE)
+            return true;
+    return false;
+}
+
 /* Rows that came too late, to who reads them. */
 static void pass_late(gi_step *s, gi_round *r, const gi_window_came *came,
                       const gi_clock *was)
 {
     const gi_windowing *w = s->self;
 
-    for (gi_kept_row *k = came->rows.first;
-         w->o->clock.of_rows && k != NULL && !r->failed; k = k->next) {
+    for (gi_kept_row *k = came->rows.first; k != NULL && !r->failed;
+         k = k->next) {
         int64_t at = gi_time_cut(k->row.values[w->o->time].as.i);
 
         if (!gi_clock_late(was, &w->o->w, gi_window_pane(&w->o->w, at)))
@@ -191,7 +199,8 @@ static void window_finish(gi_step *s, gi_round *r)
     }
     if (!gi_shared_commit(s, r))
         return;
-    pass_late(s, r, came, &was);
+    if (shows_late(s->op))
+        pass_late(s, r, came, &was);
     gi_window_close(s, r, &was);
     if (!r->failed)
         gi_window_cut(s, r, &was);

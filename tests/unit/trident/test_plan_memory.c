@@ -2,6 +2,22 @@
  * has one of everything fails.  It sticks, and is said once. */
 #include "programs.h"
 
+static void windows(gale_batches *w)
+{
+    gale_batches *late =
+        gale_window_aggregate(w, "late", GALE_TUMBLING_TIME("at", 1000, 0),
+                              GALE_FOLD(GALE_AGGREGATE(&median, "at")), NULL);
+
+    gale_peek(gale_group_window(gale_group_by(w, GALE_NAMES("word")), "recent",
+                                GALE_SLIDING_TIME("at", 1000, 100, 10),
+                                GALE_FOLD(GALE_COUNT("n")), NULL),
+              GALE_NAMES("n"), &show);
+    gale_peek(gale_late_rows(late), GALE_NAMES("word"), &show);
+    gale_peek(gale_window_aggregate(w, "rows", GALE_TUMBLING_ROWS(3),
+                                    GALE_FOLD(GALE_COUNT("n")), NULL),
+              GALE_NAMES("n"), &show);
+}
+
 static void define(gale_trident *t)
 {
     gale_batches *s = gale_new_stream(t, "lines", &lines_spout);
@@ -37,6 +53,7 @@ static void define(gale_trident *t)
                                    GALE_FOLD(GALE_MIN("line", "least"))),
               NULL, &show);
     gale_shuffle(w);
+    windows(w);
 }
 
 /* The program's words; NULL if memory was refused. */
