@@ -94,3 +94,26 @@ Test(http, no_stranger_stops_it)
     for (int i = 0; i < 20; i++)
         close(idle[i]);
 }
+
+Test(http, who_hangs_up_before_his_answer_comes_harms_nobody)
+{
+    static const char get[] = "GET /drpc/f/x HTTP/1.1\r\nHost: h\r\n\r\n";
+    gi_asker *worker = asker(1, NULL, NULL);
+    uint64_t id = 0, after = 0;
+
+    serve(worker, 5);
+    for (int i = 0; i < 6; i++) {
+        int fd = dial();
+
+        cr_assert_eq(send(fd, get, sizeof(get) - 1, MSG_NOSIGNAL),
+                     (ssize_t)sizeof(get) - 1);
+        cr_assert_eq(take(worker, 5, after, &id), 1);
+        after = number;
+        close(fd);
+        if (i % 2 == 0) /* it sees that he has gone, or has not yet */
+            cr_assert(says("GET /drpc HTTP/1.0\r\n\r\n", "\"f\""));
+        say(worker, id, GI_DRPC_ANSWER, "[]");
+    }
+    cr_expect(says("GET /drpc HTTP/1.0\r\n\r\n", "\"under_way\":0"));
+    gi_asker_destroy(worker);
+}
