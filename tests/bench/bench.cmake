@@ -39,8 +39,10 @@ bench_case(idle dev nimbus supervisor worker cpu_percent rss_mb pss_mb)
 bench_case(scale
     tasks fields bytes keys pending depth fan_out loops workers at_1000
     cpu_ns wall_ns bytes_per_pending_root worst_step)
-set_tests_properties(bench/recovery bench/processes bench/idle bench/scale PROPERTIES
+set_tests_properties(bench/recovery bench/processes bench/idle PROPERTIES
     RESOURCE_LOCK cluster_ports TIMEOUT 120)
+set_tests_properties(bench/scale PROPERTIES
+    RESOURCE_LOCK cluster_ports TIMEOUT 300)
 add_test(NAME bench/cli COMMAND
     sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh $<TARGET_FILE:gale-bench>)
 
