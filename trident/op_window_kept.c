@@ -39,13 +39,22 @@ static int64_t kind_of(const gi_windows *o)
     return o->by_rows ? 0 : 1 + o->clock.of_rows;
 }
 
+static bool is_clock(gale_row value)
+{
+    bool well = value.n == CLOCK_VALUES;
+
+    for (uint32_t i = 0; well && i < CLOCK_VALUES; i++)
+        well = value.values[i].type == (i == 4 ? GALE_T_BOOL : GALE_T_I64);
+    return well;
+}
+
 static gale_err load_clock(struct loading *in, gale_row value)
 {
     gi_windowing *w = in->w;
     const gale_value *v = value.values;
     gi_clock c;
 
-    if (value.n != CLOCK_VALUES)
+    if (!is_clock(value))
         return say(in, "what it has of time is no such thing");
     if (v[0].as.i != w->o->w.length || v[1].as.i != w->o->w.slide ||
         v[2].as.i != kind_of(w->o)) {
@@ -94,11 +103,16 @@ static gale_err load_pair(void *arg, gale_row key, gale_row value)
 {
     struct loading *in = arg;
     gi_windowing *w = in->w;
-    bool pane = key.n > 0 && key.values[0].type == GALE_T_I64;
+    uint32_t a = key.n < ASIDE ? GALE_T_ANY : key.values[0].type,
+             b = key.n < ASIDE ? GALE_T_ANY : key.values[1].type;
+    bool pane = a == GALE_T_I64 && b == GALE_T_I64;
     gi_line *l;
 
-    if (key.n == ASIDE + 1 && !pane && key.values[1].type == GALE_T_I64)
+    if (key.n == ASIDE + 1 && a == GALE_T_NIL && b == GALE_T_I64)
         return load_clock(in, value);
+    if (!pane && (a != GALE_T_NIL || b != GALE_T_NIL))
+        return say(in, "it was kept by another kind of step; windows need an "
+                       "id of their own");
     if (key.n != ASIDE + w->o->n_keys)
         return say(in, "its keys are of another number of fields");
     l = gi_line_at(&w->lines, key.values + ASIDE, w->slots);
@@ -106,7 +120,9 @@ static gale_err load_pair(void *arg, gale_row key, gale_row value)
         return GALE_ENOMEM;
     if (pane)
         return load_pane(in, l, key, value);
-    l->n = value.n == 1 ? value.values[0].as.i : 0;
+    if (value.n != 1 || value.values[0].type != GALE_T_I64)
+        return say(in, "how many rows a key had is no number");
+    l->n = value.values[0].as.i;
     return GALE_OK;
 }
 

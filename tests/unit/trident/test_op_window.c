@@ -126,6 +126,21 @@ Test(op_window, other_windows_under_the_same_id_are_refused)
     fake_reset();
 }
 
+Test(op_window, what_another_step_kept_is_refused)
+{
+    world w;
+
+    make(&w, &sliding);
+    fake_set(&fake.now, GALE_ROW(S("word"), S("x"), I(1)), GALE_ROW(I(5)));
+    begin(&w, 1, 1);
+    cr_expect(!finish(&w));
+    cr_expect_str_eq(w.why,
+                     "state 'recent': it was kept by another kind of step; "
+                     "windows need an id of their own");
+    stop(&w);
+    fake_reset();
+}
+
 Test(op_window, a_commit_that_failed_is_done_again_from_what_there_is)
 {
     world w;
