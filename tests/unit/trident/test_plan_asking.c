@@ -179,7 +179,7 @@ Test(asking, who_keeps_a_state_where_he_asked_comes_before_who_asks_that)
     gale_batches *two = gale_state_query(words, k, GALE_NAMES("line"),
                                          GALE_FIELDS(GALE_I64("now")));
     gale_kept *m = gale_persistent_aggregate(
-        gale_group_by(one, GALE_NAMES("line")), "lines", COUNT, NULL);
+        gale_group_by(one, GALE_NAMES("line")), "seen", COUNT, NULL);
 
     gale_parallelism(two, 2);
     gale_peek(gale_state_query(two, m, GALE_NAMES("line"),
@@ -204,7 +204,7 @@ Test(asking, who_keeps_a_state_where_he_asked_comes_before_who_asks_that)
            "in counts: 2 tasks, commits, late\n"
            "   1  rows of 'lines': line str, at i64, word str\n"
            "   2  ask 'counts' by line: line str, at i64, word str, now\n"
-           "   3  keep 'lines' by line: line str, n i64\n"
+           "   3  keep 'seen' by line: line str, n i64\n"
            "\n"
            "in counts: 2 tasks, late\n"
            "   1  rows of 'lines': line str, at i64, word str\n"
@@ -213,10 +213,10 @@ Test(asking, who_keeps_a_state_where_he_asked_comes_before_who_asks_that)
            "\n"
            "in counts: 2 tasks, late\n"
            "   1  rows of 'counts': line str, at i64, word str, now\n"
-           "   2  ask 'lines' by line: line str, at i64, word str, now, seen\n"
+           "   2  ask 'seen' by line: line str, at i64, word str, now, seen\n"
            "   3  peek of seen: line str, at i64, word str, now, seen\n"
            "\n"
            "states\n"
            "  counts, opaque, in 'counts' (disk): exactly once\n"
-           "  lines, opaque, in 'counts' (disk): exactly once\n");
+           "  seen, opaque, in 'counts' (disk): exactly once\n");
 }
