@@ -56,6 +56,7 @@
     X(REPORT_EARLY, "a part is done while one report is missing")             \
     X(AFTER_IGNORED, "an opaque batch does not wait for the one before it")   \
     X(FROM_UPTO, "an opaque batch that comes again begins where it ended")    \
+    X(COMMIT_FORGOTTEN, "a source that died does not know what it committed") \
     X(NO_FENCE, "a transactional state forgets which batch it has seen")      \
     X(NO_UNDO, "an opaque state does not undo an earlier attempt")            \
     X(UNDO_TOUCHED, "of an earlier attempt only keys that come again are "    \

@@ -85,6 +85,11 @@ static bool has_plans(gi_coordinate *x, uint64_t txid)
     return false;
 }
 
+static bool is_at_its_end(const gi_coordinate *x, const gi_planned *s)
+{
+    return s->spout->ended != NULL && s->spout->ended(s->mine, x->task);
+}
+
 /* Is there anything for another batch, as far as those say who plan, or the
  * others?  Plans say so themselves; other sources that cannot say are asked by
  * interval. */
@@ -97,7 +102,7 @@ static bool is_ready(gi_coordinate *x, bool plans)
 
         if ((s->spout->kind == GALE_SPOUT_TRANSACTIONAL) == plans &&
             (s->spout->ready != NULL ? s->spout->ready(s->mine, x->task)
-                                     : due || plans))
+                                     : plans || (due && !is_at_its_end(x, s))))
             return true;
     }
     return false;
@@ -126,12 +131,9 @@ static bool begin(gi_coordinate *x, gale_spout_ctx *ctx)
 
 static bool has_ended(gi_coordinate *x)
 {
-    for (uint32_t i = 0; i < x->n; i++) {
-        const gi_planned *s = &x->sources[i];
-
-        if (s->spout->ended == NULL || !s->spout->ended(s->mine, x->task))
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!is_at_its_end(x, &x->sources[i]))
             return false;
-    }
     return x->c.n == 0;
 }
 

@@ -28,7 +28,7 @@ struct gi_emitter {
     void *mine; /* the spout's */
     gi_remember notes;
     int64_t interval_ms;
-    uint64_t committed; /* OPAQUE: the last attempt that was, here */
+    uint64_t committed; /* OPAQUE: the last attempt that was, in this task */
 };
 
 static void pass(gale_batch_ctx *ctx, gale_row row)
@@ -57,6 +57,12 @@ static gale_err open(gi_step *s, gale_diag *why)
         rv = gi_remember_open(&e->notes, h->part->program->store, s->task,
                               s->op->id, gale_task_index(s->task),
                               gale_task_count(s->task), why);
+    /* A batch may follow one that was committed before this task died. */
+    if (rv == GALE_OK && spout->kind == GALE_SPOUT_OPAQUE &&
+        !gi_remember_attempt(&e->notes, &e->committed, why))
+        rv = GALE_EIO;
+    if (GI_BUG(COMMIT_FORGOTTEN))
+        e->committed = 0;
     gi_step_here = s;
     if (rv == GALE_OK && spout->open != NULL)
         rv = spout->open(e->mine, spout->arg, s->task);
@@ -269,6 +275,21 @@ static bool emit_some(gi_host *h, gi_stay *s)
     return !s->round.failed;
 }
 
+/* Does this task have a partition at all? */
+static bool has_some(const gi_host *h)
+{
+    const gi_emitter *e = h->emitter;
+    uint32_t count = gale_task_count(h->task),
+             n = e->spout->partitions == NULL
+                     ? count
+                     : e->spout->partitions(e->mine, h->task);
+
+    for (uint32_t p = 0; p < n; p++)
+        if (gi_remember_part(p, count) == gale_task_index(h->task))
+            return true;
+    return false;
+}
+
 /* Can it begin?  An opaque one has to know where the one before it ended; if
  * that has not come, it will, or both are void. */
 static bool is_dealt(gi_host *h, gi_stay *s)
@@ -278,7 +299,7 @@ static bool is_dealt(gi_host *h, gi_stay *s)
     if (s->portions != NULL || s->round.failed)
         return true;
     if (h->emitter->spout->kind == GALE_SPOUT_OPAQUE &&
-        base_of(h, s, &before) == BASE_NONE) {
+        base_of(h, s, &before) == BASE_NONE && has_some(h)) {
         GI_SEEN(AFTER_MISSING);
         return false;
     }
@@ -320,6 +341,11 @@ bool gi_emitter_commit(gi_host *h, gi_stay *s)
             gi_round_fail(&s->round, "out of memory");
             return false;
         }
+    }
+    if (s->n_portions > 0 &&
+        !gi_remember_put_attempt(&e->notes, s->round.attempt)) {
+        gi_round_fail(&s->round, "out of memory");
+        return false;
     }
     if (gi_remember_write(&e->notes, &h->why) == GALE_OK) {
         e->committed = s->round.attempt;

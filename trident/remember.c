@@ -227,3 +227,30 @@ bool gi_remember_put(gi_remember *m, uint32_t p, uint64_t txid, gale_str from,
     return note(m, group_of(p), name,
                 (gale_str){ (const char *)v, HEAD + from.len + upto.len });
 }
+
+/* Under the first of the task's groups: nobody else has that. */
+static uint32_t own_group(const gi_remember *m)
+{
+    uint32_t from, to;
+
+    gale_state_range(m->where.index, m->where.count, &from, &to);
+    return from;
+}
+
+bool gi_remember_attempt(gi_remember *m, uint64_t *attempt, gale_diag *why)
+{
+    gale_str v;
+
+    if (get(m, own_group(m), "attempt", &v, why) != GALE_OK)
+        return false;
+    *attempt = v.ptr != NULL && v.len == 8 ? gi_get_be64(v.ptr) : 0;
+    return true;
+}
+
+bool gi_remember_put_attempt(gi_remember *m, uint64_t attempt)
+{
+    char bytes[8];
+
+    gi_put_be64(bytes, attempt);
+    return note(m, own_group(m), "attempt", (gale_str){ bytes, 8 });
+}

@@ -53,4 +53,9 @@ bool gi_remember_from(gi_remember *m, uint32_t p, uint64_t txid,
 bool gi_remember_put(gi_remember *m, uint32_t p, uint64_t txid, gale_str from,
                      gale_str upto);
 
+/* The attempt that this task committed last, which goes with what it put; 0:
+ * none.  False: `why` says why not. */
+bool gi_remember_attempt(gi_remember *m, uint64_t *attempt, gale_diag *why);
+bool gi_remember_put_attempt(gi_remember *m, uint64_t attempt);
+
 #endif

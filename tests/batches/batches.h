@@ -78,6 +78,7 @@ typedef struct scenario {
     uint32_t until_ms;                 /* of a life; faults end then */
     uint32_t open, get, before, after; /* of 10000 calls so many fail; `after`:
                                           a write that is done fails */
+    uint32_t write_ms;                 /* a write takes so long at most */
     uint32_t n_faults;
     char fault[MAX_FAULTS][MAX_FAULT_TEXT];
 } scenario;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "batches.h"
+#include "local/virtual.h"
 
 typedef struct entry {
     char *key, *value;
@@ -309,6 +310,9 @@ static gale_err disk_write(void *self, const gale_change *c, size_t n,
 
     if (rv != GALE_OK)
         return rv;
+    if (d.s->write_ms > 0)
+        gi_virtual_pass(
+            (int64_t)gi_rng_below(&d.rng, d.s->write_ms * UINT64_C(1000000)));
     if (++d.writes == d.power_write) {
         if (gi_rng_below(&d.rng, 2) == 0)
             do_write(x, c, n);

@@ -79,6 +79,7 @@ static void draw_program(scenario *s, gi_rng *r)
     s->interval_ms = below(r, 3) == 0 ? between(r, 1, 20) : 100;
     s->timeout_s = below(r, 3) == 0 ? 30 : 5;
     s->ackers = between(r, 1, 3);
+    s->write_ms = below(r, 2) == 0 ? 0 : between(r, 1, 60);
 }
 
 /* With the same numbers of tasks as before, or others. */
@@ -129,9 +130,9 @@ void scenario_print(const scenario *s, FILE *to)
     fprintf(to,
             "\n  %u partitions of %u tokens, %u keys, at most %u tokens of a "
             "partition in a batch\n  window %u, interval %u ms, timeout %u s, "
-            "%u ackers, rows move by way %u\n",
+            "%u ackers, rows move by way %u, a write takes up to %u ms\n",
             s->partitions, s->tokens, s->keys, s->burst, s->window,
-            s->interval_ms, s->timeout_s, s->ackers, s->move);
+            s->interval_ms, s->timeout_s, s->ackers, s->move, s->write_ms);
     for (uint32_t i = 0; i < s->n_lives; i++) {
         const life *l = &s->lives[i];
 

@@ -173,6 +173,20 @@ static void draw_overtaking(scenario *s, gi_rng *r)
     add(s, "reorder=left-batches>left:%.6f", how_often);
 }
 
+/* Tasks die, and nothing else: so nothing may ever time out.  Commits take
+ * long, for something to happen meanwhile. */
+static void draw_sudden(scenario *s, gi_rng *r)
+{
+    double how_often = 0.01 + (double)gi_rng_below(r, 80) / 1000;
+
+    s->window = 2 + (uint32_t)gi_rng_below(r, 4);
+    s->interval_ms = 5;
+    s->write_ms = 5 + (uint32_t)gi_rng_below(r, 50);
+    add(s, "kill=left:%.6f", how_often);
+    if (on(r))
+        draw_deaths(s, r);
+}
+
 static uint32_t of_calls(gi_rng *r, uint32_t most)
 {
     return on(r) ? 1 + (uint32_t)gi_rng_below(r, most) : 0;
@@ -190,6 +204,10 @@ void draw_faults(scenario *s, gi_rng *r)
         draw_overtaking(s, r);
     if (special < 3 && gi_rng_below(r, 2) == 0)
         return;
+    if (special == 3 || special == 4) {
+        draw_sudden(s, r);
+        return;
+    }
     draw_links(s, r);
     draw_deaths(s, r);
     draw_calls(s, r);

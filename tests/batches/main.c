@@ -85,10 +85,10 @@ static bool find_bug(const options *o, int no)
     }
     gi_bug_chosen = GI_BUG_NONE;
     if (r.n_bad == 0)
-        printf("not found  %-14s: %s\n", batch_bugs[no].name,
+        printf("not found  %-16s: %s\n", batch_bugs[no].name,
                batch_bugs[no].text);
     else
-        printf("found      %-14s at seed %llu, by '%s'\n", batch_bugs[no].name,
+        printf("found      %-16s at seed %llu, by '%s'\n", batch_bugs[no].name,
                ULL(r.bad[0].seed), r.bad[0].wrong);
     fflush(stdout);
     return r.n_bad > 0;
@@ -108,7 +108,7 @@ static int find_bugs(const options *o)
 static int list_bugs(void)
 {
     for (int i = 0; i < N_BATCH_BUGS; i++)
-        printf("%-14s %s\n", batch_bugs[i].name, batch_bugs[i].text);
+        printf("%-16s %s\n", batch_bugs[i].name, batch_bugs[i].text);
     return 0;
 }
 

@@ -5,6 +5,7 @@
  *                that has counted comes again only after its coordinator died
  *     again      a batch is done again only if there was a reason
  *     after      an opaque batch is told what it follows
+ *     stall      nothing times out where tasks only die, or answer FAIL
  */
 #include <string.h>
 
@@ -117,6 +118,18 @@ static void emitted(void *arg, gale_task *from, const gi_stream *stream,
         saw_batch(txid, number, (uint64_t)row.values[AFTER].as.i);
 }
 
+/* A batch times out only if something of it was lost or slow: what dies, or
+ * fails, is known. */
+static bool is_excused(void)
+{
+    const gi_faults *f = gi_sim_faults(m.sim);
+    uint64_t n = gi_faults_total(f);
+
+    return n > gi_faults_count(f, GI_FAULT_KILL) +
+                   gi_faults_count(f, GI_FAULT_RESTART) +
+                   gi_faults_count(f, GI_FAULT_FAIL);
+}
+
 /* It and all behind it have to be done again. */
 static void failed(const attempt *a)
 {
@@ -137,6 +150,9 @@ static void settled(void *arg, gale_task *t, uint64_t id, uint64_t root,
     (void)comp;
     if (m.off || strcmp(t->comp->id, m.coordinator) != 0)
         return;
+    if (why == GI_WHY_TIMEOUT && !is_excused())
+        wrong("stall", "attempt %llu timed out, and nothing was lost",
+              ULL(id / 2));
     if (why != GI_WHY_NONE) {
         failed(a);
     } else if (id % 2 == 1 && a != NULL && a->told && !a->failed &&
