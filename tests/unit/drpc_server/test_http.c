@@ -1,9 +1,11 @@
 /* A DRPC server by HTTP, and strangers who say what they like. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "tests/unit/drpc_server/house.h"
 
+TestSuite(guarded_http, .fini = stop, .timeout = 60);
 TestSuite(http, .init = start_plain, .fini = stop, .timeout = 60);
 
 static int dial(void)
@@ -116,4 +118,28 @@ Test(http, who_hangs_up_before_his_answer_comes_harms_nobody)
     }
     cr_expect(says("GET /drpc HTTP/1.0\r\n\r\n", "\"under_way\":0"));
     gi_asker_destroy(worker);
+}
+
+Test(guarded_http, the_token_is_asked_for)
+{
+    static const char token[] = "a-token-of-some-length";
+    int fd;
+
+    snprintf(secret_file, sizeof(secret_file), "/tmp/drpc_http_XXXXXX");
+    fd = mkstemp(secret_file);
+    cr_assert(fd >= 0 && fchmod(fd, 0600) == 0);
+    cr_assert_eq(write(fd, token, sizeof(token) - 1),
+                 (ssize_t)sizeof(token) - 1);
+    close(fd);
+    memset(&opts, 0, sizeof(opts));
+    opts.secrets.token_file = secret_file;
+    start();
+    cr_expect(says("GET /drpc HTTP/1.0\r\n\r\n", " 401 "), "%s", heard);
+    cr_expect(says("GET /drpc HTTP/1.0\r\nAuthorization: Bearer "
+                   "a-token-of-some-lengtH\r\n\r\n",
+                   " 401 "));
+    cr_expect(says("GET /drpc HTTP/1.0\r\nAuthorization: bearer "
+                   "a-token-of-some-length\r\n\r\n",
+                   " 200 "),
+              "%s", heard);
 }
