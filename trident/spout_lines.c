@@ -34,7 +34,7 @@ typedef struct files {
     int error; /* ... and why it is not */
 } files;
 
-static gale_err files_init(files *f, const void *arg, gale_task *task)
+static void files_init(files *f, const void *arg, gale_task *task)
 {
     f->opts = arg;
     f->task = task;
@@ -46,10 +46,6 @@ static gale_err files_init(files *f, const void *arg, gale_task *task)
     } else {
         f->n = gale_task_args(task, &f->paths);
     }
-    if (f->n > 0)
-        return GALE_OK;
-    gale_task_error(task, "no file to read: name one or more behind '--'");
-    return GALE_EUSER;
 }
 
 static void files_fini(files *f)
@@ -135,7 +131,13 @@ typedef struct planner {
 
 static gale_err plan_open(void *c, const void *arg, gale_task *task)
 {
-    return files_init(&((planner *)c)->f, arg, task);
+    files *f = &((planner *)c)->f;
+
+    files_init(f, arg, task);
+    if (f->n > 0)
+        return GALE_OK;
+    gale_task_error(task, "no file to read: name one or more");
+    return GALE_EUSER;
 }
 
 static void plan_close(void *c)
@@ -282,7 +284,10 @@ static gale_err reader_open(void *self, const void *arg, gale_task *task)
 
     d->cap = CHUNK;
     d->room = gi_alloc(d->cap);
-    return d->room == NULL ? GALE_ENOMEM : files_init(&d->f, arg, task);
+    if (d->room == NULL)
+        return GALE_ENOMEM;
+    files_init(&d->f, arg, task);
+    return GALE_OK;
 }
 
 static void reader_close(void *self)
