@@ -57,7 +57,7 @@ Test(trident_windows, by_the_time_of_rows_each_window_comes_once)
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-        right_whatever_happens(&specs[i], 4);
+        right_whatever_happens(&specs[i], 2);
 }
 
 Test(trident_windows, rows_are_kept_where_folds_need_them)
@@ -72,7 +72,7 @@ Test(trident_windows, rows_are_kept_where_folds_need_them)
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-        right_whatever_happens(&specs[i], 4);
+        right_whatever_happens(&specs[i], 2);
 }
 
 Test(trident_windows, rows_that_are_late_come_once_where_they_are_read)
@@ -88,7 +88,7 @@ Test(trident_windows, rows_that_are_late_come_once_where_they_are_read)
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
         by_time(&specs[i], &right);
         cr_assert_gt(right.late, 10);
-        right_whatever_happens(&specs[i], 4);
+        right_whatever_happens(&specs[i], 2);
     }
 }
 
@@ -103,7 +103,7 @@ Test(trident_windows, by_rows_each_window_has_as_many_as_it_should)
     };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-        right_whatever_happens(&specs[i], 3);
+        right_whatever_happens(&specs[i], 2);
 }
 
 static int64_t all_of(const table *t)
@@ -125,7 +125,7 @@ Test(trident_windows, nothing_is_lost_of_batches_that_change)
                             0,        0 };
 
     for (size_t p = 0; p < PLANS; p++)
-        for (int seed = 1; seed <= 6; seed++) {
+        for (int seed = 1; seed <= 3; seed++) {
             const char *name = fresh();
             table got;
 
@@ -211,7 +211,7 @@ Test(trident_windows, a_batch_that_is_done_again_closes_the_same)
     int again = 0;
 
     never = true;
-    for (uint64_t seed = 1; seed <= 10; seed++) {
+    for (uint64_t seed = 1; seed <= 5; seed++) {
         memset(seen, 0, sizeof(seen));
         run(fresh(), &c, 2, seed,
             "kill=closed:0.1,fail=closed:0.2,kill=numbers-batches:0.01,"
@@ -242,7 +242,7 @@ Test(trident_windows, they_go_on_with_another_number_of_tasks)
     enum { TIMES = sizeof(tasks) / sizeof(tasks[0]) };
 
     for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++)
-        for (uint64_t seed = 1; seed <= 6; seed++) {
+        for (uint64_t seed = 1; seed <= 3; seed++) {
             const char *name = fresh();
             table right, got;
 

@@ -230,6 +230,12 @@ static void say(char *to, int64_t key, int64_t from, int64_t end, int64_t sum,
                 key, from, end, sum, count);
 }
 
+/* The first window behind all rows that came by now. */
+static int64_t behind(const spec *c, const batch *b)
+{
+    return (b->ms + 200) / c->slide + 1;
+}
+
 static void plain_time(plain *p, const spec *c, const batch *b, char *to)
 {
     int64_t before = p->mark;
@@ -240,7 +246,7 @@ static void plain_time(plain *p, const spec *c, const batch *b, char *to)
 
         if (!c->of_rows)
             r.at = b->ms;
-        for (int64_t k = -100; k < 3000; k++)
+        for (int64_t k = -100; k < behind(c, b); k++)
             if (within(c, k, r.at) && k * c->slide + c->length > before)
                 late = false;
         p->late += late;
@@ -251,7 +257,7 @@ static void plain_time(plain *p, const spec *c, const batch *b, char *to)
     }
     if (!c->of_rows)
         p->mark = b->ms;
-    for (int64_t k = -100; k < 3000; k++)
+    for (int64_t k = -100; k < behind(c, b); k++)
         for (int64_t key = 0; key < KEYS; key++) {
             int64_t end = k * c->slide + c->length, sum = 0, count = 0;
 
