@@ -100,7 +100,7 @@
     X("topology.drpc.attempts", INT, "3", 1, 100, 0,                                         \
       "times that a DRPC request is worked on before it is said that it failed")             \
     X("drpc.servers", LIST, "localhost", 0, 0, 0,                                            \
-      "where DRPC requests come from, and 'gale ask' goes: host or host:port, one or several")\
+      "where DRPC servers are: a host, one or several; a port there is in place of drpc.port")\
     X("drpc.invocations.port", INT, "3773", 0, 65535, 0,                                     \
       "port of a DRPC server for workers; at the server 0 is any that is free")              \
     X("topology.faults", LIST, "", 0, 0, 0,                                                  \

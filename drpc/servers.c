@@ -24,6 +24,15 @@ static gi_servers *all;
 
 /* ------------------------------------------------------------- settings -- */
 
+/* A port that stands there is that for who asks: workers have another. */
+static void set_port(char url[GI_PLACE_URL], uint16_t port)
+{
+    char *colon = strrchr(url, ':');
+    size_t at = colon[1] == '/' ? strlen(url) : (size_t)(colon - url);
+
+    snprintf(url + at, GI_PLACE_URL - at, ":%u", port);
+}
+
 static bool add_server(gi_servers *s, const char *word, size_t len,
                        uint16_t port, bool tls)
 {
@@ -31,6 +40,7 @@ static bool add_server(gi_servers *s, const char *word, size_t len,
 
     if (s->n >= GI_SERVERS_MOST || !gi_place_url(v->url, word, len, port, tls))
         return false;
+    set_port(v->url, port);
     v->of = s;
     s->n++;
     return true;
