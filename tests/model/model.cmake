@@ -1,3 +1,6 @@
 # The formal model of the acker's protocol, looked at by spin.
 add_test(NAME model/acker COMMAND ${CMAKE_CURRENT_LIST_DIR}/check
     ${CMAKE_C_COMPILER})
+# And of what makes a batch count once.
+add_test(NAME model/commit COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_commit
+    ${CMAKE_C_COMPILER})
