@@ -4,6 +4,7 @@ add_executable(trident-sim
     ${CMAKE_CURRENT_LIST_DIR}/disk_watch.c
     ${CMAKE_CURRENT_LIST_DIR}/draw.c
     ${CMAKE_CURRENT_LIST_DIR}/draw_faults.c
+    ${CMAKE_CURRENT_LIST_DIR}/house.c
     ${CMAKE_CURRENT_LIST_DIR}/hunting.c
     ${CMAKE_CURRENT_LIST_DIR}/main.c
     ${CMAKE_CURRENT_LIST_DIR}/model.c

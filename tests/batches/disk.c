@@ -9,19 +9,8 @@
 #include <unistd.h>
 
 #include "batches.h"
+#include "house.h"
 #include "local/virtual.h"
-
-typedef struct entry {
-    char *key, *value;
-    uint32_t key_len, len;
-} entry;
-
-typedef struct house {
-    char *state;
-    entry *at; /* sorted by key */
-    uint32_t n, cap;
-    struct house *next;
-} house;
 
 typedef struct handle {
     house *h;
@@ -42,88 +31,6 @@ static struct {
     uint64_t faults[N_DISK];
     char dir[64];
 } d;
-
-/* ---------------------------------------------------------------- entries --
- */
-
-static int compare(const entry *e, gale_str key)
-{
-    uint32_t n = e->key_len < key.len ? e->key_len : key.len;
-    int c = n == 0 ? 0 : memcmp(e->key, key.ptr, n);
-
-    return c != 0 ? c : (int)e->key_len - (int)key.len;
-}
-
-/* Where it is, or would be. */
-static uint32_t find(const house *h, gale_str key)
-{
-    uint32_t low = 0, high = h->n;
-
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-
-        if (compare(&h->at[mid], key) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-static entry *find_entry(const house *h, gale_str key)
-{
-    uint32_t i = find(h, key);
-
-    return i < h->n && compare(&h->at[i], key) == 0 ? &h->at[i] : NULL;
-}
-
-static char *copy(gale_str s)
-{
-    char *to = malloc(s.len + 1u);
-
-    if (to == NULL)
-        abort();
-    if (s.len > 0)
-        memcpy(to, s.ptr, s.len);
-    return to;
-}
-
-static void insert(house *h, gale_str key, gale_str value)
-{
-    uint32_t i = find(h, key);
-
-    if (h->n == h->cap) {
-        h->cap = h->cap == 0 ? 32 : 2 * h->cap;
-        h->at = realloc(h->at, h->cap * sizeof(*h->at));
-        if (h->at == NULL)
-            abort();
-    }
-    memmove(&h->at[i + 1], &h->at[i], (h->n - i) * sizeof(*h->at));
-    h->at[i] = (entry){ copy(key), copy(value), key.len, value.len };
-    h->n++;
-}
-
-static void apply(house *h, const gale_change *c, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        entry *e = find_entry(h, c[i].key);
-
-        if (e == NULL) {
-            if (c[i].value.ptr != NULL)
-                insert(h, c[i].key, c[i].value);
-            continue;
-        }
-        free(e->value);
-        e->value = NULL;
-        if (c[i].value.ptr != NULL) {
-            e->value = copy(c[i].value);
-            e->len = c[i].value.len;
-            continue;
-        }
-        free(e->key);
-        memmove(e, e + 1, (size_t)(h->at + --h->n - e) * sizeof(*e));
-    }
-}
 
 static house *house_of(const char *state)
 {
@@ -246,7 +153,7 @@ static gale_err disk_get(void *self, const gale_str *keys, size_t n,
     if (rv == GALE_OK && x->inner != NULL)
         rv = gale_store_embedded.get(x->inner, keys, n, values, why);
     for (size_t i = 0; rv == GALE_OK && i < n; i++) {
-        const entry *e = find_entry(x->h, keys[i]);
+        const entry *e = house_entry(x->h, keys[i]);
         gale_str v = { NULL, 0 };
 
         if (e != NULL)
@@ -269,7 +176,8 @@ static gale_err disk_scan(void *self, gale_str prefix, gale_store_pair pair,
 
     if (rv == GALE_OK && x->inner != NULL)
         return gale_store_embedded.scan(x->inner, prefix, pair, arg, why);
-    for (uint32_t i = find(x->h, prefix); rv == GALE_OK && i < x->h->n; i++) {
+    for (uint32_t i = house_find(x->h, prefix); rv == GALE_OK && i < x->h->n;
+         i++) {
         const entry *e = &x->h->at[i];
         uint32_t group =
             (uint32_t)(unsigned char)e->key[0] << 8 | (unsigned char)e->key[1];
@@ -296,7 +204,7 @@ static void do_write(handle *x, const gale_change *c, size_t n)
     gale_diag why = { "" };
 
     watch_write(x->h, c, n);
-    apply(x->h, c, n);
+    house_apply(x->h, c, n);
     if (x->inner != NULL &&
         gale_store_embedded.write(x->inner, c, n, &why) != GALE_OK)
         wrong("store", "a write failed: %.300s", why.text);
@@ -371,13 +279,7 @@ void disk_end(void)
         house *h = d.houses;
 
         d.houses = h->next;
-        for (uint32_t i = 0; i < h->n; i++) {
-            free(h->at[i].key);
-            free(h->at[i].value);
-        }
-        free(h->at);
-        free(h->state);
-        free(h);
+        house_destroy(h);
     }
     if (d.dir[0] != '\0')
         nftw(d.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
