@@ -88,15 +88,19 @@ Test(store_crash, killed_at_any_moment_it_has_what_it_said_it_has)
             commit_for_ever(from + 1, ends[1]);
         }
         close(ends[1]);
+        said = from;
+        /* Most rounds may end while it is opened; not all, on a slow disk. */
+        if (round % 4 == 0 &&
+            read(ends[0], &i, sizeof(i)) == (ssize_t)sizeof(i))
+            said = i;
         nanosleep(&(struct timespec){ .tv_nsec = us * 1000 }, NULL);
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
-        said = from;
         while (read(ends[0], &i, sizeof(i)) == (ssize_t)sizeof(i))
             said = i;
         close(ends[0]);
     }
-    cr_expect_gt(said, 0, "it never came to a commit");
+    cr_expect_geq(said, 10, "it came to %d commits", said);
 }
 
 static void arm(gi_point p, uint64_t first)
