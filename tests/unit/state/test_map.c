@@ -4,7 +4,7 @@
 TestSuite(map, .fini = house_remove);
 
 /* Storm's StateTest.testOpaqueMap. */
-Test(map, opaque_counts_a_replay_instead_of_the_first_attempt)
+Test(map, opaque_as_storm_1_3_then_a_replay_2_then_5_6)
 {
     EACH_STORE(m, GALE_STATE_OPAQUE)
     {
@@ -29,7 +29,7 @@ Test(map, opaque_counts_a_replay_instead_of_the_first_attempt)
 }
 
 /* Storm's StateTest.testTransactionalMap. */
-Test(map, transactional_skips_what_was_applied)
+Test(map, transactional_as_storm_1_3_then_a_replay_3_3_then_6_7)
 {
     EACH_STORE(m, GALE_STATE_TRANSACTIONAL)
     {
