@@ -170,6 +170,9 @@ const gale_batch_spout *source_table(uint32_t no);
 bool source_ended(uint32_t no);
 
 extern const gale_store watched_store;
+/* Around runs in processes that may be killed: what they leave goes. */
+void disk_place_begin(void);
+void disk_place_end(void);
 void disk_begin(const scenario *s);
 void disk_end(void);
 void disk_power_on(const life *l);

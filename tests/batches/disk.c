@@ -12,6 +12,8 @@
 #include "house.h"
 #include "local/virtual.h"
 
+enum { DIR_MOST = 80 };
+
 typedef struct handle {
     house *h;
     uint32_t from, to; /* groups */
@@ -29,7 +31,7 @@ static struct {
     bool dead;
     uint64_t writes, power_write;
     uint64_t faults[N_DISK];
-    char dir[64];
+    char dir[DIR_MOST];
 } d;
 
 static house *house_of(const char *state)
@@ -249,17 +251,18 @@ const gale_store watched_store = {
 /* ------------------------------------------------------------------ lives --
  */
 
-void disk_begin(const scenario *s)
+static char place[48]; /* where the directories of runs are; "": usual */
+
+static const char *usual_place(void)
 {
-    memset(&d, 0, sizeof(d));
-    d.s = s;
-    d.rng.at = gi_mix64(s->seed ^ UINT64_C(0x6469736b));
-    if (!s->files)
-        return;
-    snprintf(d.dir, sizeof(d.dir), "%s/trident-sim-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(d.dir) == NULL) {
-        perror(d.dir);
+    return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
+static void make_dir(char to[DIR_MOST], const char *in)
+{
+    snprintf(to, DIR_MOST, "%s/trident-sim-XXXXXX", in);
+    if (mkdtemp(to) == NULL) {
+        perror(to);
         exit(3);
     }
 }
@@ -271,6 +274,30 @@ static int remove_one(const char *path, const struct stat *st, int type,
     (void)type;
     (void)where;
     return remove(path);
+}
+
+void disk_place_begin(void)
+{
+    char dir[DIR_MOST];
+
+    make_dir(dir, usual_place());
+    snprintf(place, sizeof(place), "%.47s", dir);
+}
+
+void disk_place_end(void)
+{
+    nftw(place, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    place[0] = '\0';
+}
+
+void disk_begin(const scenario *s)
+{
+    memset(&d, 0, sizeof(d));
+    d.s = s;
+    d.rng.at = gi_mix64(s->seed ^ UINT64_C(0x6469736b));
+    if (!s->files)
+        return;
+    make_dir(d.dir, place[0] != '\0' ? place : usual_place());
 }
 
 void disk_end(void)

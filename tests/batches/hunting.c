@@ -168,7 +168,9 @@ void hunt(const options *o, sums *out)
     };
 
     memset(out, 0, sizeof(*out));
+    disk_place_begin();
     out->seconds = lanes_run(&l, out);
+    disk_place_end();
     qsort(out->bad, out->n_bad < MAX_BAD ? out->n_bad : MAX_BAD,
           sizeof(outcome), by_seed);
 }
