@@ -25,7 +25,8 @@ struct gi_portion {
 struct gi_emitter {
     gi_step *step;
     const gale_batch_spout *spout;
-    void *mine; /* the spout's */
+    void *mine;  /* the spout's ... */
+    bool opened; /* ... who has to hear of the end */
     gi_remember notes;
     int64_t interval_ms;
     uint64_t committed; /* OPAQUE: the last attempt that was, in this task */
@@ -67,6 +68,7 @@ static gale_err open(gi_step *s, gale_diag *why)
     if (rv == GALE_OK && spout->open != NULL)
         rv = spout->open(e->mine, spout->arg, s->task);
     gi_step_here = NULL;
+    e->opened = rv == GALE_OK;
     return rv;
 }
 
@@ -74,10 +76,11 @@ static void close(gi_step *s)
 {
     gi_emitter *e = s->self;
 
-    if (e->mine != NULL && e->spout->close != NULL)
+    if (e->opened && e->spout->close != NULL)
         e->spout->close(e->mine);
     gi_free(e->mine);
     e->mine = NULL;
+    e->opened = false;
     gi_remember_close(&e->notes);
 }
 

@@ -51,6 +51,8 @@ typedef struct gi_op_type {
     /* The round is over, well or not.  What is in its pool goes by itself. */
     void (*drop)(gi_step *s, gi_round *r);
 
+    /* Also when open failed or was not called: then what it did not come to
+     * is zero. */
     void (*close)(gi_step *s);
 } gi_op_type;
 

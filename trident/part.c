@@ -8,7 +8,11 @@
 
 static gale_err prepare(void *self, gale_bolt_ctx *ctx)
 {
-    return gi_lodge_open(self, ctx);
+    gale_err rv = gi_lodge_open(self, ctx);
+
+    if (rv != GALE_OK)
+        gi_lodge_close(self); /* there is no cleanup without prepare */
+    return rv;
 }
 
 /* -------------------------------------------------------------------- rows */

@@ -187,7 +187,7 @@ typedef struct gale_batch_spout {
     /* The batch has counted; nothing before its end will be asked again.  A
      * hint, which is lost with a task that dies; the next one is as good. */
     void (*committed)(void *self, uint64_t txid);
-    void (*close)(void *self);
+    void (*close)(void *self); /* if open returned GALE_OK */
 } gale_batch_spout;
 
 /* What an emitter is asked for. */

@@ -28,10 +28,6 @@ endfunction()
 
 if(GALE_SANITIZE)
     batches_test(seeds trident-sim --seeds 1..100)
-    # A task whose store refuses to open ends the process, and gives nothing
-    # back before; here the process goes on.
-    set_tests_properties(batches/seeds PROPERTIES
-        ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
 else()
     batches_test(seeds trident-sim --seeds 1..1000 --states)
     batches_test(bugs trident-sim --bugs)
