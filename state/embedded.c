@@ -10,7 +10,10 @@
 #include "state/holder.h"
 #include "state/make.h"
 
-enum { TRIES = 100 }; /* of a reader that meets checkpoints and removals */
+enum {
+    TRIES = 100,     /* of a reader that meets checkpoints and removals */
+    ROUNDS = 100000, /* until no part has moved; one takes some 10 us */
+};
 
 typedef struct embedded {
     uint32_t from, to;
@@ -107,6 +110,29 @@ static gale_err open_writer(embedded *e, const char *dir,
 /* -------------------------------------------------------------- to be read --
  */
 
+/* All of them at one moment. */
+static gale_err pin_at_once(embedded *e, gale_diag *why)
+{
+    bool moved = e->n > 1;
+    gale_err rv = GALE_OK;
+
+    for (int i = 0; rv == GALE_OK && moved && i < ROUNDS; i++) {
+        moved = false;
+        for (size_t k = 0; rv == GALE_OK && k < e->n; k++) {
+            bool it_has = false;
+
+            rv = gi_part_pin_again(e->parts[k], &it_has);
+            moved = moved || it_has;
+        }
+    }
+    if (rv != GALE_OK || !moved)
+        return rv;
+    if (why != NULL)
+        snprintf(why->text, sizeof(why->text),
+                 "it is written to without a pause");
+    return GALE_EBUSY;
+}
+
 /* All parts that have something of the groups, as they are at one moment. */
 static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
                             gale_diag *why)
@@ -130,6 +156,8 @@ static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
         if (rv == GALE_OK)
             e->of[g] = e->parts[i];
     }
+    if (rv == GALE_OK)
+        rv = pin_at_once(e, why);
     for (size_t i = 0; rv == GALE_OK && i < e->n; i++)
         rv = gi_part_load(e->parts[i], why);
     return rv;

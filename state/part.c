@@ -128,11 +128,23 @@ static void remove_old_logs(gi_part *p)
             gi_log_remove(p->dir, n);
 }
 
+static gale_err pin_logs(gi_part *p)
+{
+    uint64_t lowest;
+    gale_err rv = gi_log_range(p->dir, p->first, &lowest, &p->highest);
+
+    if (rv == GALE_OK && lowest != p->first)
+        rv = GALE_ENOTFOUND;
+    p->seen = UINT64_MAX;
+    if (rv == GALE_OK && p->opts.read_only)
+        rv = gi_log_bytes(p->dir, p->highest, &p->seen);
+    return rv;
+}
+
 /* What is there at this moment: the tree's snapshot, and so much of the logs.
  */
 static gale_err pin(gi_part *p, gale_diag *why)
 {
-    uint64_t lowest;
     gale_err rv = gi_tree_open(&p->tree, p->dir, false, why);
 
     if (rv == GALE_OK)
@@ -141,12 +153,15 @@ static gale_err pin(gi_part *p, gale_diag *why)
         rv = read_meta(p, why);
     if (rv != GALE_OK)
         return rv;
-    rv = gi_log_range(p->dir, p->first, &lowest, &p->highest);
-    if (rv == GALE_OK && lowest != p->first)
-        rv = GALE_ENOTFOUND;
-    p->seen = UINT64_MAX;
-    if (rv == GALE_OK && p->opts.read_only)
-        rv = gi_log_bytes(p->dir, p->highest, &p->seen);
+    return pin_logs(p);
+}
+
+gale_err gi_part_pin_again(gi_part *p, bool *moved)
+{
+    uint64_t highest = p->highest, seen = p->seen;
+    gale_err rv = pin_logs(p);
+
+    *moved = p->highest != highest || p->seen != seen;
     return rv;
 }
 

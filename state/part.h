@@ -62,9 +62,13 @@ gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
 void gi_part_close(gi_part *p); /* NULL is fine */
 
 /* The same in two: at which moment, and then what there was at it, which takes
- * as long as the logs are.  So a reader has many parts at one moment. */
+ * as long as the logs are. */
 gale_err gi_part_pin(gi_part **out, const char *dir, const gi_part_opts *opts,
                      gale_diag *why);
+/* Another moment, now, for a reader; *moved: something was written since the
+ * last one.  Who goes over many parts until none has moved has all of them at
+ * one moment, which lies between the last two rounds. */
+gale_err gi_part_pin_again(gi_part *p, bool *moved);
 gale_err gi_part_load(gi_part *p, gale_diag *why);
 
 /* As of a gale_store. */

@@ -6,7 +6,8 @@
 #include "state/hash.h"
 #include "state/map.h"
 
-enum { LOOKS = 400, NAP_NS = 5000000 }; /* two seconds, for a commit to end */
+/* For a commit to end, however long a look takes. */
+enum { WAIT_MS = 2000, NAP_NS = 5000000 };
 
 /* --------------------------------------------------------------- opening --
  */
@@ -21,7 +22,7 @@ static gale_state_kind kind_of(const gale_map *m)
 }
 
 /* Is it whole, or can it be made so?  `counts`: what counted before it was
- * opened. */
+ * opened.  A batch is committed when all parts have the one before it. */
 static gale_err settle(gi_view *v, uint64_t counts, bool *done, gale_diag *why)
 {
     gale_err rv;
@@ -29,12 +30,12 @@ static gale_err settle(gi_view *v, uint64_t counts, bool *done, gale_diag *why)
     v->kind = kind_of(v->map);
     v->txid = v->map->last;
     *done = v->txid <= counts || v->kind == GALE_STATE_NON_TRANSACTIONAL;
-    if (*done || v->txid > counts + 1 || v->kind != GALE_STATE_OPAQUE)
+    if (*done || v->kind != GALE_STATE_OPAQUE)
         return GALE_OK;
     rv = gale_map_begin(v->map, v->txid, UINT64_MAX, why);
     if (rv != GALE_OK)
         return rv;
-    v->txid = counts;
+    v->txid--;
     *done = v->undone = true;
     return GALE_OK;
 }
@@ -54,19 +55,27 @@ static gale_err look(gi_view *v, const gale_store *store,
     return rv == GALE_OK ? settle(v, txid, done, why) : rv;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 gale_err gi_view_open(gi_view *v, const gale_store *store,
                       const gale_store_where *where, gi_view_counts counts,
                       void *arg, gale_diag *why)
 {
-    gale_err rv = GALE_OK;
+    int64_t until = now_ms() + WAIT_MS;
     bool done = false;
+    gale_err rv;
 
     *v = (gi_view){ 0 };
-    for (int i = 0; rv == GALE_OK && !done && i < LOOKS; i++) {
-        if (i > 0) {
-            gi_view_fini(v);
-            nanosleep(&(struct timespec){ 0, NAP_NS }, NULL);
-        }
+    rv = look(v, store, where, counts, arg, &done, why);
+    while (rv == GALE_OK && !done && now_ms() < until) {
+        gi_view_fini(v);
+        nanosleep(&(struct timespec){ 0, NAP_NS }, NULL);
         rv = look(v, store, where, counts, arg, &done, why);
     }
     v->mixed = !done;

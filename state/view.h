@@ -1,13 +1,12 @@
 /* view.h -- a whole state as it is after some batch, beside those who write
  * it.
  *
- * The parts of a state commit a batch one after another.  Who looks at all of
- * them at one moment may find a batch in some and not yet in others.  What the
- * coordinators have on record tells: when they say that batch C counts, all
- * parts have it; so what is found at once after that is at C, or at C + 1 in
- * some parts.  An opaque state remembers how to undo its last batch, and it is
- * undone here, in memory; with any other it is looked again until the batch is
- * over.
+ * The parts of a state commit a batch one after another, and the next one when
+ * all have it.  So who has all parts at one moment (the embedded store sees to
+ * that) finds the last batch in all of them or in some, and the one before it
+ * in all.  If it counts by what the coordinators have on record, all have it.
+ * If not, an opaque state remembers how to undo it, and it is undone here, in
+ * memory; with any other it is looked again until the batch is over.
  *
  * Where nobody has anything on record (a program that uses maps by itself)
  * each part is taken as it is. */
