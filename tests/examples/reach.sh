@@ -55,4 +55,5 @@ is '[["finn",1],["gus",1],["hana",2],["kim",1],["lea",1]]' \
 says 1 'name a page: it was an empty text' reach ''
 says 3 "it has no function 'rech' (did you mean 'reach'?)" rech x
 says 2 "ask which function? it has 'reach', 'who'"
-"$bin/reach" describe | grep -q "source 'reach', requests"
+"$bin/reach" describe >"$dir/out"
+grep -q "source 'reach', requests" "$dir/out"

@@ -57,4 +57,5 @@ echo '9000000 the end' >>"$dir/text"
 "$bin/trident_rolling_top" -q "$dir/text"
 "$bin/trident_rolling_top" top >"$dir/last"
 grep -q '^1200000 ms to 1260000 ms$' "$dir/last"
-"$bin/trident_rolling_top" --help | grep -q 'Exactly once: recent, tops.'
+"$bin/trident_rolling_top" --help >"$dir/help"
+grep -q 'Exactly once: recent, tops.' "$dir/help"
