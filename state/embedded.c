@@ -12,7 +12,7 @@
 
 enum {
     TRIES = 100,     /* of a reader that meets checkpoints and removals */
-    ROUNDS = 100000, /* until no part has moved; one takes some 10 us */
+    ROUNDS = 100000, /* until no part has moved: a few calls for each part */
 };
 
 typedef struct embedded {
