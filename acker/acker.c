@@ -4,7 +4,7 @@
 
 gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
 {
-    gi_acker *a = gi_alloc(sizeof(*a));
+    gi_acker *a = gi_alloc_apart(sizeof(*a));
 
     if (a == NULL)
         return GALE_ENOMEM;
@@ -77,7 +77,8 @@ static gi_tree apply(gi_acker *a, const gi_note *in, uint32_t now)
 
     switch (in->kind) {
     case GI_NOTE_INIT:
-        return gi_acker_init(a, in->root, in->sum, now, in->epoch, false);
+        return gi_acker_init(a, in->root, in->sum, now, in->comp, in->epoch,
+                             false);
     case GI_NOTE_ACK:
         return gi_acker_ack(a, in->root, in->sum, now, in->comp);
     case GI_NOTE_ASK:

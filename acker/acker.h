@@ -4,7 +4,9 @@
  * Notes travel in a lane of their own, never behind data.  Spouts and bolts
  * send INIT, ACK, FAIL and TOUCH to the acker that a root belongs to; it
  * answers the root's spout with DONE or FAILED.  Where both ends share a loop
- * a note is a call.
+ * a note is a call.  A tree that is one tuple in this process needs no acker:
+ * whoever handles the tuple says INIT for its spout if more came of it, and
+ * DONE, straight to the spout, if nothing did (worker/track.h).
  *
  * Any note may be lost, with a process or a link.  Ledgers notice that updates
  * are missing; that an answer is missing, or that the acker never knew of the
@@ -36,8 +38,9 @@ typedef struct gi_note {
                        the acker's loop or, for anywhere, all ones */
     uint8_t kind;   /* a gi_note_kind */
     uint8_t why;    /* FAIL, FAILED: a gi_why */
-    uint16_t comp;  /* ACK, FAIL: who says so; FAILED: who did it or, after
-                       a timeout, who moved it last; GI_NOBODY */
+    uint16_t comp;  /* ACK, FAIL: who says so; INIT: the bolt that does, or
+                       GI_NOBODY for the spout itself; FAILED: who did it or,
+                       after a timeout, who moved it last; GI_NOBODY */
     uint16_t epoch; /* INIT, TOUCH */
     uint16_t spare;
 } gi_note;

@@ -123,7 +123,8 @@ static inline void gi_ledger_date(gi_entry *e, uint16_t epoch)
 /* gi_ledger_init and gi_ledger_ack, in line. */
 static inline gi_tree gi_ledger_init_here(gi_ledger *l, uint64_t root,
                                           uint64_t sum, uint32_t now,
-                                          uint16_t epoch, bool given)
+                                          uint16_t comp, uint16_t epoch,
+                                          bool given)
 {
     bool nomem;
     gi_entry *e = gi_ledger_find(l, root, given, &nomem);
@@ -135,6 +136,8 @@ static inline gi_tree gi_ledger_init_here(gi_ledger *l, uint64_t root,
     e->sum ^= sum;
     e->state |= GI_ENTRY_HEARD;
     e->moved = now;
+    if (e->comp == GI_NOBODY)
+        e->comp = comp;
     gi_ledger_date(e, epoch);
     return gi_ledger_settle(l, e);
 }
@@ -207,7 +210,8 @@ static inline gi_tree gi_acker_count(gi_acker *a, gi_tree tree)
 /* INIT and ACK without a note, for who sits beside acker and spout and tells
  * the spout himself what came of it: nearly all updates.  FAILED does not. */
 static inline gi_tree gi_acker_init(gi_acker *a, uint64_t root, uint64_t sum,
-                                    uint32_t now, uint16_t epoch, bool given)
+                                    uint32_t now, uint16_t comp,
+                                    uint16_t epoch, bool given)
 {
     bool nomem;
     gi_ledger *l = gi_acker_ledger(a, root, &nomem);
@@ -215,7 +219,7 @@ static inline gi_tree gi_acker_init(gi_acker *a, uint64_t root, uint64_t sum,
     if (__builtin_expect(l == NULL, 0))
         return gi_acker_count(a, gi_ledger_not_found(nomem));
     return gi_acker_count(
-        a, gi_ledger_init_here(l, root, sum, now, epoch, given));
+        a, gi_ledger_init_here(l, root, sum, now, comp, epoch, given));
 }
 
 static inline gi_tree gi_acker_ack(gi_acker *a, uint64_t root, uint64_t sum,

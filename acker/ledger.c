@@ -6,7 +6,7 @@ enum { LONG_AGO = 1 << 14 }; /* epochs; they are compared modulo 2^16 */
 
 gale_err gi_ledger_create(gi_ledger **out, uint32_t slots)
 {
-    gi_ledger *l = gi_alloc(sizeof(*l));
+    gi_ledger *l = gi_alloc_apart(sizeof(*l));
 
     if (l == NULL)
         return GALE_ENOMEM;
@@ -65,7 +65,7 @@ bool gi_ledger_use(gi_ledger *l, uint64_t root)
 gi_tree gi_ledger_init(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,
                        uint16_t epoch)
 {
-    return gi_ledger_init_here(l, root, sum, now, epoch, false);
+    return gi_ledger_init_here(l, root, sum, now, GI_NOBODY, epoch, false);
 }
 
 gi_tree gi_ledger_ack(gi_ledger *l, uint64_t root, uint64_t sum, uint32_t now,

@@ -68,6 +68,30 @@ static const char *preposition(const char *from)
     return strchr(from, ':') != NULL ? "at" : "from";
 }
 
+/* "key.word" where "key" is a list: somebody wrote a map.  Of faults, which
+ * look like one, it is told how.  True: it was said. */
+static bool is_map_for_list(const struct entry *e, gi_report *r)
+{
+    for (size_t i = 0; i < N_KEYS; i++) {
+        size_t n = strlen(keys[i]);
+
+        if (strncmp(e->key, keys[i], n) != 0 || e->key[n] != '.' ||
+            gi_settings_find(keys[i])->kind != GI_KIND_LIST ||
+            strspn(e->key + n + 1, "0123456789") > 0)
+            continue;
+        const char *word = e->key + n + 1;
+        if (strcmp(keys[i], "topology.faults") == 0 && !strchr(word, '.'))
+            gi_report_add(r, "'%s' %s %s: %s is a list; write - %s=%.100s",
+                          e->key, preposition(e->from), e->from, keys[i], word,
+                          e->value);
+        else
+            gi_report_add(r, "'%s' %s %s: %s is a list, and takes no names",
+                          e->key, preposition(e->from), e->from, keys[i]);
+        return true;
+    }
+    return false;
+}
+
 static void check_stranger(const struct entry *e, gi_report *r)
 {
     const char *hint, *why = NULL;
@@ -86,6 +110,8 @@ static void check_stranger(const struct entry *e, gi_report *r)
         break;
     }
 
+    if (is_map_for_list(e, r))
+        return;
     hint = meant(e->key);
     if (hint != NULL)
         gi_report_add(r, "unknown setting '%s' %s %s (did you mean '%s'?)",
@@ -103,6 +129,8 @@ static void check_stranger_of_cluster(const struct entry *e, gi_report *wrong,
     const char *hint, *why = NULL;
 
     gi_storm_key(e->key, &why);
+    if (why == NULL && is_map_for_list(e, wrong))
+        return;
     hint = why == NULL ? meant(e->key) : NULL;
     if (why != NULL)
         gi_report_add(notes,

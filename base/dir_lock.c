@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 
 static gale_err say(gale_diag *why, const char *dir)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", dir, strerror(errno));
+    gi_diag_say(why, "%s: %s", dir, strerror(errno));
     return GALE_EIO;
 }
 
@@ -25,8 +25,8 @@ static gale_err make_dirs(const char *dir, gale_diag *why)
 
     if (part == NULL)
         return GALE_ENOMEM;
-    for (char *at = part + 1; rv == GALE_OK && *at != '\0'; at++)
-        if (*at == '/') {
+    for (char *at = part; rv == GALE_OK && *at != '\0'; at++)
+        if (*at == '/' && at > part) {
             *at = '\0';
             if (mkdir(part, 0755) != 0 && errno != EEXIST)
                 rv = say(why, part);
@@ -51,9 +51,9 @@ static gale_err refuse(int fd, const char *dir, const char *who,
         snprintf(text, sizeof(text), " (process %ld)", pid);
     else
         text[0] = '\0';
-    snprintf(why->text, sizeof(why->text),
-             "%s: another %s%s has this directory; each needs one of its own",
-             dir, who, text);
+    gi_diag_say(
+        why, "%s: another %s%s has this directory; each needs one of its own",
+        dir, who, text);
     return GALE_ELIMIT;
 }
 

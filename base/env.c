@@ -4,13 +4,12 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 static int64_t now_ns(void *arg)
 {
-    struct timespec ts;
-
     (void)arg;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+    return gi_clock_ns();
 }
 
 static int64_t wall_ms(void *arg)
@@ -37,7 +36,7 @@ static uint64_t entropy(void *arg)
 static void nap(void *arg)
 {
     (void)arg;
-    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    gi_clock_nap_ms(1);
 }
 
 const gi_env gi_env_real = {

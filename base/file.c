@@ -123,19 +123,24 @@ gale_err gi_file_replace(const char *path, const void *bytes, size_t len)
     return replace(path, bytes, len, true);
 }
 
-/* A new name is only on the disk when its directory is. */
-static bool sync_dir_of(const char *path)
+bool gi_sync_dir_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *dir = slash == NULL   ? gi_strdup(".")
                 : slash == path ? gi_strdup("/")
                                 : gi_strndup(path, (size_t)(slash - path));
-    int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && gi_sync(fd);
+    int fd = -1, error = ENOMEM;
+    bool ok = false;
 
+    if (dir != NULL) {
+        fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ok = fd >= 0 && gi_sync(fd);
+        error = errno;
+    }
     if (fd >= 0)
         close(fd);
     gi_free(dir);
+    errno = error;
     return ok;
 }
 
@@ -143,7 +148,7 @@ gale_err gi_file_keep(const char *path, const void *bytes, size_t len)
 {
     gale_err rv = gi_file_replace(path, bytes, len);
 
-    return rv == GALE_OK && !sync_dir_of(path) ? GALE_EIO : rv;
+    return rv == GALE_OK && !gi_sync_dir_of(path) ? GALE_EIO : rv;
 }
 
 /* What was `size` bytes long a moment ago may be shorter by now. */

@@ -13,6 +13,10 @@ bool gi_write_all(int fd, const void *bytes, size_t len);
 /* To the disk.  False: errno says why. */
 bool gi_sync(int fd);
 
+/* Likewise the directory in which `path` stands: a new name is only on the
+ * disk when that is. */
+bool gi_sync_dir_of(const char *path);
+
 /* "dir/name", to be gi_free'd; NULL without memory. */
 char *gi_file_path(const char *dir, const char *name);
 

@@ -16,8 +16,18 @@ void *gi_calloc(size_t n, size_t size);
 /* Not zeroed: for large blocks that are filled bit by bit. */
 void *gi_alloc_blank(size_t size);
 
-/* The same on a boundary of `align` bytes, a power of two. */
+/* Zeroed, on a boundary of `align` bytes, a power of two. */
 void *gi_alloc_aligned(size_t align, size_t size);
+
+/* Zeroed, for what one thread writes all the time: two blocks of this kind
+ * share no cache line, so what another thread does to its own costs this one
+ * nothing. */
+enum { GI_APART = 128 };
+
+static inline void *gi_alloc_apart(size_t size)
+{
+    return gi_alloc_aligned(GI_APART, size);
+}
 
 /* Grow or shrink; on NULL the old block is untouched.  New bytes are not
  * zeroed. */

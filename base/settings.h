@@ -52,15 +52,15 @@
     X("topology.batch.bytes", INT, "32768", 1024, 1048576, 0,                                \
       "size of the batches in which tuples travel between tasks")                            \
     X("topology.batch.credit", INT, "4", 1, 1024, 0,                                         \
-      "batches under way from one loop to one task before the sender waits")                 \
+      "batches under way from a loop to a task; four times as many to another worker")         \
     X("topology.cycle.buffer.bytes", INT, "67108864", 65536, 17179869184, 0,                 \
       "bound on what may be under way inside a cycle before tuples fail")                    \
     X("topology.tuple.max.bytes", INT, "16777216", 1024, 1073741824, 0,                      \
       "the largest tuple that may be emitted")                                               \
     X("topology.spout.wait.progressive.level3.sleep.millis", INT, "1", 0, 10000, 0,          \
       "the longest sleep between two calls of a next that has nothing to give")              \
-    X("topology.spout.wait.longest.millis", INT, "5", 0, 10000, 0,                           \
-      "what that becomes after a second without a tuple, if none is pending")                \
+    X("topology.spout.wait.longest.millis", INT, "10", 0, 10000, 0,                          \
+      "what that becomes after seconds without a tuple, if none is pending; of Trident: 5")  \
     X("topology.spin.micros", INT, "50", 0, 10000, 0,                                        \
       "how long an idle loop looks for work before it sleeps")                               \
     X("topology.slow.callback.millis", INT, "1000", 0, 86400000, 0,                          \
@@ -105,6 +105,12 @@
       "port of a DRPC server for workers; at the server 0 is any that is free")              \
     X("topology.faults", LIST, "", 0, 0, 0,                                                  \
       "what shall go wrong, to see what comes of it (see 'help faults'); unset: nothing")    \
+    X("topology.disable.loadaware.messaging", BOOL, "false", 0, 0, 0,                        \
+      "true: a shuffle gives to all readers in turn, wherever they run")                     \
+    X("topology.localityaware.higher.bound", NUM, "0.8", 0, 1, 0,                            \
+      "a loop's load up to which its shuffles may stay on it though others have less to do") \
+    X("topology.localityaware.lower.bound", NUM, "0.2", 0, 1, 0,                             \
+      "load of all loops together below which shuffles stay on their loop at once")          \
     X("topology.debug", BOOL, "false", 0, 0, 1,                                              \
       "log every emit of the component, or of all")
 

@@ -145,8 +145,6 @@ static const gi_storm_row meaningless[] = {
     { "topology.component.resources.offheap.memory.mb",
       "memory is of one kind: use "
       "topology.component.resources.onheap.memory.mb" },
-    { "topology.disable.loadaware.messaging",
-      "shuffling goes by what the receivers can take" },
     { "topology.disruptor", "see topology.batch.credit" },
     { "topology.environment", "set it in the shell" },
     { "topology.event.logger.register", "use topology.debug" },
@@ -157,8 +155,6 @@ static const gi_storm_row meaningless[] = {
     { "topology.fall.back.on.java.serialization", "there is no Java" },
     { "topology.groups", "a topology is its owner's, and the admins'" },
     { "topology.kryo", "values are msgpack" },
-    { "topology.localityaware",
-      "the resource scheduler puts together what talks" },
     { "topology.metrics", "ask by gale status --json" },
     { "topology.multilang.serializer", "components are C" },
     { "topology.optimize", "there is nothing to switch on" },

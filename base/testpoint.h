@@ -38,7 +38,14 @@
     X(ACKER_LOST, "nobody hears that an acker lost its ledgers")           \
     X(DRAIN_DROPS, "replays that wait are dropped when spouts must stop")  \
     X(DEAD_SILENT, "a tuple that is given up goes nowhere")                \
-    X(SLOT_EARLY, "a spout's slot is free before its tree is answered")
+    X(SLOT_EARLY, "a spout's slot is free before its tree is answered")    \
+    X(BORN_KEPT, "edges made of one of several tuples count for the next") \
+    X(LONE_KEPT, "the first of several children takes its parent's edge")  \
+    X(UNTOLD_ASKED, "a spout asks for trees whose tuples merely wait")     \
+    X(HOME_EARLY, "a batch takes home that a tree is done that has grown") \
+    X(HASH_KEPT, "a tuple without a key hands over what lay in its place") \
+    X(CALL_OVERTAKES, "a reader is called though batches wait for it")     \
+    X(CALL_FORGETS, "what comes of a tuple by a call is forgotten")
 
 /* The same of batches, for trident-sim. */
 #define GI_BATCH_BUGS(X)                                                      \
@@ -75,14 +82,26 @@
     X(HORIZON_HELD, "an overdue tree was kept since its like still waited")  \
     X(ANSWER_STALE, "a spout was told about a tree it had forgotten")        \
     X(ASKED_IN_VAIN, "a spout asked for a tree that its acker did not know") \
+    X(ASKING_WAITED, "a spout did not ask, since its tuple may still wait")  \
     X(DUPLICATE_SEEN, "notes that came twice were taken once")               \
+    X(ANSWERS_HOME, "a batch took answers home")                             \
+    X(ANSWERS_LEFT, "a batch was left unfinished, its answers were not")     \
     X(FOLD_EVICTED, "an update left the fold for another")                   \
     X(RING_FULL, "a ring had no room")                                       \
     X(CREDIT_GONE, "a full batch waited for credit")                         \
     X(OPEN_KEPT, "an open batch was kept for want of credit")                \
+    X(WENT_ELSEWHERE, "a tuple went to another task for want of credit")     \
+    X(STAYED_HOME, "a shuffle kept to the readers on its own loop")          \
+    X(HOME_TOO_BUSY, "shuffles reached all loops again, for one was busy")   \
     X(OLDER_THAN_OPEN, "a tuple was older than the batch it joined")         \
     X(EPOCH_STANDS, "the epoch stood still")                                 \
     X(CYCLE_FULL, "a cycle overflowed")                                      \
+    X(TOGETHER, "a bolt was handed several tuples at once")                  \
+    X(CALLED, "a reader was called from within an emit")                     \
+    X(CALLED_DEEPER, "a reader that was called had its own reader called")   \
+    X(CALL_WAITED,                                                           \
+      "a reader was not called, since batches were on their way")            \
+    X(CALL_HELD, "a tuple was held that came by a call")                     \
     X(HOLD_SHIELDED, "a held tuple was shielded while its task was blocked") \
     X(HOLD_TOUCHED, "a held tuple was answered in a later epoch")            \
     X(HOLD_DIED, "a task died with tuples in its hands")                     \

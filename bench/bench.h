@@ -74,12 +74,16 @@ typedef bool (*bench_run)(const bench_opts *o, bench_report *r);
 bool bench_wordcount(const bench_opts *o, bench_report *r);
 bool bench_identity(const bench_opts *o, bench_report *r);
 bool bench_latency(const bench_opts *o, bench_report *r);
+bool bench_machine(const bench_opts *o, bench_report *r);
 bool bench_backpressure(const bench_opts *o, bench_report *r);
 bool bench_micro(const bench_opts *o, bench_report *r);
 bool bench_codec(const bench_opts *o, bench_report *r);
 bool bench_processes(const bench_opts *o, bench_report *r);
 bool bench_recovery(const bench_opts *o, bench_report *r);
 bool bench_idle(const bench_opts *o, bench_report *r);
+bool bench_hash(const bench_opts *o, bench_report *r);
+bool bench_together(const bench_opts *o, bench_report *r);
+bool bench_fused(const bench_opts *o, bench_report *r);
 bool bench_exactly_once(const bench_opts *o, bench_report *r);
 bool bench_trident_idle(const bench_opts *o, bench_report *r);
 bool bench_scale(const bench_opts *o, bench_report *r);
@@ -90,7 +94,11 @@ int64_t bench_now_ns(void);
 double bench_cpu_of(pid_t pid); /* seconds that a process took so far; or 0 */
 void bench_say(const char *format, ...) GALE_PRINTF(1, 2); /* to stderr */
 
-/* gale_local_run; what went wrong is said. */
+/* So many tuples more were executed by bolts; how many in all. */
+void bench_count(uint64_t executed);
+uint64_t bench_counted(void);
+
+/* gale_local_run, and bench_count; what went wrong is said. */
 bool bench_topology(const gale_topology *t, const gale_setting *conf,
                     uint32_t loops, gale_run_result *result);
 

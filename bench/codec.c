@@ -209,9 +209,36 @@ static bool tuples(const bench_opts *o, bench_report *r, const char *key,
     return ok;
 }
 
-bool micro_frame(const bench_opts *o, bench_report *r, double seconds)
+/* A round, over and over until `n` tuples went through; all were written once
+ * before. */
+static double micro(round_run run, uint64_t n, bool *ok)
 {
-    return tuples(o, r, "frame", 1, GALE_T_STR, seconds);
+    struct bench_codec c = { 0 };
+    double ns = 0;
+
+    *ok &= make(&c, 1, GALE_T_STR);
+    if (*ok) {
+        uint64_t rounds = n / c.tuples + 1;
+        int64_t began;
+
+        *ok &= write_all(&c) && c.bytes > 0;
+        began = bench_now_ns();
+        for (uint64_t i = 0; i < rounds; i++)
+            *ok &= run(&c);
+        ns = (double)(bench_now_ns() - began) / (double)(rounds * c.tuples);
+    }
+    drop(&c);
+    return ns;
+}
+
+double micro_frame_encode(uint64_t n, bool *ok)
+{
+    return micro(write_all, n, ok);
+}
+
+double micro_frame_decode(uint64_t n, bool *ok)
+{
+    return micro(read_all, n, ok);
 }
 
 /* ---------------------------------------------------------------- notes -- */

@@ -1,245 +1,44 @@
-/* exactly_once.c -- counting words once, on the disk, against counting them at
- * least once, in memory.
+/* exactly_once.c -- counting words once, and for good: what does that cost?
  *
- *     at least once   lines -> split -> count, each line tracked; what was
- *                     counted is gone with the process
- *     exactly once    the same as batches, into a state that is synced once a
- *                     batch (gale_store_embedded); a batch is as many lines as
- *                     the other side counts in 100 ms
+ * Three sides count the same lines (zipf.h), in turn:
  *
- * Words are drawn from 100,000 as Zipf would have it.  States lie below the
- * working directory, for /tmp is often no disk.  Afterwards every count is
- * compared with a plain loop's.
+ *     exactly once    a stream of batches: lines are cut into words, those are
+ *                     folded before they travel and once more behind that,
+ *                     into an opaque state on the disk, with one sync for each
+ *                     part and batch
+ *     at least once   the same program, so the same steps in the same tasks
+ * and batches, but the state is non-transactional and in memory, and so is
+ * what the coordinator remembers: no log, no sync, no fences, no values of
+ * before tracked         the same answer without batches (tracked.h), each
+ * line a tree of tuples
+ *
+ * `ratio` is the first against the second: the price of exactly once alone.
+ * A batch is as many lines as are tracked in 100 ms.  States lie below the
+ * working directory, for /tmp is often no disk.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/mem.h"
-#include "base/mix.h"
 #include "bench/batches.h"
 #include "bench/bench.h"
+#include "bench/tracked.h"
+#include "bench/zipf.h"
 
-enum { KEYS = BATCHES_KEYS, LINE = 16, LINES = 60000, BATCH_MS = 100 };
+enum { BATCH_MS = 100, MILLION = 1000000, KEYS_LEAST = 10000 };
 
-/* The text: numbers of words, LINE a line; and the lines as bytes. */
-static struct {
-    uint32_t words[LINES * LINE];
-    char *bytes;
-    uint32_t at[LINES + 1];
-    uint64_t right[KEYS]; /* in one round */
-    uint32_t rounds;
-    uint64_t batch; /* lines in one */
-} text;
+static uint64_t batch_lines;
 
-static uint64_t counted[KEYS];
-
-/* --------------------------------------------------------------- the text */
-
-/* The r-th word with a chance of about 1 / r. */
-static uint32_t draw(gi_rng *rng)
-{
-    uint64_t log2 = gi_rng_below(rng, 17);
-    uint64_t low = UINT64_C(1) << log2, r = low + gi_rng_below(rng, low);
-
-    return (uint32_t)(r <= KEYS ? r - 1 : gi_rng_below(rng, KEYS));
-}
-
-static bool make_text(void)
-{
-    gi_rng rng = { 20261121 };
-    char *to = gi_alloc((size_t)LINES * LINE * 8);
-
-    text.bytes = to;
-    if (to == NULL)
-        return false;
-    for (uint32_t i = 0; i < LINES; i++) {
-        text.at[i] = (uint32_t)(to - text.bytes);
-        for (uint32_t k = 0; k < LINE; k++) {
-            uint32_t w = draw(&rng);
-
-            text.words[i * LINE + k] = w;
-            text.right[w]++;
-            to += sprintf(to, "w%" PRIu32 " ", w);
-        }
-        to[-1] = '\n';
-    }
-    text.at[LINES] = (uint32_t)(to - text.bytes);
-    return true;
-}
-
-/* Line i of the text, which begins anew when it is over. */
-static gale_str line_at(uint64_t i)
-{
-    uint32_t k = (uint32_t)(i % LINES);
-
-    return (gale_str){ text.bytes + text.at[k],
-                       text.at[k + 1] - text.at[k] - 1 };
-}
-
-/* The next word of what is left. */
-static bool cut(gale_str *left, gale_str *word)
-{
-    const char *end;
-
-    if (left->len == 0)
-        return false;
-    end = memchr(left->ptr, ' ', left->len);
-    word->ptr = left->ptr;
-    word->len = end == NULL ? left->len : (uint32_t)(end - left->ptr);
-    left->ptr += word->len + (end != NULL);
-    left->len -= word->len + (end != NULL);
-    return true;
-}
-
-static uint32_t key_of(gale_str word)
-{
-    uint32_t k = 0;
-
-    for (uint32_t i = 1; i < word.len; i++)
-        k = k * 10 + (uint32_t)(word.ptr[i] - '0');
-    return k < KEYS ? k : 0;
-}
-
-/* ------------------------------------------------------------ at least once
- */
-
-struct lines {
-    uint64_t at, end;
-};
-
-static gale_err lines_open(void *self, gale_spout_ctx *ctx)
-{
-    const gale_task *task = gale_spout_task(ctx);
-    uint64_t all = (uint64_t)LINES * text.rounds, n = gale_task_count(task),
-             i = gale_task_index(task);
-    struct lines *s = self;
-
-    s->at = all * i / n;
-    s->end = all * (i + 1) / n;
-    return GALE_OK;
-}
-
-static bool lines_next(void *self, gale_spout_ctx *ctx)
-{
-    struct lines *s = self;
-
-    if (s->at == s->end)
-        return false;
-    gale_spout_emit(ctx, s->at, GALE_ROW(gale_val_str(line_at(s->at))));
-    s->at++;
-    return true;
-}
-
-static const gale_spout lines = {
-    .state_size = sizeof(struct lines),
-    .output = GALE_FIELDS(GALE_STR("line")),
-    .open = lines_open,
-    .next = lines_next,
-};
-
-static gale_verdict split_execute(void *self, const gale_tuple *in,
-                                  gale_bolt_ctx *ctx)
-{
-    gale_str left = gale_tuple_str(in, 0), word;
-
-    (void)self;
-    while (cut(&left, &word))
-        gale_emit(ctx, GALE_ROW(gale_val_str(word)));
-    return GALE_ACK;
-}
-
-static const gale_bolt split = {
-    .output = GALE_FIELDS(GALE_STR("word")),
-    .execute = split_execute,
-};
-
-/* A table by number: the cheapest there is, so that the comparison is not
- * made easy. */
-struct count {
-    uint64_t n[KEYS];
-};
-
-static gale_verdict count_execute(void *self, const gale_tuple *in,
-                                  gale_bolt_ctx *ctx)
-{
-    (void)ctx;
-    ((struct count *)self)->n[key_of(gale_tuple_str(in, 0))]++;
-    return GALE_ACK;
-}
-
-static void count_cleanup(void *self, gale_bolt_ctx *ctx)
-{
-    (void)ctx;
-    for (uint32_t i = 0; i < KEYS; i++)
-        counted[i] += ((struct count *)self)->n[i];
-}
-
-static const gale_bolt count = {
-    .state_size = sizeof(struct count),
-    .execute = count_execute,
-    .cleanup = count_cleanup,
-};
-
-/* Is each word counted as often as it is there? */
-static bool is_right(const char *side)
-{
-    for (uint32_t i = 0; i < KEYS; i++)
-        if (counted[i] != text.right[i] * text.rounds) {
-            bench_say("exactly-once: %s counted w%" PRIu32 " %" PRIu64
-                      " times, not %" PRIu64,
-                      side, i, counted[i], text.right[i] * text.rounds);
-            return false;
-        }
-    return true;
-}
-
-static double per_second(const gale_run_result *r)
-{
-    return (double)LINES * LINE * text.rounds * 1e9 / (double)r->run_ns;
-}
-
-static double at_least_once(const bench_opts *o)
-{
-    const gale_component components[] = {
-        { .id = "lines", .spout = &lines, .tasks = o->loops },
-        { .id = "split",
-          .bolt = &split,
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")),
-          .tasks = o->loops },
-        { .id = "count",
-          .bolt = &count,
-          .inputs = GALE_INPUTS(GALE_BY("split", "word")),
-          .tasks = o->loops },
-    };
-    const gale_topology t = { .abi = GALE_ABI,
-                              .name = "at-least-once",
-                              .components = GALE_COMPONENTS(components) };
-    gale_run_result r;
-
-    memset(counted, 0, sizeof(counted));
-    return bench_topology(&t, NULL, o->loops, &r) && is_right("at least once")
-               ? per_second(&r)
-               : 0;
-}
-
-/* ------------------------------------------------------------- exactly once
- */
-
-static uint64_t all_lines(void)
-{
-    return (uint64_t)LINES * text.rounds;
-}
+/* --------------------------------------------------------- the program -- */
 
 static size_t plan(void *c, gale_str before, char *now, size_t room)
 {
     uint64_t from =
-        before.len == 0 ? 0 : strtoull(before.ptr, NULL, 10) + text.batch;
+        before.len == 0 ? 0 : strtoull(before.ptr, NULL, 10) + batch_lines;
 
     (void)c;
-    return from >= all_lines()
+    return from >= zipf_lines()
                ? 0
                : (size_t)snprintf(now, room, "%" PRIu64, from) + 1;
 }
@@ -261,14 +60,14 @@ static bool emit(void *self, gale_batch_part *p, gale_batch_ctx *ctx)
 
     if (p->first) {
         uint64_t from = strtoull(p->from.ptr, NULL, 10),
-                 left = all_lines() - from,
-                 n = left < text.batch ? left : text.batch;
+                 left = zipf_lines() - from,
+                 n = left < batch_lines ? left : batch_lines;
 
         e->at = from + n * p->partition / p->partitions;
         e->end = from + n * (p->partition + 1) / p->partitions;
     }
     for (int i = 0; i < 64 && e->at < e->end; i++)
-        gale_batch_emit(ctx, GALE_ROW(gale_val_str(line_at(e->at++))));
+        gale_batch_emit(ctx, GALE_ROW(gale_val_str(zipf_line(e->at++))));
     return e->at < e->end;
 }
 
@@ -277,7 +76,7 @@ static void split_apply(void *self, gale_row in, gale_batch_ctx *ctx)
     gale_str left = gale_row_str(in, 0), word;
 
     (void)self;
-    while (cut(&left, &word))
+    while (zipf_cut(&left, &word))
         gale_batch_emit(ctx, GALE_ROW(gale_val_str(word)));
 }
 
@@ -290,84 +89,161 @@ static const gale_batch_spout planned = { .output = a_line,
                                           .emit = emit };
 static const gale_function splits = { .output = a_word, .apply = split_apply };
 
-static void define(gale_trident *t, uint32_t tasks)
+static void define(gale_trident *t, const gale_state_opts *o)
 {
-    gale_state_opts o = { .tasks = tasks };
     gale_batches *s = gale_map_rows(
-        gale_parallelism(gale_new_stream(t, "lines", &planned), tasks),
+        gale_parallelism(gale_new_stream(t, "lines", &planned), o->tasks),
         GALE_NAMES("line"), &splits);
 
     gale_persistent_aggregate(gale_group_by(s, GALE_NAMES("word")), "counts",
-                              GALE_FOLD(GALE_COUNT("count")), &o);
+                              GALE_FOLD(GALE_COUNT("count")), o);
 }
+
+/* -------------------------------------------------------------- a side -- */
 
 static gale_err add(void *arg, gale_row key, gale_row value)
 {
     (void)arg;
-    counted[key_of((gale_str){ key.values[0].as.p, key.values[0].len })] +=
+    zipf_counted[zipf_key(
+        (gale_str){ key.values[0].as.p, key.values[0].len })] +=
         (uint64_t)value.values[0].as.i;
     return GALE_OK;
+}
+
+/* Words a second; 0: it went wrong, said on stderr. */
+static double run(const bench_opts *o, const char *dir, const char *side)
+{
+    gale_run_result r;
+
+    zipf_forget();
+    return batches_run(define, o->loops, dir, &r) &&
+                   batches_scan(dir, add, NULL) && zipf_right(side)
+               ? (double)zipf_words() * 1e9 / (double)r.run_ns
+               : 0;
 }
 
 static double exactly_once(const bench_opts *o)
 {
     char dir[] = "gale-bench-XXXXXX";
-    gale_run_result r;
     double rate = 0;
 
-    memset(counted, 0, sizeof(counted));
-    if (!batches_dir(dir))
-        return 0;
-    if (batches_run(define, o->loops, dir, &r) && batches_scan(dir, add) &&
-        is_right("exactly once"))
-        rate = per_second(&r);
-    batches_remove(dir);
+    if (batches_dir(dir)) {
+        rate = run(o, dir, "exactly once");
+        batches_remove(dir);
+    }
     return rate;
 }
 
-/* ---------------------------------------------------------------- the case */
+static double at_least_once(const bench_opts *o)
+{
+    double rate = run(o, NULL, "at least once");
 
+    batches_forget();
+    return rate;
+}
+
+/* ------------------------------------------------------------ the case -- */
+
+struct sides {
+    bench_samples eo, alo, tracked;
+};
+
+/* How long the text has to be, and a batch, the best of three runs tells: one
+ * that something else delayed would make batches that are too short. */
 static bool prepare(const bench_opts *o)
 {
-    double rate = 0;
+    double best = 0;
 
-    if (!make_text()) {
+    if (!zipf_make()) {
         bench_say("out of memory");
         return false;
     }
-    text.rounds = 1;
-    for (int i = 0; i < 2; i++) { /* a short one, and one of full length */
-        if ((rate = at_least_once(o)) == 0)
+    zipf_rounds = 1;
+    for (int i = 0; i < 3; i++) { /* a short one, and two of full length */
+        double rate = tracked_run(o->loops);
+
+        if (rate == 0)
             return false;
-        text.rounds = bench_rounds(o->seconds, (double)LINES * LINE / rate);
+        best = rate > best ? rate : best;
+        zipf_rounds =
+            bench_rounds(o->seconds, (double)ZIPF_LINES * ZIPF_LINE / best);
     }
-    text.batch = (uint64_t)(rate / LINE / 1000 * BATCH_MS) + 1;
+    batch_lines = (uint64_t)(best / ZIPF_LINE / 1000 * BATCH_MS) + 1;
     return true;
+}
+
+static bool measure(const bench_opts *o, struct sides *s)
+{
+    for (unsigned i = 0; i < o->repeats; i++) {
+        double a = exactly_once(o), b = a > 0 ? at_least_once(o) : 0,
+               c = b > 0 ? tracked_run(o->loops) : 0;
+
+        if (c == 0)
+            return false;
+        bench_add(&s->eo, a);
+        bench_add(&s->alo, b);
+        bench_add(&s->tracked, c);
+    }
+    return true;
+}
+
+/* One run of one side, for a profiler; a batch is the text. */
+static bool once(const bench_opts *o, bench_report *r)
+{
+    const char *only = o->only == NULL ? "exactly-once" : o->only;
+    double rate;
+
+    if (!zipf_make())
+        return false;
+    zipf_rounds = bench_rounds((double)o->tuples, ZIPF_LINES * ZIPF_LINE);
+    batch_lines = ZIPF_LINES;
+    if (strcmp(only, "exactly-once") == 0)
+        rate = exactly_once(o);
+    else if (strcmp(only, "at-least-once") == 0)
+        rate = at_least_once(o);
+    else
+        rate = tracked_run(o->loops);
+    bench_put_u64(r, "words", zipf_words());
+    bench_put_f64(r, "tuples_per_s", rate);
+    return rate > 0;
+}
+
+/* A million; fewer if it shall not take so long. */
+static int64_t keys_to_recover(const bench_opts *o)
+{
+    double keys = MILLION * (o->seconds < 1 ? o->seconds : 1);
+
+    return keys < KEYS_LEAST ? KEYS_LEAST : (int64_t)keys;
+}
+
+static bool all(const bench_opts *o, bench_report *r)
+{
+    bench_samples commit = { 0 }, recovery = { 0 }, ratio, tracked_ratio;
+    struct sides s = { .eo = { 0 } };
+    int64_t keys = keys_to_recover(o);
+    bool ok = prepare(o) && measure(o, &s) && batches_commit(&commit) &&
+              batches_recover(keys, o->repeats, &recovery);
+
+    ratio = bench_ratios(&s.eo, &s.alo);
+    tracked_ratio = bench_ratios(&s.eo, &s.tracked);
+    bench_put_u64(r, "keys", ZIPF_KEYS);
+    bench_put_u64(r, "batch_words", batch_lines * ZIPF_LINE);
+    bench_put(r, "eo_tuples_per_s", &s.eo);
+    bench_put(r, "alo_tuples_per_s", &s.alo);
+    bench_put(r, "ratio", &ratio);
+    bench_put(r, "tracked_tuples_per_s", &s.tracked);
+    bench_put(r, "tracked_ratio", &tracked_ratio);
+    bench_put_f64(r, "commit_p50_ms", bench_median(&commit));
+    bench_put_f64(r, "commit_p99_ms", bench_ranked(&commit, 0.99));
+    bench_put_u64(r, "recovery_keys", (uint64_t)keys);
+    bench_put(r, "recovery_ms", &recovery);
+    return ok;
 }
 
 bool bench_exactly_once(const bench_opts *o, bench_report *r)
 {
-    bench_samples eo = { 0 }, alo = { 0 }, ratio, commit = { 0 };
-    double recovery_ms = 0;
-    bool ok = prepare(o);
+    bool ok = o->tuples > 0 ? once(o, r) : all(o, r);
 
-    for (unsigned i = 0; ok && i < o->repeats; i++) {
-        double a = at_least_once(o), b = exactly_once(o);
-
-        ok = a > 0 && b > 0;
-        bench_add(&alo, a);
-        bench_add(&eo, b);
-    }
-    ok = ok && batches_commit(&commit) && batches_recover(&recovery_ms);
-    gi_free(text.bytes);
-    ratio = bench_ratios(&eo, &alo);
-    bench_put_u64(r, "keys", KEYS);
-    bench_put_u64(r, "batch_words", text.batch * LINE);
-    bench_put(r, "eo_tuples_per_s", &eo);
-    bench_put(r, "alo_tuples_per_s", &alo);
-    bench_put(r, "ratio", &ratio);
-    bench_put_f64(r, "commit_p50_ms", bench_median(&commit));
-    bench_put_f64(r, "commit_p99_ms", bench_ranked(&commit, 0.99));
-    bench_put_f64(r, "recovery_ms", recovery_ms);
+    zipf_free();
     return ok;
 }

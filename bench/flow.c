@@ -27,8 +27,7 @@ void flow_unmap(flow_board *b)
     munmap(b, sizeof(*b));
 }
 
-/* ------------------------------------------------------------ components --
- */
+/* ---------------------------------------------------------- components -- */
 
 struct flow {
     flow_board *b;
@@ -211,8 +210,7 @@ const gale_topology flow_topology = {
     .components = GALE_COMPONENTS(components),
 };
 
-/* -------------------------------------------------------------- counting --
- */
+/* ------------------------------------------------------------ counting -- */
 
 flow_sums flow_count(const flow_board *b)
 {

@@ -16,7 +16,7 @@
 
 #include "bench/bench.h"
 
-enum { LATE_S = 30 };
+enum { LATE_S = 30, EXEC_LOOKS = 500 };
 
 void bench_nap_us(long us)
 {
@@ -30,17 +30,39 @@ static int64_t late(void)
 
 /* ----------------------------------------------------------- processes -- */
 
-/* Its words, parted by spaces; 0 bytes: it is gone, or a zombie. */
-static size_t command_line(pid_t pid, char *to, size_t len)
+/* All of a file of this process, or as much as there is room for. */
+static ssize_t read_of(pid_t pid, const char *name, char *to, size_t len)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, to, len - 1);
+    ssize_t n = fd < 0 ? 0 : read(fd, to, len);
 
     if (fd >= 0)
         close(fd);
+    return n;
+}
+
+/* It has a program: it is no zombie, and not the kernel's. */
+static bool has_program(pid_t pid)
+{
+    char path[64], program[8];
+
+    snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+    return readlink(path, program, sizeof(program)) > 0;
+}
+
+/* Its words, parted by spaces; 0 bytes: it is gone, or a zombie.  In the midst
+ * of exec a process has none yet: for that moment it is waited. */
+static size_t command_line(pid_t pid, char *to, size_t len)
+{
+    ssize_t n = read_of(pid, "cmdline", to, len - 1);
+
+    for (int i = 0; i < EXEC_LOOKS && n == 0 && has_program(pid); i++) {
+        bench_nap_us(200);
+        n = read_of(pid, "cmdline", to, len - 1);
+    }
     if (n <= 0)
         return 0;
     to[n] = '\0';
@@ -93,6 +115,17 @@ uint32_t bench_house_find(const bench_house *h, unsigned roles,
     if (proc != NULL)
         closedir(proc);
     return n;
+}
+
+double bench_house_cpu_ns(const bench_house *h)
+{
+    bench_process p[BENCH_PROCESSES];
+    uint32_t n = bench_house_find(h, BENCH_WORKER, p);
+    double all = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        all += bench_cpu_of(p[i].pid) * 1e9;
+    return all;
 }
 
 static void reap(bench_house *h)
@@ -311,12 +344,19 @@ static int wait_for_turn(const bench_house *h)
 
 bool bench_house_begin(bench_house *h)
 {
-    char where[128], said[128];
-    char *argv[] = { (char *)"gale", (char *)"dev", (char *)"--json",
-                     (char *)"-c",   where,         NULL };
+    char where[128], said[128], slots[16];
+    char *argv[] = { (char *)"gale",
+                     (char *)"dev",
+                     (char *)"--json",
+                     (char *)"-c",
+                     where,
+                     h->slots == 0 ? NULL : (char *)"--slots",
+                     slots,
+                     NULL };
     int ends[2];
 
     snprintf(where, sizeof(where), "storm.local.dir=%s/gale", h->dir);
+    snprintf(slots, sizeof(slots), "%u", h->slots);
     if (pipe2(ends, O_CLOEXEC) != 0) {
         bench_say("no pipe: %s", strerror(errno));
         return false;

@@ -33,6 +33,7 @@ typedef struct bench_house {
     char board[128]; /* a file for who likes one */
     char nimbus[64]; /* its url */
     pid_t dev;       /* 0: does not run */
+    unsigned slots;  /* 0: as many as usual */
 } bench_house;
 
 /* A directory, and nothing in it.  `gale` NULL: the program beside this one.
@@ -58,6 +59,10 @@ bool bench_house_stop(bench_house *h, const char *name);
 /* Those that live and are of these roles; how many. */
 uint32_t bench_house_find(const bench_house *h, unsigned roles,
                           bench_process *to);
+
+/* Of the processor that its workers took so far, all threads; clocks of
+ * processes are coarse: look a tenth of a second later at the earliest. */
+double bench_house_cpu_ns(const bench_house *h);
 
 /* All at once, as when the power goes; returns when nothing is left. */
 bool bench_house_cut(bench_house *h);

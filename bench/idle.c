@@ -2,8 +2,8 @@
  * costs.
  *
  * `gale dev`, Nimbus, a supervisor and one worker, all of them together: the
- * processor's time over some seconds, and what is theirs of memory (pages that
- * several share count as a part for each of them).
+ * processor's time over some seconds, again and again, and what is theirs of
+ * memory (pages that several share count as a part for each of them).
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -14,12 +14,7 @@
 #include "bench/flow.h"
 #include "bench/house.h"
 
-enum { RUNS_S = 10 }; /* for --seconds 1 */
-
-struct costs {
-    double cpu_s, rss_mb, pss_mb;
-    uint64_t switches; /* of all threads */
-};
+enum { RUNS_S = 4 }; /* for --seconds 1, and each repeat */
 
 static double kb_of(pid_t pid, const char *key)
 {
@@ -52,33 +47,59 @@ static const char *name_of(bench_role role)
     }
 }
 
-static void watch(bench_house *h, double seconds, bench_report *r)
-{
+struct watched {
     bench_process p[BENCH_PROCESSES];
-    uint32_t n = bench_house_find(h, BENCH_ALL, p);
-    double before[BENCH_PROCESSES], all = 0, rss = 0, pss = 0;
+    uint32_t n;
+    bench_samples cpu[BENCH_PROCESSES], all; /* per cent of a core */
+};
+
+static void watch_once(struct watched *w, double seconds)
+{
+    double before[BENCH_PROCESSES], all = 0;
     int64_t began = bench_now_ns();
 
-    for (uint32_t i = 0; i < n; i++)
-        before[i] = bench_cpu_of(p[i].pid);
+    for (uint32_t i = 0; i < w->n; i++)
+        before[i] = bench_cpu_of(w->p[i].pid);
     bench_nap_us((long)(seconds * 1e6));
     double took_s = (double)(bench_now_ns() - began) / 1e9;
-    for (uint32_t i = 0; i < n; i++) {
-        double cpu = (bench_cpu_of(p[i].pid) - before[i]) / took_s * 100;
-        double kb = kb_of(p[i].pid, "Rss:");
+    for (uint32_t i = 0; i < w->n; i++) {
+        double cpu = (bench_cpu_of(w->p[i].pid) - before[i]) / took_s * 100;
 
         all += cpu;
+        bench_add(&w->cpu[i], cpu);
+    }
+    bench_add(&w->all, all);
+}
+
+static void put(const struct watched *w, bench_report *r)
+{
+    double rss = 0, pss = 0;
+
+    for (uint32_t i = 0; i < w->n; i++) {
+        double kb = kb_of(w->p[i].pid, "Rss:");
+
         rss += kb;
-        pss += kb_of(p[i].pid, "Pss:");
-        bench_open(r, name_of(p[i].role));
-        bench_put_f64(r, "cpu_percent", cpu);
+        pss += kb_of(w->p[i].pid, "Pss:");
+        bench_open(r, name_of(w->p[i].role));
+        bench_put(r, "cpu_percent", &w->cpu[i]);
         bench_put_f64(r, "rss_mb", kb / 1024);
         bench_close(r);
     }
-    bench_put_u64(r, "processes", n);
-    bench_put_f64(r, "cpu_percent", all);
+    bench_put_u64(r, "processes", w->n);
+    bench_put(r, "cpu_percent", &w->all);
     bench_put_f64(r, "rss_mb", rss / 1024);
     bench_put_f64(r, "pss_mb", pss / 1024);
+}
+
+static void watch(bench_house *h, const bench_opts *o, bench_report *r)
+{
+    static struct watched w;
+
+    w = (struct watched){ .n = 0 };
+    w.n = bench_house_find(h, BENCH_ALL, w.p);
+    for (unsigned i = 0; i < o->repeats; i++)
+        watch_once(&w, o->seconds * RUNS_S);
+    put(&w, r);
 }
 
 static bool measure(bench_house *h, flow_board *b, const bench_opts *o,
@@ -93,7 +114,7 @@ static bool measure(bench_house *h, flow_board *b, const bench_opts *o,
     if (!fine)
         return false;
     bench_nap_us(1000000);
-    watch(h, o->seconds * RUNS_S, r);
+    watch(h, o, r);
     return b->acked == 1 && bench_house_end(h);
 }
 

@@ -1,79 +1,134 @@
 /* main.c -- the command line of gale-bench. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cpus.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "bench/bench.h"
 #include "bench/program.h"
 
+enum { INPUT = 1, KILLS = 2, TUPLES = 4 }; /* options of some cases only */
+
 static const struct bench_case {
     const char *name;
     const char *about;
     bench_run run;
+    unsigned takes;
+    const char *sides; /* what --only may name, a blank between */
 } cases[] = {
     {
         "wordcount",
         "words a second: acked, unacked, and a plain C loop without Gale",
         bench_wordcount,
+        INPUT | TUPLES,
+        "acked unacked",
     },
     {
         "identity",
         "tuples a second through a bolt that only acks; acked, unacked",
         bench_identity,
+        TUPLES,
+        "acked unacked",
     },
     {
         "latency",
         "spout to ack at 10 % and 80 % of what the machine can do",
         bench_latency,
+        0,
+        NULL,
+    },
+    {
+        "machine",
+        "what the machine does by itself, and the latency that follows",
+        bench_machine,
+        0,
+        NULL,
     },
     {
         "backpressure",
         "a bolt 100 times too slow: what is replayed, dropped, held",
         bench_backpressure,
+        0,
+        NULL,
     },
     {
         "micro",
         "nanoseconds of the parts that every tuple passes",
         bench_micro,
+        0,
+        NULL,
     },
     {
         "codec",
         "nanoseconds to write and read a tuple on the wire; checksums",
         bench_codec,
+        0,
+        NULL,
     },
     {
         "processes",
         "tuples a second between two worker processes; against one process",
         bench_processes,
+        0,
+        "one two",
     },
     {
         "recovery",
         "a worker is killed: how soon that is known and made good; losses",
         bench_recovery,
+        KILLS,
+        NULL,
     },
     {
         "idle",
         "processor and memory of a cluster that has nothing to do",
         bench_idle,
+        0,
+        NULL,
+    },
+    {
+        "together",
+        "a counting bolt with execute, and with execute_batch",
+        bench_together,
+        TUPLES,
+        "execute execute_batch",
+    },
+    {
+        "hash",
+        "a counting bolt that hashes keys itself, and that is handed the hash",
+        bench_hash,
+        TUPLES,
+        "own handed",
+    },
+    {
+        "fused",
+        "rows of several sizes to a reader in batches, and by calls (.fused)",
+        bench_fused,
+        TUPLES,
+        "batches calls",
     },
     {
         "exactly-once",
         "words counted once and for good, against at least once; commits",
         bench_exactly_once,
+        TUPLES,
+        "exactly-once at-least-once tracked",
     },
     {
         "trident-idle",
         "a stream of batches with nothing to do; and the first tuple then",
         bench_trident_idle,
+        0,
+        NULL,
     },
     {
         "scale",
         "a tuple's cost as tasks, fields, bytes, keys, pending trees grow",
         bench_scale,
+        0,
+        "tasks fields bytes keys pending depth fan_out loops workers",
     },
 };
 
@@ -91,11 +146,16 @@ static const char help[] =
     "  --input FILE  wordcount: count this text instead of a made-up one\n"
     "  --kills N     recovery: so many workers are killed (default 20)\n"
     "  --only PART   scale: one of tasks, fields, bytes, keys, pending,\n"
-    "                depth, fan_out, loops, workers\n"
-    "  --tuples N    wordcount, identity: one run of so many, for a\n"
-    "                profiler; of the side that --only names, acked or\n"
-    "                unacked\n"
-    "  --json        one JSON object as the last line of stdout\n"
+    "                depth, fan_out, loops, workers; processes: one or\n"
+    "                two, to measure that many only\n"
+    "  --tuples N    wordcount, identity, exactly-once, together, hash, "
+    "fused:\n"
+    "                one run of so many, for a profiler; of the side that\n"
+    "                --only names: acked or unacked; exactly-once,\n"
+    "                at-least-once or tracked; execute or execute_batch; own\n"
+    "                or handed; batches or calls\n"
+    "  --json        one JSON object as the last line of stdout; of a list,\n"
+    "                one array\n"
     "  --quiet       no table on stderr\n"
     "  --help        this\n"
     "\n"
@@ -112,21 +172,32 @@ static const char help[] =
     "all were right, and so does the exit code: 0 yes, 1 no or it could not\n"
     "be run, 2 the command line is wrong.\n";
 
-static uint32_t cores(void)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof(set), &set) != 0)
-        return 1;
-    return CPU_COUNT(&set) < 1 ? 1 : (uint32_t)CPU_COUNT(&set);
-}
-
 static int list(void)
 {
     for (size_t i = 0; i < N_CASES; i++)
         printf("%-14s %s\n", cases[i].name, cases[i].about);
     return 0;
+}
+
+static int list_json(void)
+{
+    gi_json j = { 0 };
+
+    gi_json_list(&j, NULL);
+    for (size_t i = 0; i < N_CASES; i++) {
+        gi_json_object(&j, NULL);
+        gi_json_str(&j, "name", cases[i].name);
+        gi_json_str(&j, "about", cases[i].about);
+        gi_json_end(&j);
+    }
+    gi_json_end(&j);
+    char *text = gi_json_take(&j);
+    if (text == NULL)
+        bench_say("no memory");
+    else
+        puts(text);
+    gi_free(text);
+    return text == NULL ? 1 : 0;
 }
 
 /* ------------------------------------------------------------- options -- */
@@ -233,6 +304,54 @@ static const struct bench_case *find(const char *name)
     return NULL;
 }
 
+static bool is_side(const struct bench_case *c, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = c->sides; *at != '\0';) {
+        size_t n = strcspn(at, " ");
+
+        if (n == len && memcmp(at, name, n) == 0)
+            return true;
+        at += n + strspn(at + n, " ");
+    }
+    return false;
+}
+
+/* A figure that was made without what was asked for would be believed. */
+static bool fits(const struct bench_case *c, const bench_opts *o,
+                 unsigned given)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } some[] = { { INPUT, "input" },
+                 { KILLS, "kills" },
+                 { TUPLES, "tuples" } };
+    bool ok = true;
+
+    for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+        if (given & some[i].bit & ~c->takes) {
+            bench_say("--%s does not go with '%s' (see --help)", some[i].name,
+                      c->name);
+            ok = false;
+        }
+    if (o->only == NULL)
+        return ok;
+    if (c->sides == NULL) {
+        bench_say("--only does not go with '%s' (see --help)", c->name);
+    } else if (!is_side(c, o->only)) {
+        bench_say("%s: --only wants one of: %s; not '%s'", c->name, c->sides,
+                  o->only);
+    } else if ((c->takes & TUPLES) && o->tuples == 0) {
+        bench_say("%s: --only goes with --tuples; the figures need all sides",
+                  c->name);
+    } else {
+        return ok;
+    }
+    return false;
+}
+
 static int run(const struct bench_case *c, const bench_opts *o)
 {
     bench_report r = { .quiet = o->quiet };
@@ -243,6 +362,7 @@ static int run(const struct bench_case *c, const bench_opts *o)
     bench_put_u64(&r, "repeats", o->repeats);
     bench_put_f64(&r, "seconds", o->seconds);
     bool ok = c->run(o, &r);
+    bench_put_u64(&r, "executed", bench_counted());
     bench_put_bool(&r, "exact", ok);
     gi_json_end(&r.json);
 
@@ -260,9 +380,10 @@ int main(int argc, char **argv)
     bench_opts o = {
         .seconds = 1,
         .repeats = 5,
-        .loops = cores(),
+        .loops = gi_cpus(),
         .kills = 20,
     };
+    unsigned given = 0;
     int which, code;
 
     if (bench_program(argc, argv, &code))
@@ -275,13 +396,21 @@ int main(int argc, char **argv)
         }
         if (!take_option(&o, which))
             return 2;
+        given |= which == OPT_INPUT ? INPUT : 0;
+        given |= which == OPT_KILLS ? KILLS : 0;
+        given |= which == OPT_TUPLES ? TUPLES : 0;
     }
-    if (optind != argc - 1) {
+    if (optind == argc) {
         fputs(help, stderr);
         return 2;
     }
+    if (optind != argc - 1) {
+        bench_say("one case at a time: '%s' is one too many",
+                  argv[optind + 1]);
+        return 2;
+    }
     if (strcmp(argv[optind], "list") == 0)
-        return list();
+        return o.json ? list_json() : list();
     const struct bench_case *c = find(argv[optind]);
-    return c == NULL ? 2 : run(c, &o);
+    return c == NULL || !fits(c, &o, given) ? 2 : run(c, &o);
 }

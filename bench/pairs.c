@@ -90,8 +90,7 @@ bool pairs_settle(pairs_board *b)
     return false;
 }
 
-/* ------------------------------------------------------------ components --
- */
+/* ---------------------------------------------------------- components -- */
 
 struct pair {
     pairs_board *b;

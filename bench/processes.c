@@ -18,7 +18,7 @@
 struct side {
     const char *name;
     const char *settings[8];
-    bench_samples rate, p50, p99;
+    bench_samples rate, cpu, p50, p99;
 };
 
 struct house {
@@ -32,17 +32,21 @@ static void nap(double seconds)
     bench_nap_us((long)(seconds * 1e6));
 }
 
-static double flood(pairs_board *b, double seconds)
+/* Tuples a second, and what of the processor each took: that depends less on
+ * what else the machine does. */
+static void flood(const struct house *h, double seconds, struct side *s)
 {
-    uint64_t before;
-    int64_t began;
-
     nap(seconds < 0.5 ? seconds : 0.5); /* until it has found its pace */
-    began = bench_now_ns();
-    before = pairs_acked(b);
+    double cpu = bench_house_cpu_ns(&h->house);
+    int64_t began = bench_now_ns();
+    uint64_t before = pairs_acked(h->board);
+
     nap(seconds);
-    return (double)(pairs_acked(b) - before) /
-           ((double)(bench_now_ns() - began) / 1e9);
+    double n = (double)(pairs_acked(h->board) - before);
+    double took = (double)(bench_now_ns() - began);
+    bench_add(&s->cpu,
+              (bench_house_cpu_ns(&h->house) - cpu) / (n < 1 ? 1 : n));
+    bench_add(&s->rate, n * 1e9 / took);
 }
 
 /* A new phase; the first part of it is not counted. */
@@ -72,6 +76,11 @@ static void half(pairs_board *b, double rate, double seconds, struct side *s)
     bench_add(&s->p99, (double)gi_hist_quantile(&all, 0.99) / 1e6);
 }
 
+static bool wants(const bench_opts *o, const char *side)
+{
+    return o->only == NULL || strcmp(o->only, side) == 0;
+}
+
 static bool run(struct house *h, struct side *s, const bench_opts *o)
 {
     char name[64];
@@ -84,37 +93,51 @@ static bool run(struct house *h, struct side *s, const bench_opts *o)
     memset((void *)b, 0, sizeof(*b));
     if (!bench_house_submit(&h->house, "pairs", settings, true))
         return false;
-    bench_add(&s->rate, flood(b, o->seconds));
+    flood(h, o->seconds, s);
     if (!pairs_settle(b))
         return false;
     half(b, s->rate.at[s->rate.n - 1], o->seconds, s);
+    bench_count(pairs_executed(b));
     return pairs_settle(b) &&
            bench_house_stop(&h->house, name + strlen("topology.name="));
 }
 
+static void put(bench_report *r, const char *what, const char *side,
+                const bench_samples *s)
+{
+    char key[64];
+
+    snprintf(key, sizeof(key), "%s_%s", what, side);
+    if (s->n > 0)
+        bench_put(r, key, s);
+}
+
 static bool measure(struct house *h, const bench_opts *o, bench_report *r)
 {
-    struct side one = {
-        .name = "one",
-        .settings = { "topology.workers=1", "topology.worker.loops=2", NULL },
-    };
-    struct side two = {
-        .name = "two",
-        .settings = { "topology.workers=2", "topology.worker.loops=1", NULL },
+    struct side sides[] = {
+        {
+            .name = "two",
+            .settings = { "topology.workers=2", "topology.worker.loops=1" },
+        },
+        {
+            .name = "one",
+            .settings = { "topology.workers=1", "topology.worker.loops=2" },
+        },
     };
     bench_samples ratio;
 
-    for (unsigned i = 0; i < o->repeats; i++)
-        if (!run(h, &two, o) || !run(h, &one, o))
+    for (unsigned i = 0; i < 2 * o->repeats; i++)
+        if (wants(o, sides[i % 2].name) && !run(h, &sides[i % 2], o))
             return false;
-    bench_put(r, "tuples_per_s_two", &two.rate);
-    bench_put(r, "half_load_p50_ms_two", &two.p50);
-    bench_put(r, "half_load_p99_ms_two", &two.p99);
-    bench_put(r, "tuples_per_s_one", &one.rate);
-    bench_put(r, "half_load_p50_ms_one", &one.p50);
-    bench_put(r, "half_load_p99_ms_one", &one.p99);
-    ratio = bench_ratios(&two.rate, &one.rate);
-    bench_put(r, "two_to_one", &ratio);
+    for (unsigned i = 0; i < 2; i++) {
+        put(r, "tuples_per_s", sides[i].name, &sides[i].rate);
+        put(r, "cpu_ns", sides[i].name, &sides[i].cpu);
+        put(r, "half_load_p50_ms", sides[i].name, &sides[i].p50);
+        put(r, "half_load_p99_ms", sides[i].name, &sides[i].p99);
+    }
+    ratio = bench_ratios(&sides[0].rate, &sides[1].rate);
+    if (ratio.n > 0)
+        bench_put(r, "two_to_one", &ratio);
     return true;
 }
 

@@ -92,7 +92,13 @@ enum { N_DIMENSIONS = sizeof(dimensions) / sizeof(dimensions[0]) };
 
 /* ------------------------------------------------------------- one step -- */
 
+enum { WEIGHABLE = 100000 }; /* pending trees, so that their memory shows */
+
 struct step {
+    scale_shape s;
+    const char *why; /* it is left out; NULL: it is not */
+    uint64_t n;      /* trees of a run */
+    double about_ns; /* a tuple, as the first run says */
     bench_samples cpu, wall, bytes;
 };
 
@@ -105,43 +111,47 @@ static uint64_t warm_up(const scale_shape *s)
 
 /* Memory of a tree that is pending, payload apart: what a run with ackers
  * takes beyond one without, where a bolt holds as many tuples. */
-static bool weigh(const scale_shape *s, uint64_t n, const scale_cost *with,
-                  struct step *to)
+static bool weigh(const scale_cost *with, struct step *to)
 {
-    scale_shape alone = *s;
+    scale_shape alone = to->s;
     scale_cost without;
 
     alone.untracked = true;
-    if (!scale_run(&alone, warm_up(s), n, &without))
+    if (!scale_run(&alone, warm_up(&to->s), to->n, &without))
         return false;
     bench_add(&to->bytes,
-              ((double)with->rss_bytes - (double)without.rss_bytes) / s->held);
+              ((double)with->rss_bytes - (double)without.rss_bytes) /
+                  to->s.held);
     return true;
 }
 
-static bool run_step(const scale_shape *s, const bench_opts *o,
-                     struct step *to)
+/* How long a run has to be. */
+static bool calibrate(const bench_opts *o, struct step *to)
 {
-    enum { FEW = 20000, WEIGHABLE = 100000 };
-    uint64_t first = warm_up(s), n = FEW / scale_tuples(s) + 100;
+    enum { FEW = 20000 };
+    const scale_shape *s = &to->s;
     scale_cost c;
 
-    if (!scale_run(s, first, n, &c))
+    if (!scale_run(s, warm_up(s), FEW / scale_tuples(s) + 100, &c))
         return false;
     double tree_ns = c.wall_ns * (double)scale_tuples(s) * s->spouts;
-    double wanted = o->seconds / SHARE * 1e9 / (tree_ns < 1 ? 1 : tree_ns);
-    n = wanted > 500 ? (uint64_t)wanted : 500;
-    for (unsigned i = 0; i < o->repeats; i++) {
-        if (!scale_run(s, first, n, &c))
-            return false;
-        bench_add(&to->cpu, c.cpu_ns);
-        bench_add(&to->wall, c.wall_ns);
-        if (s->held >= WEIGHABLE && !weigh(s, n, &c, to))
-            return false;
-        if (s->held > 10 * WEIGHABLE) /* once takes long enough */
-            break;
-    }
+    double least_ns = (double)scale_tuples(s); /* whatever was seen */
+    double wanted =
+        o->seconds / SHARE * 1e9 / (tree_ns < least_ns ? least_ns : tree_ns);
+    to->n = wanted > 500 ? (uint64_t)wanted : 500;
+    to->about_ns = c.cpu_ns;
     return true;
+}
+
+static bool run_step(struct step *to)
+{
+    scale_cost c;
+
+    if (!scale_run(&to->s, warm_up(&to->s), to->n, &c))
+        return false;
+    bench_add(&to->cpu, c.cpu_ns);
+    bench_add(&to->wall, c.wall_ns);
+    return to->s.held < WEIGHABLE || weigh(&c, to);
 }
 
 /* ---------------------------------------------------------- a dimension -- */
@@ -167,8 +177,9 @@ static uint64_t memory_available(void)
     return kb * 1024;
 }
 
-/* NULL: it can be done; else why not. */
-static const char *why_not(const scale_shape *s, const scale_steps *so_far,
+/* NULL: it can be done; else why not.  A tuple of the step before took about
+ * `last_ns`. */
+static const char *why_not(const scale_shape *s, double last_ns,
                            const bench_opts *o)
 {
     enum { PENDING_BYTES = 300, LONGEST = 20 };
@@ -176,62 +187,93 @@ static const char *why_not(const scale_shape *s, const scale_steps *so_far,
 
     if (bytes > memory_available() / 2)
         return "not enough memory";
-    if (s->held * so_far->last > LONGEST * o->seconds * 1e9)
+    if (s->held * last_ns > LONGEST * o->seconds * 1e9)
         return "would take too long for --seconds";
     return NULL;
 }
 
-static bool measure(const struct dimension *d, const bench_opts *o,
-                    bench_report *r)
+/* How many steps; 0: it could not be run. */
+static unsigned make_steps(const struct dimension *d, const bench_opts *o,
+                           struct step *at)
+{
+    double last_ns = 0;
+    unsigned n = 0;
+
+    for (; n < STEPS && d->at[n] != 0; n++) {
+        at[n] = (struct step){ .s = plain };
+        d->set(&at[n].s, d->at[n]);
+        at[n].why = why_not(&at[n].s, last_ns, o);
+        if (at[n].why == NULL && !calibrate(o, &at[n]))
+            return 0;
+        last_ns = at[n].about_ns > 0 ? at[n].about_ns : last_ns;
+    }
+    return n;
+}
+
+/* All steps in turn, so that a while in which the machine is slow does not
+ * look like a cliff. */
+static bool run_steps(const bench_opts *o, struct step *at, unsigned n)
+{
+    for (unsigned k = 0; k < o->repeats; k++)
+        for (unsigned i = 0; i < n; i++) {
+            bool takes_long = at[i].s.held > 10 * WEIGHABLE;
+
+            if (at[i].why != NULL || (takes_long && k > 0))
+                continue;
+            if (!run_step(&at[i]))
+                return false;
+        }
+    return true;
+}
+
+static void put_steps(const struct dimension *d, const struct step *at,
+                      unsigned n, bench_report *r)
 {
     scale_steps steps = { 0 };
-    bool ok = true;
 
-    bench_open(r, d->name);
-    for (unsigned i = 0; ok && i < STEPS && d->at[i] != 0; i++) {
-        scale_shape s = plain;
-        struct step step = { 0 };
+    for (unsigned i = 0; i < n; i++) {
         char key[32];
 
-        d->set(&s, d->at[i]);
         snprintf(key, sizeof(key), "at_%u", d->at[i]);
         bench_open(r, key);
-        const char *why = why_not(&s, &steps, o);
-        if (why == NULL) {
-            ok = run_step(&s, o, &step);
-            bench_put(r, "cpu_ns", &step.cpu);
-            bench_put(r, "wall_ns", &step.wall);
-            if (step.bytes.n > 0)
-                bench_put(r, "bytes_per_pending_root", &step.bytes);
+        if (at[i].why == NULL) {
+            bench_put(r, "cpu_ns", &at[i].cpu);
+            bench_put(r, "wall_ns", &at[i].wall);
+            if (at[i].bytes.n > 0)
+                bench_put(r, "bytes_per_pending_root", &at[i].bytes);
             scale_step(&steps,
-                       bench_median(&step.cpu) / (d->of_size ? d->at[i] : 1));
+                       bench_median(&at[i].cpu) / (d->of_size ? d->at[i] : 1));
         } else {
-            bench_put_str(r, "left_out", why);
+            bench_put_str(r, "left_out", at[i].why);
         }
         bench_close(r);
     }
     bench_put_str(r, "unit", d->of_size ? d->name : "tuple");
     bench_put_f64(r, "worst_step", steps.worst);
+}
+
+static bool measure(const struct dimension *d, const bench_opts *o,
+                    bench_report *r)
+{
+    static struct step at[STEPS];
+    unsigned n = make_steps(d, o, at);
+    bool ok = n > 0 && run_steps(o, at, n);
+
+    bench_open(r, d->name);
+    if (ok)
+        put_steps(d, at, n, r);
     bench_close(r);
     return ok;
 }
 
 bool bench_scale(const bench_opts *o, bench_report *r)
 {
-    bool ok = true, known = false;
+    bool ok = true;
 
     for (size_t i = 0; ok && i < N_DIMENSIONS; i++)
-        if (o->only == NULL || strcmp(o->only, dimensions[i].name) == 0) {
-            known = true;
+        if (o->only == NULL || strcmp(o->only, dimensions[i].name) == 0)
             ok = measure(&dimensions[i], o, r);
-        }
-    if (ok && (o->only == NULL || strcmp(o->only, "workers") == 0)) {
-        known = true;
+    if (ok && (o->only == NULL || strcmp(o->only, "workers") == 0))
         ok = scale_workers(o, r);
-    }
-    if (!known)
-        bench_say("scale: --only wants tasks, fields, bytes, keys, pending, "
-                  "depth, fan_out, loops or workers, not '%s'",
-                  o->only);
-    return ok && known;
+    return ok;
 }

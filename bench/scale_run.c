@@ -232,7 +232,9 @@ static void make_components(struct parts *p, struct input *in)
     }
 }
 
-/* As many trees under way as by default, and those that are held. */
+/* As many tuples under way as there are trees by default, and those that are
+ * held.  What is measured is how fast the source may go on: so it must not be
+ * able to give all its trees before any of them is done. */
 static bool run(struct input *in)
 {
     const scale_shape *s = in->shape;
@@ -246,7 +248,8 @@ static bool run(struct input *in)
     };
     gale_run_result r;
 
-    snprintf(pending, sizeof(pending), "%u", s->held + 4096);
+    snprintf(pending, sizeof(pending), "%llu",
+             (unsigned long long)(s->held + 4096 / scale_tuples(s) + 64));
     make_fields(&p, s);
     make_components(&p, in);
     gale_topology t = { .abi = GALE_ABI,
@@ -331,5 +334,6 @@ bool scale_run(const scale_shape *s, uint64_t first, uint64_t measured,
         ;
     if (status != 0 || n != sizeof(*out))
         bench_say("scale: a step ended with status %d", status);
+    bench_count((first + measured) * s->spouts * scale_tuples(s));
     return status == 0 && n == sizeof(*out);
 }

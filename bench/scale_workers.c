@@ -1,5 +1,5 @@
 /* scale_workers.c -- a tuple's cost as worker processes are added, on a
- * cluster as `gale dev` starts it, which has room for four of them.
+ * cluster as `gale dev` starts it.
  *
  * Eight spouts, eight bolts, grouped by a field: with n processes all but an
  * n-th of the tuples go from one to another.
@@ -17,29 +17,18 @@ static void nap(double seconds)
     bench_nap_us((long)(seconds * 1e6));
 }
 
-static double cpu_ns(const bench_house *h)
-{
-    bench_process p[BENCH_PROCESSES];
-    uint32_t n = bench_house_find(h, BENCH_WORKER, p);
-    double all = 0;
-
-    for (uint32_t i = 0; i < n; i++)
-        all += bench_cpu_of(p[i].pid) * 1e9;
-    return all;
-}
-
 /* Flooded for a while, then for as long and measured. */
 static void flood(const bench_house *h, const pairs_board *b, double seconds,
                   bench_samples *cpu, bench_samples *wall)
 {
     nap(seconds);
-    double from_cpu = cpu_ns(h);
+    double from_cpu = bench_house_cpu_ns(h);
     int64_t from = bench_now_ns();
     uint64_t before = pairs_acked(b);
 
-    nap(seconds < 0.1 ? 0.1 : seconds); /* clocks of processes are coarse */
+    nap(seconds < 0.1 ? 0.1 : seconds); /* see bench_house_cpu_ns */
     double n = (double)(pairs_acked(b) - before);
-    bench_add(cpu, (cpu_ns(h) - from_cpu) / (n < 1 ? 1 : n));
+    bench_add(cpu, (bench_house_cpu_ns(h) - from_cpu) / (n < 1 ? 1 : n));
     bench_add(wall, (double)(bench_now_ns() - from) / (n < 1 ? 1 : n));
 }
 
@@ -63,7 +52,7 @@ static bool run(bench_house *h, pairs_board *b, uint32_t workers,
 static bool measure(bench_house *h, pairs_board *b, const bench_opts *o,
                     bench_report *r)
 {
-    static const uint32_t at[] = { 1, 2, 4 };
+    static const uint32_t at[] = { 1, 2, 4, 8 };
     scale_steps steps = { 0 };
     bool ok = true;
 
@@ -92,6 +81,7 @@ bool scale_workers(const bench_opts *o, bench_report *r)
     pairs_board *b = NULL;
     bool fine = bench_house_open(&h, NULL);
 
+    h.slots = PAIRS_CROWD;
     if (fine && (b = pairs_map(h.board, true)) == NULL)
         bench_say("%s: %s", h.board, strerror(errno));
     fine = b != NULL && bench_house_begin(&h) && measure(&h, b, o, r) &&

@@ -161,10 +161,10 @@ static bool read_all(bench_text *t, FILE *f)
 
 bool bench_text_read(bench_text *t, const char *path)
 {
+    errno = 0;
     FILE *f = fopen(path, "re");
 
     *t = (bench_text){ 0 };
-    errno = 0;
     bool ok = f != NULL && read_all(t, f);
     if (!ok) {
         bench_say("%s: %s", path, strerror(errno));

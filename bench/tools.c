@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/env.h"
 #include "bench/bench.h"
@@ -76,6 +76,18 @@ void bench_say(const char *format, ...)
     va_end(ap);
 }
 
+static uint64_t all_executed;
+
+void bench_count(uint64_t executed)
+{
+    all_executed += executed;
+}
+
+uint64_t bench_counted(void)
+{
+    return all_executed;
+}
+
 bool bench_topology(const gale_topology *t, const gale_setting *conf,
                     uint32_t loops, gale_run_result *result)
 {
@@ -83,31 +95,22 @@ bool bench_topology(const gale_topology *t, const gale_setting *conf,
     gale_diag why = { "" };
     gale_err e = gale_local_run(t, &opts, result, &why);
 
-    if (e == GALE_OK)
+    if (e == GALE_OK) {
+        bench_count(result->executed);
         return true;
+    }
     bench_say("%s: %s: %s", t->name, gale_err_name(e), why.text);
     return false;
 }
 
-/* utime and stime; the name before them may hold anything but ')'. */
 double bench_cpu_of(pid_t pid)
 {
-    char path[64], line[1024];
-    unsigned long user = 0, system = 0;
+    struct timespec t;
+    clockid_t clock;
 
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
         return 0;
-    size_t n = fread(line, 1, sizeof(line) - 1, f);
-    fclose(f);
-    line[n] = '\0';
-    const char *at = strrchr(line, ')');
-    if (at == NULL ||
-        sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &user, &system) != 2)
-        return 0;
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 bool bench_wants_acked(const bench_opts *o)

@@ -28,8 +28,19 @@ const words_key words_masks[17] = {
 
 bool words_init(words_table *t)
 {
-    *t = (words_table){ .shift = 64 - FIRST_BITS };
-    t->at = gi_calloc((size_t)1 << FIRST_BITS, sizeof(*t->at));
+    return words_init_for(t, 0);
+}
+
+bool words_init_for(words_table *t, uint64_t n)
+{
+    unsigned bits = FIRST_BITS;
+
+    while ((uint64_t)1 << bits < 2 * n)
+        bits++;
+    *t = (words_table){ .shift = 64 - bits };
+    t->at = gi_alloc(((size_t)1 << bits) * sizeof(*t->at));
+    if (t->at != NULL)
+        memset(t->at, 0, ((size_t)1 << bits) * sizeof(*t->at));
     return t->at != NULL;
 }
 

@@ -32,7 +32,8 @@ enum { WORDS_PAD = 64 };
 size_t words_cut(const char *text, size_t from, size_t end, bool *in_word,
                  uint32_t *cuts);
 
-/* Copy `len` bytes with their capitals made small. */
+/* Copy `len` bytes with their capitals made small.  Of bytes that are no
+ * letters others come, which are none either. */
 void words_lower(char *to, const char *from, size_t len);
 
 /* ------------------------------------------------------------ counting -- */
@@ -66,6 +67,10 @@ typedef struct words_table {
 } words_table;
 
 bool words_init(words_table *t); /* false: no memory */
+
+/* The same, and with room for `n` words of at most 16 letters, in memory that
+ * is there already, not only promised. */
+bool words_init_for(words_table *t, uint64_t n);
 void words_fini(words_table *t); /* zeroed is fine */
 
 /* The slow ways. */

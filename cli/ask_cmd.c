@@ -43,8 +43,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --------------------------------------------------------- what is asked --
- */
+/* ------------------------------------------------------- what is asked -- */
 
 static int say_functions(gi_cli *cli, gi_group *const *groups, size_t n,
                          const char *word)

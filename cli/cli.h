@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 #include "cli/screen.h"
-#include "local/fault_plan.h"
+#include "local/faults/plan.h"
 
 enum {
     GI_EXIT_DONE = 0,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "gale/sim.h"
@@ -180,11 +181,34 @@ char *gi_help_text(const char *typed, const char *me, const char *about,
     return gi_strbuf_take(&to);
 }
 
-/* "help faults" is about them. */
+static bool is_command(const char *word)
+{
+    size_t n;
+    const gi_command *all = gi_commands_all(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i].text != NULL && strcmp(word, all[i].name) == 0)
+            return true;
+    return false;
+}
+
+/* "help faults" is about them; commands are all on the one page. */
 int gi_cli_help(gi_cli *cli)
 {
-    if (cli->o.n_words == 1 && strcmp(cli->o.words[0], "faults") == 0)
+    static const char *const topics[] = { "faults" };
+    const char *about = cli->o.topic ? cli->o.words[0] : NULL;
+
+    if (about != NULL && strcmp(about, topics[0]) == 0)
         return gi_cli_print(cli, gi_strdup(gale_faults_help()));
+    if (about != NULL && !is_command(about)) {
+        const char *near = gi_nearest(about, topics, 1);
+
+        gi_screen_say(&cli->screen, "there is no help on '%s'%s%s", about,
+                      near == NULL ? "" : " (did you mean 'faults'?)",
+                      near == NULL ? "; there are 'help' and 'help faults'"
+                                   : "");
+        return GI_EXIT_USAGE;
+    }
     return gi_cli_print(
         cli, gi_help_text(cli->typed, cli->me, cli->about, cli->args));
 }

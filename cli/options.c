@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/mem.h"
 #include "base/nearest.h"
 #include "base/scalar.h"
 #include "cli/parse.h"
@@ -108,9 +109,21 @@ static void take_drain_for(gi_parse *p, const char *value)
     p->o->drain_ms = ms == 0 ? 1 : ms;
 }
 
+/* One given before is not forgotten: all that they say shall happen. */
 static void take_faults(gi_parse *p, const char *value)
 {
-    note_err(p, gi_conf_set(p->o->conf, "topology.faults", value, "--faults"));
+    static const char key[] = "topology.faults", flag[] = "--faults";
+    const char *from = gi_conf_from(p->o->conf, key);
+    gi_strbuf all = { 0 };
+    char *text;
+
+    if (from != NULL && strcmp(from, flag) == 0)
+        gi_strbuf_printf(&all, "%s,", gi_conf_get(p->o->conf, key));
+    gi_strbuf_puts(&all, value);
+    text = gi_strbuf_take(&all);
+    note_err(p, text == NULL ? GALE_ENOMEM
+                             : gi_conf_set(p->o->conf, key, text, flag));
+    gi_free(text);
 }
 
 static void take_sim(gi_parse *p, const char *value)
@@ -227,18 +240,20 @@ static const char *const heads[] = {
 
 static const gi_option options[] = {
     { SETTINGS, 'c', "conf", "KEY=VALUE",
-      "set a setting; above the files, below a component's own", gi_take_conf,
-      NULL },
+      "set a setting; it goes before the files, and after a component's "
+      "own",
+      gi_take_conf, NULL },
     { SETTINGS, 0, "config", "FILE",
-      "read settings from a YAML file; the last one has the last word",
+      "read settings from a YAML file; of several the last one counts",
       gi_take_config, NULL },
     { RUN, 0, "run-for", "DURATION",
-      "then drain and stop: 10s, 500ms, 2m, 1h30m; a number is seconds",
-      take_run_for, NULL },
+      "stop after this, when what is in flight is done: 10s, 500ms, 2m, "
+      "1h30m; a bare number is seconds",
+      take_run_for, "run" },
     { RUN, 0, "drain-for", "DURATION",
       "how long to wait at the end for trees in flight (default: the message "
       "timeout)",
-      take_drain_for, NULL },
+      take_drain_for, "run" },
     { RUN, 0, "loops", "N",
       "threads that run tasks (default: one a core); short for -c "
       "topology.worker.loops=N",
@@ -247,29 +262,27 @@ static const gi_option options[] = {
       "with 'ask': the longest wait for the answer (default: 60s)",
       take_timeout, "ask" },
     { FAULTS, 0, "faults", "PLAN",
-      "what shall go wrong: drop=0.01,kill=count@3s (see 'help faults'); "
-      "short "
-      "for -c topology.faults=PLAN",
+      "make this go wrong: drop=0.01,kill=count@3s (see 'help faults'); "
+      "several add up; short for -c topology.faults=PLAN",
       take_faults, NULL },
     { FAULTS, 0, "sim", "SEED",
       "simulate: one thread, a virtual clock, all chance from the seed; the "
       "same seed gives the same run",
-      take_sim, NULL },
+      take_sim, "run" },
     { FAULTS, 0, "history", "FILE", "with --sim: write every event to a file",
-      take_history, NULL },
+      take_history, "run" },
     { CLUSTER, 0, "nimbus", "URL",
       "where to submit to (default: nimbus.seeds); several with a comma "
       "between",
       gi_take_nimbus, "submit" },
     { CLUSTER, 0, "inactive", NULL,
-      "with 'submit': its spouts stand still until 'gale activate'",
+      "with 'submit': its spouts emit nothing until 'gale activate'",
       gi_take_inactive, "submit" },
     { CLUSTER, 0, "no-wait", NULL,
       "with 'submit': do not wait until the first tuple is acked",
       gi_take_no_wait, "submit" },
     { OUTPUT, 0, "json", NULL,
-      "the answer as JSON on standard output, one line; after a run, the last "
-      "one",
+      "print the answer as JSON, in one line; after a run it is the last line",
       gi_take_json, NULL },
     { OUTPUT, 0, "format", "FORMAT",
       "of 'describe': text, json or dot (Graphviz)", take_format, NULL },
@@ -277,9 +290,9 @@ static const gi_option options[] = {
       "say only what went wrong: no progress, no summary", gi_take_quiet,
       NULL },
     { OUTPUT, 0, "progress", NULL,
-      "a line every 10 s if standard error is no terminal", take_progress,
-      NULL },
-    { OUTPUT, 0, "no-progress", NULL, "no live line if it is one",
+      "say every 10 s how it goes, also if standard error is no terminal",
+      take_progress, NULL },
+    { OUTPUT, 0, "no-progress", NULL, "do not say how it goes while it runs",
       take_no_progress, NULL },
     { OUTPUT, 0, "color", "WHEN", "auto, always or never; auto heeds NO_COLOR",
       gi_take_color, NULL },

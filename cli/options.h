@@ -53,6 +53,7 @@ typedef struct gi_options {
     size_t n_files;
     const char **words; /* for the topology, or of the command */
     size_t n_words;
+    bool topic; /* 'help WORD': the first word is what help is about */
     int verb_at, word_at; /* where in argv the command stands, and its first
                              word; 0: nowhere */
 } gi_options;

@@ -36,7 +36,8 @@ static const char *nearest_command(const gi_parse *p, const char *word)
     return gi_nearest(word, names, n);
 }
 
-static void unknown_option(gi_parse *p, const char *arg, size_t len)
+/* Returns the name of the one that was meant, or NULL. */
+static const char *unknown_option(gi_parse *p, const char *arg, size_t len)
 {
     const char *near = NULL;
     char name[64];
@@ -54,6 +55,7 @@ static void unknown_option(gi_parse *p, const char *arg, size_t len)
                       "unknown option '%.*s' (a word that begins with '-' "
                       "goes behind '--')",
                       (int)len, arg);
+    return near;
 }
 
 static void unexpected_word(gi_parse *p, const char *word)
@@ -153,6 +155,16 @@ static void take(gi_parse *p, const gi_option *o, const char *value)
     o->take(p, value);
 }
 
+/* Is `next` the value of that option?  Then it is not judged as a word. */
+static bool takes_next(const gi_parse *p, const char *name, const char *next)
+{
+    const gi_option *o =
+        name == NULL ? NULL : find_long(p, name, strlen(name));
+
+    return o != NULL && o->arg != NULL && next != NULL && next[0] != '-' &&
+           find_command(p->tables, next) == NULL;
+}
+
 /* "--name", "--name=value", "--name value"; returns how many of argv it was.
  * `next` is NULL when nothing follows. */
 static int read_long(gi_parse *p, const char *arg, const char *next)
@@ -162,8 +174,9 @@ static int read_long(gi_parse *p, const char *arg, const char *next)
     const gi_option *o = find_long(p, arg + 2, len);
 
     if (o == NULL) {
-        unknown_option(p, arg, 2 + len);
-        return 1;
+        const char *meant = unknown_option(p, arg, 2 + len);
+
+        return value == NULL && takes_next(p, meant, next) ? 2 : 1;
     }
     if (o->arg == NULL) {
         if (value != NULL)
@@ -274,7 +287,7 @@ static void check_words(gi_parse *p)
         gi_report_add(p->r, "'%s' needs more: %s %s", c->name, c->name,
                       c->args);
     else if (n > most)
-        gi_report_add(p->r, "unexpected word '%s': it is %s%s%s",
+        gi_report_add(p->r, "unexpected word '%s': write %s%s%s",
                       p->o->words[most], c->name, c->args == NULL ? "" : " ",
                       c->args == NULL ? "" : c->args);
 }
@@ -347,7 +360,7 @@ static void check_format(gi_parse *p)
 
 static void check_history(gi_parse *p)
 {
-    if (p->o->history != NULL && !p->o->sim)
+    if (p->o->history != NULL && !p->o->sim && p->o->verb == GI_VERB_RUN)
         gi_report_add(p->r,
                       "--history goes with a simulation (write: --sim "
                       "SEED --history %s)",
@@ -372,6 +385,8 @@ gale_err gi_tables_parse(const gi_tables *tables, gi_options *o, void *more,
 
     look_ahead(&p, argc, argv);
     read_all(&p, argc, argv, takes_words);
+    o->topic =
+        o->n_words > 0 && o->verb == tables->help && !p.help && !p.version;
     if (p.help || p.version)
         o->verb = p.help ? tables->help : tables->version;
     if (o->verb == tables->help || o->verb == tables->version) {

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/end.h"
+#include "cli/hope.h"
 #include "cli/progress.h"
 #include "local/local.h"
 #include "local/signals.h"
@@ -11,30 +13,30 @@
 typedef struct watch {
     gi_cli *cli;
     gi_progress progress;
+    gi_hope hope;
     bool told; /* that an interrupt was heard */
 } watch;
-
-static int64_t now_ns(void)
-{
-    return gi_env_real.now_ns(NULL);
-}
 
 /* The driver asks this now and then: go on, drain, stop at once? */
 static int asked(void *arg, gi_local *c, bool draining)
 {
     watch *w = arg;
     int seen = gi_signals_seen();
-    int64_t now = now_ns();
+    int64_t now = gi_clock_ns();
     bool tell = seen > 0 && !w->told;
+    bool doubt = gi_hope_due(&w->hope, now);
     gale_run_result r;
+    char text[256];
 
-    if (!tell && !gi_progress_due(&w->progress, now))
+    if (!tell && !doubt && !gi_progress_due(&w->progress, now))
         return seen;
     gi_worker_result(gi_local_worker(c), &r);
     if (tell) {
         gi_cli_tell_interrupt(w->cli, &r);
         w->told = true;
     }
+    if (doubt && gi_hope_lost(&w->hope, &r, now, text, sizeof(text)))
+        gi_screen_say(&w->cli->screen, "%s", text);
     if (gi_progress_due(&w->progress, now))
         gi_progress_show(&w->progress, now, &r, draining || seen > 0);
     return seen;
@@ -63,16 +65,15 @@ static void stuck(void *arg, gi_local *c, gale_err rv)
     gi_screen_leave_log(&w->cli->screen);
     for (uint32_t i = 0; i < gi_worker_n_loops(worker); i++) {
         uint64_t step;
-        uint32_t id;
+        char name[GI_TASK_NAME];
         const gale_task *t = gi_loop_running(gi_worker_loop(worker, i), &step);
 
         if (t == NULL)
             continue;
-        const char *comp = gi_task_name(t, &id);
         gi_screen_say(&w->cli->screen,
-                      "'%s' (task %u) does not return from a callback; "
+                      "'%s' does not return from a callback; "
                       "leaving without it",
-                      comp, id);
+                      gi_task_name(t, name));
     }
     int code = sum_up(w->cli, c, rv == GALE_OK ? GALE_ETIME : rv, "", seen);
     fflush(NULL);
@@ -101,7 +102,8 @@ int gi_cli_run(gi_cli *cli, gi_plan *plan)
     gi_log_set_level(cli->o.log_level);
     gi_progress_start(&w.progress, &cli->screen,
                       cli->o.quiet ? GI_CHOOSE_NEVER : cli->o.progress,
-                      plan->set.ackers != 0, now_ns());
+                      plan->set.ackers != 0, gi_clock_ns());
+    gi_hope_begin(&w.hope, plan, cli->faults, gi_clock_ns());
     gi_screen_take_log(&cli->screen);
     gi_crash_catch();
     gi_signals_catch();

@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/log.h"
 #include "cli/end.h"
+#include "cli/hope.h"
 #include "cli/progress.h"
 #include "local/local.h"
 #include "local/signals.h"
-#include "local/sim.h"
+#include "local/sim/sim.h"
 
 #define DAY_MS (24u * 3600 * 1000)
 #define MS     INT64_C(1000000)
@@ -19,32 +22,32 @@ typedef struct watch {
     gi_cli *cli;
     gi_sim *sim;
     gi_progress progress;
+    gi_hope hope;
     int64_t began_ns; /* of virtual time */
     bool draining, told;
     bool endless; /* it would not have come to an end by itself */
 } watch;
 
-static int64_t real_ns(void)
-{
-    return gi_env_real.now_ns(NULL);
-}
-
 /* Say how it goes; how often did somebody interrupt? */
 static int look(watch *w)
 {
     int seen = gi_signals_seen();
-    int64_t now = real_ns();
+    int64_t now = gi_clock_ns(), virtual_now = gi_sim_now_ns(w->sim);
     bool tell = seen > 0 && !w->told;
+    bool doubt = gi_hope_due(&w->hope, virtual_now);
     gale_run_result r;
+    char text[256];
 
-    if (!tell && !gi_progress_due(&w->progress, now))
+    if (!tell && !doubt && !gi_progress_due(&w->progress, now))
         return seen;
     gi_worker_result(gi_sim_worker(w->sim), &r);
     if (tell) {
         gi_cli_tell_interrupt(w->cli, &r);
         w->told = true;
     }
-    w->progress.virtual_ns = gi_sim_now_ns(w->sim) - w->began_ns;
+    if (doubt && gi_hope_lost(&w->hope, &r, virtual_now, text, sizeof(text)))
+        gi_screen_say(&w->cli->screen, "%s", text);
+    w->progress.virtual_ns = virtual_now - w->began_ns;
     if (gi_progress_due(&w->progress, now))
         gi_progress_show(&w->progress, now, &r, w->draining || seen > 0);
     return seen;
@@ -99,18 +102,18 @@ static gale_err judge(watch *w, gi_sim_step step, gale_diag *why)
         return GALE_OK;
     if (step == GI_SIM_STOPPED)
         return gi_worker_error(gi_sim_worker(w->sim), why);
+    gi_worker_result(gi_sim_worker(w->sim), &r);
     if (w->endless)
-        snprintf(
-            why->text, sizeof(why->text),
-            "not done after a day of virtual time; --run-for sets another "
-            "end");
+        snprintf(why->text, sizeof(why->text),
+                 "not done after a day of virtual time: %" PRIu64
+                 " tree%s not finished; to end it sooner, --run-for DURATION",
+                 r.pending, r.pending == 1 ? " is" : "s are");
     if (step != GI_SIM_STUCK)
         return GALE_ETIME;
-    gi_worker_result(gi_sim_worker(w->sim), &r);
-    snprintf(why->text, sizeof(why->text),
-             "stuck: nothing will ever happen any more, and %" PRIu64
-             " tree%s not finished",
-             r.pending, r.pending == 1 ? " is" : "s are");
+    gi_diag_say(why,
+                "stuck: nothing will ever happen any more, and %" PRIu64
+                " tree%s not finished",
+                r.pending, r.pending == 1 ? " is" : "s are");
     return GALE_ETIME;
 }
 
@@ -143,7 +146,7 @@ static int run(watch *w, const gi_plan *plan)
 {
     gi_cli *cli = w->cli;
     gale_diag why = { "" };
-    int64_t began = real_ns();
+    int64_t began = gi_clock_ns();
 
     gi_log_set_level(cli->o.log_level);
     gi_progress_start(&w->progress, &cli->screen,
@@ -153,13 +156,14 @@ static int run(watch *w, const gi_plan *plan)
     gi_crash_catch();
     gi_signals_catch();
     w->began_ns = gi_sim_now_ns(w->sim);
+    gi_hope_begin(&w->hope, plan, cli->faults, w->began_ns);
     gale_err rv = gi_sim_open(w->sim, &why);
     if (rv == GALE_OK)
         rv = judge(w, run_and_drain(w, plan), &why);
     gi_sim_close(w->sim);
     gi_signals_restore();
     gi_screen_leave_log(&cli->screen);
-    return sum_up(w, plan, rv, real_ns() - began, why.text);
+    return sum_up(w, plan, rv, gi_clock_ns() - began, why.text);
 }
 
 /* A history that is only half on the disk is none. */

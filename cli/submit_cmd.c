@@ -164,11 +164,10 @@ int gi_cli_submit(gi_cli *cli, const gi_plan *plan)
     gi_client c;
     int code;
 
-    if (cli->faults != NULL || cli->o.sim) {
+    if (cli->faults != NULL) {
         gi_screen_say(&cli->screen,
-                      "faults and simulations are for runs on this machine; "
-                      "a cluster takes no %s",
-                      cli->o.sim ? "--sim" : "topology.faults");
+                      "faults are for runs on this machine; a cluster takes "
+                      "no topology.faults");
         return GI_EXIT_USAGE;
     }
     code = refuse_lost(cli);

@@ -2,15 +2,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/env.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/submit_cmd.h"
 #include "cli/tail.h"
 
 enum {
-    LOOK_MS = 20, /* between two looks at first ... */
+    LOOK_MS = 5, /* between two looks at first ... */
     LOOK_LATER_MS = 200,
     SOON_MS = 2000,    /* ... which is so long */
     WAIT_MS = 60000,   /* then it is no failure, but nobody waits on */
@@ -35,18 +34,6 @@ static void heed_interrupts(void)
 
     sigemptyset(&act.sa_mask);
     sigaction(SIGINT, &act, NULL);
-}
-
-static int64_t now_ms(void)
-{
-    return gi_env_real.now_ns(NULL) / 1000000;
-}
-
-static void nap_ms(long ms)
-{
-    struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-
-    nanosleep(&t, NULL);
 }
 
 static void tell_log(gi_client *c, const char *id, const gi_msg_worker_row *w)
@@ -116,7 +103,7 @@ static int tell_interrupted(gi_client *c, const char *name)
 int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
                    uint32_t *took_ms)
 {
-    int64_t began = now_ms(), trouble = 0;
+    int64_t began = gi_clock_ms(), trouble = 0;
 
     heed_interrupts();
     for (;;) {
@@ -127,7 +114,7 @@ int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
             return tell_interrupted(c, name);
         gi_client_forget(c);
         int code = gi_client_look(c, name, &look);
-        int64_t now = now_ms();
+        int64_t now = gi_clock_ms();
         if (code != GI_EXIT_DONE)
             return code;
         *took_ms = (uint32_t)(now - began);
@@ -143,7 +130,7 @@ int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
         if (now - began > WAIT_MS)
             return tell_late(c, name, &look);
         gi_screen_live(&c->cli->screen, c->cli->o.quiet ? "" : line);
-        nap_ms(now - began < SOON_MS ? LOOK_MS : LOOK_LATER_MS);
+        gi_clock_nap_ms(now - began < SOON_MS ? LOOK_MS : LOOK_LATER_MS);
     }
     gi_screen_live(&c->cli->screen, "");
     return GI_EXIT_DONE;

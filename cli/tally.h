@@ -4,7 +4,7 @@
 #define GI_CLI_TALLY_H
 
 #include "cli/look.h"
-#include "local/faults.h"
+#include "local/faults/faults.h"
 
 typedef struct gi_tally_comp {
     const char *id;

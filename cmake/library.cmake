@@ -3,7 +3,8 @@
 set(folders ${GALE_FOLDERS})
 list(FILTER folders EXCLUDE REGEX "^(nimbus|supervisor|drpc/server)")
 foreach(folder IN LISTS folders)
-    list(APPEND objects $<TARGET_OBJECTS:gale_${folder}>)
+    string(REPLACE "/" "_" name ${folder})
+    list(APPEND objects $<TARGET_OBJECTS:gale_${name}>)
 endforeach()
 
 add_library(gale SHARED ${objects})

@@ -1,26 +1,14 @@
 /* desk.c -- requests: accepted, answered, given up. */
 #include "drpc/desk.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "drpc/desk_inside.h"
 
 enum { WHY = 400 }; /* bytes of a reason that are kept */
-
-GALE_PRINTF(2, 3)
-static void say(gale_diag *why, const char *format, ...)
-{
-    va_list ap;
-
-    if (why == NULL)
-        return;
-    va_start(ap, format);
-    vsnprintf(why->text, sizeof(why->text), format, ap);
-    va_end(ap);
-}
 
 gi_desk *gi_desk_create(const gi_desk_opts *o)
 {
@@ -102,24 +90,27 @@ static void say_unknown(gi_desk *d, const char *name, int64_t now_ms,
                                i == 0 ? "" : ", ", names[i]);
     nearest = gi_nearest(name, names, n);
     if (n == 0)
-        say(why, "nobody serves '%.80s', nor any other function", name);
+        gi_diag_say(why, "nobody serves '%.80s', nor any other function",
+                    name);
     else
-        say(why, "nobody serves '%.80s'; %s%.60s%s there is %s", name,
-            nearest == NULL ? "" : "did you mean '",
-            nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?", list);
+        gi_diag_say(why, "nobody serves '%.80s'; %s%.60s%s there is %s", name,
+                    nearest == NULL ? "" : "did you mean '",
+                    nearest == NULL ? "" : nearest,
+                    nearest == NULL ? "" : "'?", list);
 }
 
 static gale_err may_ask(gi_desk *d, const gi_function *f, size_t len,
                         gale_diag *why)
 {
     if (len > d->o.most_bytes) {
-        say(why, "its arguments have %zu bytes; %zu are the most", len,
-            d->o.most_bytes);
+        gi_diag_say(why, "its arguments have %zu bytes; %zu are the most", len,
+                    d->o.most_bytes);
         return GALE_ELIMIT;
     }
     if (f->waiting >= d->o.queue || d->n >= GI_DESK_REQUESTS ||
         len > d->o.all_bytes - d->bytes) {
-        say(why,
+        gi_diag_say(
+            why,
             "%u requests wait for '%.80s', and %u are under way in all: "
             "no more are taken now",
             f->waiting, f->name, d->n);
@@ -152,7 +143,7 @@ gale_err gi_desk_ask(gi_desk *d, const char *function, gale_str args,
     gale_err rv;
 
     if (!is_name(function)) {
-        say(why, "a function's name has 1 to %d bytes", GI_DESK_NAME);
+        gi_diag_say(why, "a function's name has 1 to %d bytes", GI_DESK_NAME);
         return GALE_EINVAL;
     }
     f = function_of(d, function);
@@ -165,7 +156,7 @@ gale_err gi_desk_ask(gi_desk *d, const char *function, gale_str args,
         return rv;
     r = gi_alloc(sizeof(*r) + args.len + 1);
     if (r == NULL) {
-        say(why, "%s", gale_err_text(GALE_ENOMEM));
+        gi_diag_say(why, "%s", gale_err_text(GALE_ENOMEM));
         return GALE_ENOMEM;
     }
     if (args.len > 0)

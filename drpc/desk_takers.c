@@ -1,6 +1,7 @@
 /* desk_takers.c -- who serves which function, and takes its requests. */
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "drpc/desk_inside.h"
 
 void gi_desk_enqueue(gi_desk *d, gi_request *r)
@@ -104,8 +105,7 @@ static gi_function *place_for(gi_desk *d, const char *name)
 static gale_err refuse(gale_diag *why, gale_err rv, const char *what,
                        const char *name, const char *who)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), what, name, who);
+    gi_diag_say(why, what, name, who);
     return rv;
 }
 

@@ -4,10 +4,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <time.h>
 
-#include "base/env.h"
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
 #include "drpc/remote.h"
 
@@ -143,9 +142,8 @@ static gale_err ask(gale_drpc *d, const char *function, gale_str args,
                     gale_drpc_call *c, gale_diag *why)
 {
     if (d->ended) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "gale_drpc_end was called: nothing is answered any more");
+        gi_diag_say(why,
+                    "gale_drpc_end was called: nothing is answered any more");
         return GALE_ENOTFOUND;
     }
     return gi_desk_ask(d->desk, function, args, c, 0, 0, &c->id, why);
@@ -155,14 +153,15 @@ gale_err gale_drpc_begin(gale_drpc *d, const char *function, gale_str args,
                          gale_drpc_call **out, gale_diag *why)
 {
     gale_drpc_call *c = gi_alloc(sizeof(*c));
-    gale_err rv;
+    gale_err rv = GALE_OK;
 
-    if (c == NULL)
-        return GALE_ENOMEM;
-    c->d = d;
-    if (d->remote != NULL) {
+    if (c == NULL) {
+        rv = GALE_ENOMEM;
+    } else if (d->remote != NULL) {
+        c->d = d;
         rv = gi_remote_begin(d->remote, function, args, &c->remote, why);
     } else {
+        c->d = d;
         pthread_mutex_lock(&d->lock);
         rv = ask(d, function, args, c, why);
         if (rv == GALE_OK)
@@ -173,28 +172,16 @@ gale_err gale_drpc_begin(gale_drpc *d, const char *function, gale_str args,
         *out = c;
     else
         gi_free(c);
+    if (rv == GALE_ENOMEM)
+        gi_diag_say(why, "%s", gale_err_text(rv));
     return rv;
-}
-
-static struct timespec after_ms(uint32_t ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
 }
 
 gale_err gale_drpc_finish(gale_drpc_call *c, uint32_t wait_ms, char **answer,
                           gale_diag *why)
 {
     gale_drpc *d = c->d;
-    struct timespec end = after_ms(wait_ms);
+    struct timespec end = gi_clock_in_ms(wait_ms);
     gale_err rv;
     int rc = 0;
 
@@ -215,10 +202,10 @@ gale_err gale_drpc_finish(gale_drpc_call *c, uint32_t wait_ms, char **answer,
         *answer = c->text;
         c->text = NULL;
     } else if (why != NULL) {
-        snprintf(why->text, sizeof(why->text), "%s",
-                 rv == GALE_ETIME  ? "no answer came in time"
-                 : c->text == NULL ? gale_err_text(rv)
-                                   : c->text);
+        gi_diag_say(why, "%s",
+                    rv == GALE_ETIME  ? "no answer came in time"
+                    : c->text == NULL ? gale_err_text(rv)
+                                      : c->text);
     }
     gi_free(c->text);
     gi_free(c);
@@ -273,26 +260,27 @@ static void remove_taker(gale_drpc *d, uint64_t session, const gale_task *task)
     }
 }
 
-uint64_t gi_hub_open(gale_drpc *d, const char *function, gale_task *task,
-                     gale_diag *why)
+gale_err gi_hub_open(uint64_t *session, gale_drpc *d, const char *function,
+                     gale_task *task, gale_diag *why)
 {
     gi_hub_taker *t = gi_alloc(sizeof(*t));
-    uint64_t session = 0;
+    gale_err rv;
 
     if (t == NULL)
-        return 0;
+        return GALE_ENOMEM;
     pthread_mutex_lock(&d->lock);
     remove_taker(d, 0, task);
     *t = (gi_hub_taker){ ++d->sessions, task, d->takers };
-    if (gi_desk_serve(d->desk, t->session, gale_task_topology(task), function,
-                      0, why) == GALE_OK) {
-        session = t->session;
+    rv = gi_desk_serve(d->desk, t->session, gale_task_topology(task), function,
+                       0, why);
+    if (rv == GALE_OK) {
+        *session = t->session;
         d->takers = t;
         t = NULL;
     }
     pthread_mutex_unlock(&d->lock);
     gi_free(t);
-    return session;
+    return rv;
 }
 
 void gi_hub_close(gale_drpc *d, uint64_t session)

@@ -14,10 +14,10 @@
 gale_err gi_hub_expect(gale_drpc *d, const char *function);
 
 /* A task begins to take requests; it is woken when there are some.  What it
- * took before, if it began once already, is handed out again.  Returns its
- * session; 0: not possible, and `why` says why. */
-uint64_t gi_hub_open(gale_drpc *d, const char *function, gale_task *task,
-                     gale_diag *why);
+ * took before, if it began once already, is handed out again.  Errors as of
+ * gi_desk_serve. */
+gale_err gi_hub_open(uint64_t *session, gale_drpc *d, const char *function,
+                     gale_task *task, gale_diag *why);
 void gi_hub_close(gale_drpc *d, uint64_t session);
 
 /* A request, its args to be gi_free'd; false: none. */

@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
 #include "drpc/place.h"
 #include "wire/ask.h"
-#include "wire/diag.h"
 
 enum {
     PORT = 3772,
@@ -184,17 +183,10 @@ gale_err gi_remote_begin(gi_remote *r, const char *function, gale_str args,
 
 static bool wait_for(gi_remote_call *c, uint32_t wait_ms)
 {
-    struct timespec end;
+    struct timespec end = gi_clock_in_ms(wait_ms);
     bool told;
     int rc = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += wait_ms / 1000;
-    end.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-    if (end.tv_nsec >= 1000000000) {
-        end.tv_sec++;
-        end.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&c->r->lock);
     while (!c->told && rc != ETIMEDOUT)
         rc = pthread_cond_timedwait(&c->r->some, &c->r->lock, &end);

@@ -24,9 +24,7 @@ gale_err gi_seat_open(gi_seat **out, gale_drpc *d, gale_task *task,
     if (d == NULL)
         rv = gi_servers_open(&s->servers, task, owner, function, takes, why);
     else if (takes)
-        s->session = gi_hub_open(d, function, task, why);
-    if (d != NULL && takes && s->session == 0)
-        rv = GALE_EINVAL;
+        rv = gi_hub_open(&s->session, d, function, task, why);
     if (rv == GALE_OK)
         *out = s;
     else

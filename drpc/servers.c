@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "drpc/place.h"
 #include "drpc/servers_inside.h"
-#include "wire/diag.h"
 #include "wire/pass.h"
 
 enum {

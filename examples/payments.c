@@ -29,8 +29,7 @@
 
 #include <gale/gale.h>
 
-/* ----------------------------------------------------- what outlives all --
- */
+/* --------------------------------------------------- what outlives all -- */
 
 enum { TRANSFERS = 1000, ENTRIES = 2 * TRANSFERS, ACCOUNTS = 4 };
 
@@ -154,9 +153,10 @@ struct ledger {
 static gale_err ledger_prepare(void *self, gale_bolt_ctx *ctx)
 {
     static const char *const ways[] = { "naive", "forgetful", "careful" };
+    gale_task *task = gale_bolt_task(ctx);
     struct ledger *l = self;
     const char *const *words;
-    size_t n = gale_task_args(gale_bolt_task(ctx), &words);
+    size_t n = gale_task_args(task, &words);
 
     for (enum way i = NAIVE; n == 1 && i <= CAREFUL; i++) {
         if (strcmp(words[0], ways[i]) == 0) {
@@ -164,8 +164,14 @@ static gale_err ledger_prepare(void *self, gale_bolt_ctx *ctx)
             return GALE_OK;
         }
     }
-    gale_task_error(gale_bolt_task(ctx),
-                    "say naive, forgetful or careful, one of them");
+    /* Fatal: both tasks see it, and it is told once. */
+    for (enum way i = NAIVE; n == 1 && i <= CAREFUL; i++)
+        if (words[0][0] == ways[i][0])
+            gale_task_fatal(task,
+                            "nobody keeps books the way '%s' (did you "
+                            "mean '%s'?)",
+                            words[0], ways[i]);
+    gale_task_fatal(task, "say naive, forgetful or careful, one of them");
     return GALE_EUSER;
 }
 

@@ -3,7 +3,8 @@
  *     tr -cs A-Za-z '\n' <FILE | build/bin/rolling_top_words -
  *
  * Reads one word a line, rolling.rate (100) of them a second, and says every
- * two seconds which rolling.top (3) occurred most often in the last nine.
+ * two seconds which rolling.top (3) occurred most often in the last nine: in
+ * rolling.slots (3) times three seconds.
  *
  *     words --by word--> count --by word--> rank --global--> total --> print
  *
@@ -88,13 +89,31 @@ static const gale_spout words = {
 
 /* ---------------------------------------------------------------- count -- */
 
-enum { SLOTS = 3, SLOT_MS = 3000 };
+enum { SLOT_MS = 3000, MAX_SLOTS = 100000 };
 
 struct count {
-    struct words slot[SLOTS]; /* one of them is being filled: `now` */
-    size_t now;
+    struct words *slot; /* one of them is being filled: `now` */
+    size_t slots, now;
     struct words sum; /* of all slots */
 };
+
+static gale_err count_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    struct count *c = self;
+    gale_task *task = gale_bolt_task(ctx);
+    int64_t slots = gale_task_conf_i64(task, "rolling.slots", 3);
+
+    if (slots < 1 || slots > MAX_SLOTS) {
+        gale_task_error(task, "rolling.slots is to be from 1 to %d",
+                        MAX_SLOTS);
+        return GALE_ECONF;
+    }
+    c->slot = calloc((size_t)slots, sizeof(*c->slot));
+    if (c->slot == NULL)
+        return GALE_ENOMEM;
+    c->slots = (size_t)slots;
+    return GALE_OK;
+}
 
 static gale_verdict count_execute(void *self, const gale_tuple *in,
                                   gale_bolt_ctx *ctx)
@@ -115,7 +134,7 @@ static gale_verdict count_execute(void *self, const gale_tuple *in,
 /* The oldest slot is emptied and becomes the one to be filled. */
 static void advance(struct count *c)
 {
-    c->now = (c->now + 1) % SLOTS;
+    c->now = (c->now + 1) % c->slots;
 
     struct words *oldest = &c->slot[c->now];
     for (size_t i = 0; i < oldest->cap; i++) {
@@ -150,14 +169,16 @@ static void count_cleanup(void *self, gale_bolt_ctx *ctx)
     struct count *c = self;
 
     (void)ctx;
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; i < c->slots; i++)
         words_free(&c->slot[i]);
+    free(c->slot);
     words_free(&c->sum);
 }
 
 static const gale_bolt count = {
     .state_size = sizeof(struct count),
     .output = GALE_FIELDS(GALE_STR("word"), GALE_I64("count")),
+    .prepare = count_prepare,
     .execute = count_execute,
     .tick = count_tick,
     .cleanup = count_cleanup,

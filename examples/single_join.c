@@ -24,8 +24,7 @@ enum { PERSONS = 10, STRANGERS = 2 };
 /* The same for both inputs of the join. */
 enum { ID, ATTRIBUTE };
 
-/* ------------------------------------------------------- genders and ages --
- */
+/* ---------------------------------------------------- genders and ages -- */
 
 struct teller {
     int64_t told;

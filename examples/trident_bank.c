@@ -15,8 +15,8 @@
  * Kill it, or its workers on a cluster, as often as you like: `check` adds up
  * all transfers in a plain loop and compares account by account.
  *
- * What it teaches: a ready spout of batches (gale_generate), and an opaque one
- * by hand, which is not partitioned.
+ * What it teaches: a ready spout of batches (gale_generate), an opaque one by
+ * hand, which is not partitioned, and a fold by hand.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,8 +29,7 @@ static const char name[] = "trident_bank";
 
 enum { ACCOUNTS = 100, TRANSFERS = 200000 };
 
-/* ------------------------------------------------------------ the transfers
- */
+/* ------------------------------------------------------- the transfers -- */
 
 struct transfer {
     int64_t from, to, amount;
@@ -62,8 +61,7 @@ static void emit_transfer(const void *arg, uint64_t i, gale_batch_ctx *ctx)
                                   gale_val_i64(t.amount)));
 }
 
-/* ---------------------------------------------------------- north: planned
- */
+/* ------------------------------------------------------ north: planned -- */
 
 static const gale_generate_opts planned = {
     .row = emit_transfer,
@@ -71,8 +69,7 @@ static const gale_generate_opts planned = {
     .batch_rows = 200,
 };
 
-/* --------------------------------------------------- south: as they come --
- */
+/* ------------------------------------------------- south: as they come -- */
 
 struct teller {
     gale_task *task;
@@ -120,8 +117,7 @@ static const gale_batch_spout south = {
     .emit = south_emit,
 };
 
-/* --------------------------------------------------------------- the states
- */
+/* ---------------------------------------------------------- the states -- */
 
 static void move_apply(void *self, gale_row in, gale_batch_ctx *ctx)
 {
@@ -139,6 +135,28 @@ static const gale_field change[] = { GALE_I64("account"),
                                      GALE_I64("change"),
                                      { 0, GALE_T_ANY } };
 static const gale_function move = { .output = change, .apply = move_apply };
+
+/* A fold by hand: what the changes come to, and how many they are. */
+
+static void first_change(gale_row in, gale_value *out)
+{
+    out[0] = in.values[0];
+    out[1] = gale_val_i64(1);
+}
+
+static void add_changes(const gale_value *a, const gale_value *b,
+                        gale_value *out)
+{
+    out[0] = gale_val_i64(a[0].as.i + b[0].as.i);
+    out[1] = gale_val_i64(a[1].as.i + b[1].as.i);
+}
+
+static const gale_field balanced[] = { GALE_I64("balance"),
+                                       GALE_I64("changes"),
+                                       { 0, GALE_T_ANY } };
+static const gale_combiner balance = { .output = balanced,
+                                       .init = first_change,
+                                       .combine = add_changes };
 
 struct bank {
     const char *stream, *accounts, *count; /* count: of its transfers */
@@ -161,9 +179,9 @@ static void define_bank(gale_trident *t, const struct bank *b,
     gale_persistent_total(s, b->count, GALE_FOLD(GALE_COUNT("transfers")),
                           &one);
     s = gale_map_rows(s, NULL, &move);
-    gale_persistent_aggregate(gale_group_by(s, GALE_NAMES("account")),
-                              b->accounts,
-                              GALE_FOLD(GALE_SUM("change", "balance")), &two);
+    gale_persistent_aggregate(
+        gale_group_by(s, GALE_NAMES("account")), b->accounts,
+        GALE_FOLD(GALE_COMBINE(&balance, "change")), &two);
 }
 
 static void define(gale_trident *t)
@@ -179,21 +197,36 @@ static void define(gale_trident *t)
     define_bank(t, &banks[1], &south);
 }
 
-/* ------------------------------------------------------------------- check
- */
+/* --------------------------------------------------------------- check -- */
 
-static gale_err take_balance(void *arg, gale_row key, gale_row value)
+struct account {
+    int64_t balance, changes; /* changes: how many made the balance */
+};
+
+static gale_err take_account(void *arg, gale_row key, gale_row value)
 {
-    int64_t account = key.n == 0 ? 0 : key.values[0].as.i;
+    enum { BALANCE, CHANGES };
+    int64_t account = gale_row_i64(key, 0);
 
     if (account >= 0 && account < ACCOUNTS)
-        ((int64_t *)arg)[account] = value.values[0].as.i;
+        ((struct account *)arg)[account] =
+            (struct account){ gale_row_i64(value, BALANCE),
+                              gale_row_i64(value, CHANGES) };
     return GALE_OK;
 }
 
-/* By account; of a state that is not there yet all are 0. */
+static gale_err take_count(void *arg, gale_row key, gale_row value)
+{
+    (void)key;
+    *(int64_t *)arg = gale_row_i64(value, 0);
+    return GALE_OK;
+}
+
+/* Each key and value there is; a state that is not there yet has none. */
 static bool read_state(const struct bank *b, const char *state,
-                       int64_t balances[ACCOUNTS])
+                       gale_err (*take)(void *arg, gale_row key,
+                                        gale_row value),
+                       void *arg)
 {
     gale_store_where where = {
         .topology = name, .state = state, .count = 1, .read_only = true
@@ -203,11 +236,10 @@ static bool read_state(const struct bank *b, const char *state,
     gale_err rv =
         gale_map_open(&m, &gale_store_embedded, &where, b->kind, &why);
 
-    memset(balances, 0, ACCOUNTS * sizeof(*balances));
     if (rv == GALE_ENOTFOUND)
         return true;
     if (rv == GALE_OK) {
-        rv = gale_map_scan(m, take_balance, balances, &why);
+        rv = gale_map_scan(m, take, arg, &why);
         gale_map_close(m);
     }
     if (rv != GALE_OK)
@@ -215,41 +247,63 @@ static bool read_state(const struct bank *b, const char *state,
     return rv == GALE_OK;
 }
 
-/* What a plain loop makes of the first `n` transfers. */
-static void add_up(int64_t n, int64_t balances[ACCOUNTS])
+/* What a plain loop makes of all transfers. */
+static void add_up(struct account accounts[ACCOUNTS])
 {
-    memset(balances, 0, ACCOUNTS * sizeof(*balances));
-    for (int64_t i = 0; i < n; i++) {
-        struct transfer t = transfer_at((uint64_t)i);
+    memset(accounts, 0, ACCOUNTS * sizeof(*accounts));
+    for (uint64_t i = 0; i < TRANSFERS; i++) {
+        struct transfer t = transfer_at(i);
 
-        balances[t.from] -= t.amount;
-        balances[t.to] += t.amount;
+        accounts[t.from].balance -= t.amount;
+        accounts[t.from].changes++;
+        accounts[t.to].balance += t.amount;
+        accounts[t.to].changes++;
     }
 }
 
-/* 0: all is done, and right; 1: wrong; 3: not all has counted yet. */
-static int check_bank(const struct bank *b)
+/* Compare account by account what is with what should be. */
+static int compare(const struct account is[ACCOUNTS])
 {
-    int64_t is[ACCOUNTS], should[ACCOUNTS], count[ACCOUNTS], sum = 0;
+    struct account should[ACCOUNTS];
+    int64_t sum = 0;
     int wrong = 0;
 
-    if (!read_state(b, b->count, count))
-        return 1;
-    printf("%s: %" PRId64 " of %d transfers", b->stream, count[0], TRANSFERS);
-    if (count[0] < TRANSFERS) {
-        printf(" so far\n");
-        return 3;
-    }
-    if (!read_state(b, b->accounts, is))
-        return 1;
-    add_up(count[0], should);
+    add_up(should);
     for (int i = 0; i < ACCOUNTS; i++) {
-        sum += is[i];
-        wrong += is[i] != should[i];
+        sum += is[i].balance;
+        wrong += is[i].balance != should[i].balance ||
+                 is[i].changes != should[i].changes;
     }
     printf(", sum %" PRId64 ", %d of %d accounts are right\n", sum,
            ACCOUNTS - wrong, ACCOUNTS);
-    return count[0] != TRANSFERS || sum != 0 || wrong > 0 ? 1 : 0;
+    return sum != 0 || wrong > 0 ? 1 : 0;
+}
+
+/* 0: all is done, and right; 1: wrong; 3: not all has counted yet.
+ *
+ * Each task keeps its part of a batch by itself, a moment before or after the
+ * others.  So the count alone does not tell that the accounts have it too:
+ * all is done when the accounts have as many changes as there should be. */
+static int check_bank(const struct bank *b)
+{
+    struct account accounts[ACCOUNTS] = { { 0, 0 } };
+    int64_t count = 0, changes = 0;
+
+    if (!read_state(b, b->accounts, take_account, accounts) ||
+        !read_state(b, b->count, take_count, &count))
+        return 1;
+    for (int i = 0; i < ACCOUNTS; i++)
+        changes += accounts[i].changes;
+    printf("%s: %" PRId64 " of %d transfers", b->stream, count, TRANSFERS);
+    if (count > TRANSFERS || changes > 2 * TRANSFERS) {
+        printf(", %" PRId64 " changes of accounts: too many\n", changes);
+        return 1;
+    }
+    if (count < TRANSFERS || changes < 2 * TRANSFERS) {
+        printf(" so far, %" PRId64 " changes of accounts\n", changes);
+        return 3;
+    }
+    return compare(accounts);
 }
 
 static int check(void)

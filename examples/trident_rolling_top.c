@@ -37,8 +37,7 @@ enum { LENGTH_MS = 60000, SLIDE_MS = 10000, LATE_MS = 5000, TOP = 5 };
 
 static const char name[] = "trident_rolling_top";
 
-/* --------------------------------------------------------------- the lines
- */
+/* ----------------------------------------------------------- the lines -- */
 
 struct split {
     char small[MAX_LINE]; /* the line in small letters */
@@ -98,8 +97,7 @@ static const gale_function split = {
     .apply = split_apply,
 };
 
-/* -------------------------------------------------------------- the top five
- */
+/* -------------------------------------------------------- the top five -- */
 
 struct count {
     char word[64]; /* its beginning */
@@ -200,8 +198,7 @@ static void define(gale_trident *t)
                            &keep, NULL);
 }
 
-/* --------------------------------------------------------- what came of it
- */
+/* ----------------------------------------------------- what came of it -- */
 
 enum { MOST = 100000 }; /* lines to be shown */
 

@@ -30,8 +30,7 @@
 
 static const char name[] = "trident_wordcount";
 
-/* --------------------------------------------------------------- the stream
- */
+/* ---------------------------------------------------------- the stream -- */
 
 struct split {
     char small[MAX_LINE]; /* the line in small letters */
@@ -84,8 +83,7 @@ static void define(gale_trident *t)
                               "counts", GALE_FOLD(GALE_COUNT("count")), &two);
 }
 
-/* ---------------------------------------------------------------- the state
- */
+/* ----------------------------------------------------------- the state -- */
 
 enum { TOP_MOST = 1000 };
 

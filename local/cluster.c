@@ -1,5 +1,7 @@
 /* cluster.c -- loops as threads. */
-#define _GNU_SOURCE /* gettid */
+#define _GNU_SOURCE /* gettid, pthread_setname_np */
+#include "base/clock.h"
+#include "base/diag.h"
 #include "local/local.h"
 
 #include <pthread.h>
@@ -39,7 +41,7 @@ struct gi_local {
     gi_worker *worker;
     uint32_t n, started;
     gi_seat *seats;
-    bool spin; /* no more loops than cores */
+    bool spin; /* loops without work look for some for a while */
     _Atomic int told;
     _Atomic uint32_t opened; /* threads that are done opening, ... */
     _Atomic uint32_t left;   /* ... with running their loop, ... */
@@ -111,7 +113,7 @@ gale_err gi_local_create(gi_local **out, gi_plan *plan,
     if (rv != GALE_OK)
         goto fail;
     c->n = gi_worker_n_loops(c->worker);
-    c->spin = c->n <= cores;
+    c->spin = gi_cores_to_look(cores, c->n, opts->neighbours);
     c->least_ns = plan->set.idle_sleep_ms == 0 ? 0 : FIRST_IDLE_NS;
     c->beat_ns =
         opts->beat_ms == 0 ? INT64_MAX : (int64_t)opts->beat_ms * 1000000;
@@ -165,11 +167,6 @@ const gi_plan *gi_local_plan(const gi_local *c)
 
 /* -------------------------------------------------------------- threads -- */
 
-static int64_t now_ns(void)
-{
-    return gi_env_real.now_ns(NULL);
-}
-
 /* How long to look for work before sleeping.  A wake-up that came soon after
  * falling asleep says that looking longer would have paid; one that came late
  * says that looking was wasted. */
@@ -199,13 +196,13 @@ static bool turn(gi_seat *seat)
  * asks the spouts too, so what comes in meanwhile waits for nothing. */
 static bool look_for_work(gi_seat *seat, const gi_patience *p)
 {
-    int64_t until = now_ns() + p->look_ns;
+    int64_t until = gi_clock_ns() + p->look_ns;
 
     do {
         if (turn(seat))
             return true;
         gi_cpu_relax();
-    } while (now_ns() < until);
+    } while (gi_clock_ns() < until);
     return false;
 }
 
@@ -221,7 +218,7 @@ static void sleep_until_work(gi_seat *seat, gi_patience *p)
 
     gi_parker_announce(parker);
     int64_t next = gi_loop_next_ns(seat->loop, seat->c->least_ns);
-    int64_t began = now_ns();
+    int64_t began = gi_clock_ns();
     if (gi_loop_has_mail(seat->loop) || next <= began ||
         told_otherwise(seat)) {
         gi_parker_cancel(parker);
@@ -231,11 +228,11 @@ static void sleep_until_work(gi_seat *seat, gi_patience *p)
     if (next != INT64_MAX && next - began < longest)
         longest = next - began;
     gi_parker_sleep(parker, longest == INT64_MAX ? -1 : longest);
-    learn(p, now_ns() - began);
+    learn(p, gi_clock_ns() - began);
 }
 
-/* A loop of a blocking executor, or one of more loops than there are cores,
- * never looks twice: it would take the time of those that have work. */
+/* A loop of a blocking executor never looks twice: it would take the time of
+ * those that have work. */
 static void run(gi_seat *seat)
 {
     bool may_look = seat->c->spin && !gi_loop_is_apart(seat->loop);
@@ -247,12 +244,24 @@ static void run(gi_seat *seat)
             sleep_until_work(seat, &p);
 }
 
+/* For top, gdb and profilers. */
+static void name_thread(const gi_seat *seat)
+{
+    char name[16]; /* the most that Linux keeps */
+
+    snprintf(name, sizeof(name), "gale:%s%u",
+             gi_loop_is_port(seat->loop) ? "port" : "loop",
+             (unsigned)(seat - seat->c->seats));
+    pthread_setname_np(pthread_self(), name);
+}
+
 static void *thread_main(void *arg)
 {
     gi_seat *seat = arg;
     gi_local *c = seat->c;
     void *stack = gi_crash_stack();
 
+    name_thread(seat);
     atomic_store_explicit(&seat->tid, (uint64_t)gettid(),
                           memory_order_relaxed);
     if (!gi_loop_open(seat->loop))
@@ -328,9 +337,8 @@ gale_err gi_local_go(gi_local *c, gale_diag *why)
     close_orphans(c);
     join(c);
     if (c->started < c->n) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "could not start thread %u of %u", c->started + 1, c->n);
+        gi_diag_say(why, "could not start thread %u of %u", c->started + 1,
+                    c->n);
         return GALE_EIO;
     }
     return gi_worker_error(c->worker, why);
@@ -390,27 +398,27 @@ static const gale_task *same_callback(gi_seat *s, int64_t now)
     s->step_ns = t == NULL ? 0 : now;
     s->step_task = 0;
     if (t != NULL)
-        gi_task_name(t, &s->step_task);
+        s->step_task = gale_task_id(t);
     return NULL;
 }
 
 void gi_local_watch(gi_local *c)
 {
     int64_t limit = (int64_t)c->plan->set.slow_callback_ms * 1000000;
-    int64_t now = now_ns();
+    int64_t now = gi_clock_ns();
 
     for (uint32_t i = 0; i < c->n; i++) {
         gi_seat *s = &c->seats[i];
         const gale_task *t = same_callback(s, now);
-        uint32_t id;
+        char name[GI_TASK_NAME];
 
         if (t == NULL || limit == 0 || now - s->step_ns < limit ||
             now < s->quiet_until_ns)
             continue;
         s->quiet_until_ns = now + QUIET_NS;
-        const char *comp = gi_task_name(t, &id);
         gi_log(GALE_LOG_WARN, c->plan->name,
-               "'%s' (task %u) has been in a callback for %lld ms%s", comp, id,
+               "'%s' has been in a callback for %lld ms%s",
+               gi_task_name(t, name),
                (long long)((now - s->step_ns) / 1000000),
                gi_loop_is_apart(s->loop)
                    ? ""

@@ -3,7 +3,9 @@
  * A segmentation fault in a bolt ends the process, as it must; before that,
  * its component, task and tuple are written to stderr.  The handler runs on a
  * stack of its own, since an overflowed one cannot carry it, calls nothing
- * but write(2), and then lets the signal do what it would have done.
+ * but write(2), and then lets the signal do what it would have done.  What
+ * crashed may have spoiled its tuple first: whoever crashes again over showing
+ * it says all but that.
  */
 #define _GNU_SOURCE /* sigaltstack, SA_ONSTACK */
 #include <signal.h>
@@ -104,9 +106,9 @@ static void put_tuple(struct line *l, const gi_crash_site *s)
 
     puts_to(l, ", executing a tuple of '");
     puts_to(l, s->from);
-    puts_to(l, "' (task ");
+    puts_to(l, "/");
     put_u64(l, s->from_task);
-    puts_to(l, "), stream '");
+    puts_to(l, "', stream '");
     puts_to(l, s->stream);
     puts_to(l, "': (");
     for (uint32_t i = 0; i < t->n && i < 8; i++) {
@@ -117,36 +119,50 @@ static void put_tuple(struct line *l, const gi_crash_site *s)
     puts_to(l, t->n > 8 ? ", ...)" : ")");
 }
 
+static void say_whose(int sig, const gi_crash_site *site, bool with_tuple)
+{
+    struct line l = { .len = 0 };
+
+    if (isatty(STDERR_FILENO)) { /* wipe a line of progress */
+        memcpy(l.text, WIPE, sizeof(WIPE) - 1);
+        l.len = sizeof(WIPE) - 1;
+    }
+    puts_to(&l, "gale: ");
+    puts_to(&l, signal_words(sig));
+    puts_to(&l, " in '");
+    puts_to(&l, site->component);
+    puts_to(&l, "/");
+    put_u64(&l, site->task);
+    puts_to(&l, "'");
+    if (site->tuple == NULL) {
+        puts_to(&l, ", in its ");
+        puts_to(&l, site->callback);
+    } else if (with_tuple) {
+        put_tuple(&l, site);
+    } else {
+        puts_to(&l, ", executing a tuple that cannot be read any more");
+    }
+    l.text[l.len++] = '\n';
+    if (write(STDERR_FILENO, l.text, l.len) < 0)
+        _exit(128 + sig);
+}
+
+/* How often this thread has crashed; the first signal is the one to die of. */
+static _Thread_local volatile sig_atomic_t crashes
+    __attribute__((tls_model("initial-exec")));
+static _Thread_local volatile sig_atomic_t first_signal
+    __attribute__((tls_model("initial-exec")));
+
 static void on_crash(int sig)
 {
     gi_crash_site site;
 
-    if (gi_crash_site_here(&site)) {
-        struct line l = { .len = 0 };
-
-        if (isatty(STDERR_FILENO)) { /* wipe a line of progress */
-            memcpy(l.text, WIPE, sizeof(WIPE) - 1);
-            l.len = sizeof(WIPE) - 1;
-        }
-        puts_to(&l, "gale: ");
-        puts_to(&l, signal_words(sig));
-        puts_to(&l, " in '");
-        puts_to(&l, site.component);
-        puts_to(&l, "' (task ");
-        put_u64(&l, site.task);
-        puts_to(&l, ")");
-        if (site.tuple != NULL) {
-            put_tuple(&l, &site);
-        } else {
-            puts_to(&l, ", in its ");
-            puts_to(&l, site.callback);
-        }
-        l.text[l.len++] = '\n';
-        if (write(STDERR_FILENO, l.text, l.len) < 0)
-            _exit(128 + sig);
-    }
-    signal(sig, SIG_DFL);
-    raise(sig);
+    if (++crashes == 1)
+        first_signal = sig;
+    if (crashes <= 2 && gi_crash_site_here(&site))
+        say_whose(first_signal, &site, crashes == 1);
+    signal(first_signal, SIG_DFL);
+    raise(first_signal);
 }
 
 void gi_crash_catch(void)

@@ -1,20 +1,8 @@
 /* drive.c -- one run from start to stop. */
-#include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "local/local.h"
-
-static int64_t now_ms(void)
-{
-    return gi_env_real.now_ns(NULL) / 1000000;
-}
-
-static void nap_ms(int64_t ms)
-{
-    nanosleep(&(struct timespec){ .tv_sec = ms / 1000,
-                                  .tv_nsec = ms % 1000 * 1000000 },
-              NULL);
-}
 
 static int ask(const gi_drive *d, gi_local *c, bool draining)
 {
@@ -28,7 +16,7 @@ static int ask(const gi_drive *d, gi_local *c, bool draining)
 static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
                 bool draining)
 {
-    int64_t began = now_ms();
+    int64_t began = gi_clock_ms();
     int64_t pause = 1;
 
     for (;;) {
@@ -39,10 +27,10 @@ static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
         int asked = ask(d, c, draining);
         if (asked > (draining ? 1 : 0))
             return asked;
-        int64_t left = limit_ms == 0 ? 50 : began + limit_ms - now_ms();
+        int64_t left = limit_ms == 0 ? 50 : began + limit_ms - gi_clock_ms();
         if (left <= 0)
             return -2;
-        nap_ms(pause < left ? pause : left);
+        gi_clock_nap_ms(pause < left ? pause : left);
         if (pause < 50)
             pause += pause / 4 + 1;
     }
@@ -55,17 +43,17 @@ enum { PATIENCE_MS = 1000 };
 static void stop(gi_local *c, const gi_drive *d, int end)
 {
     gale_err rv = end == -1 ? GALE_OK : GALE_ETIME;
-    int64_t until = now_ms() + PATIENCE_MS;
+    int64_t until = gi_clock_ms() + PATIENCE_MS;
 
     gi_local_halt(c);
     for (int64_t pause = 0; !gi_local_ended(c); pause += pause < 20) {
         bool hurry = ask(d, c, true) > 1 || !gi_local_left(c);
 
         if (!hurry)
-            until = now_ms() + PATIENCE_MS;
-        else if (now_ms() > until && d->stuck != NULL)
+            until = gi_clock_ms() + PATIENCE_MS;
+        else if (gi_clock_ms() > until && d->stuck != NULL)
             d->stuck(d->arg, c, rv);
-        nap_ms(pause);
+        gi_clock_nap_ms(pause);
     }
     gi_local_stop(c);
 }
@@ -90,10 +78,8 @@ gale_err gi_local_drive(gi_local *c, const gi_drive *d, gale_diag *why)
     if (rv != GALE_OK || end == -1)
         return rv;
     gi_worker_result(gi_local_worker(c), &r);
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%llu tree%s not finished when the run ended",
-                 (unsigned long long)r.pending,
-                 r.pending == 1 ? " was" : "s were");
+    gi_diag_say(why, "%llu tree%s not finished when the run ended",
+                (unsigned long long)r.pending,
+                r.pending == 1 ? " was" : "s were");
     return GALE_ETIME;
 }

@@ -9,7 +9,7 @@
 #define GI_LOCAL_LOCAL_H
 
 #include "gale/run.h"
-#include "local/faults.h"
+#include "local/faults/faults.h"
 
 typedef struct gi_local gi_local;
 
@@ -20,6 +20,7 @@ typedef struct gi_local_opts {
     const gi_fault_plan *faults; /* NULL: none; borrowed until destroy */
     const gi_port_opts *port;    /* the way to other workers; NULL: none */
     uint32_t beat_ms;            /* a loop sleeps no longer; 0: as it likes */
+    uint32_t neighbours;         /* other workers like this on the machine */
 } gi_local_opts;
 
 /* `plan` is borrowed until destroy; with faults its callbacks are wrapped. */

@@ -1,7 +1,7 @@
 /* run.c -- gale_local_run: a topology from a program of one's own. */
-#include <stdio.h>
 
 #include "gale/run.h"
+#include "base/diag.h"
 #include "local/local.h"
 #include "local/signals.h"
 
@@ -88,6 +88,6 @@ gale_err gale_local_run(const gale_topology *t, const gale_run_opts *opts,
         why->text[0] = '\0';
     gale_err rv = run_sized(t, opts, out, why);
     if (rv != GALE_OK && why != NULL && why->text[0] == '\0')
-        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
+        gi_diag_say(why, "%s", gale_err_text(rv));
     return rv;
 }

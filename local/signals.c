@@ -1,12 +1,19 @@
 #include "local/signals.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bell.h"
+
 static volatile sig_atomic_t seen;
-static _Atomic int users;
+static volatile sig_atomic_t rung = -1; /* a bell; < 0: none */
+
+/* Runs of one process may begin and end side by side. */
+static pthread_mutex_t mtx = PTHREAD_MUTEX_INITIALIZER; /* guards: */
+static int users;
 static struct sigaction old_int, old_term;
 
 /* The third time nobody answers: leave without asking. */
@@ -19,28 +26,44 @@ static void on_signal(int sig)
             _Exit(128 + sig);
         _Exit(128 + sig);
     }
+    gi_bell_strike(rung);
 }
 
-void gi_signals_catch(void)
+static void begin(void)
 {
     struct sigaction sa;
 
-    if (users++ > 0)
-        return; /* two runs at once hear the same signals */
     memset(&sa, 0, sizeof(sa));
     sa.sa_handler = on_signal;
     sigemptyset(&sa.sa_mask);
     seen = 0;
+    rung = -1;
     sigaction(SIGINT, &sa, &old_int);
     sigaction(SIGTERM, &sa, &old_term);
 }
 
+/* Two runs at once hear the same signals. */
+void gi_signals_catch(void)
+{
+    pthread_mutex_lock(&mtx);
+    if (users++ == 0)
+        begin();
+    pthread_mutex_unlock(&mtx);
+}
+
 void gi_signals_restore(void)
 {
-    if (--users > 0)
-        return;
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    pthread_mutex_lock(&mtx);
+    if (--users == 0) {
+        sigaction(SIGINT, &old_int, NULL);
+        sigaction(SIGTERM, &old_term, NULL);
+    }
+    pthread_mutex_unlock(&mtx);
+}
+
+void gi_signals_ring(int bell)
+{
+    rung = bell;
 }
 
 int gi_signals_seen(void)

@@ -3,11 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 
 #define MOST_BYTES ((uint64_t)2 << 30)
@@ -16,17 +16,6 @@ enum {
     UNUSED_MS = 10 * 60 * 1000,
     MOST_COMING = 16,
 };
-
-void gi_blob_say(gale_diag *why, const char *format, ...)
-{
-    va_list ap;
-
-    if (why == NULL)
-        return;
-    va_start(ap, format);
-    vsnprintf(why->text, sizeof(why->text), format, ap);
-    va_end(ap);
-}
 
 /* ------------------------------------------------------------- the list -- */
 
@@ -77,15 +66,14 @@ bool gi_blob_is_hash(const char *hash, gale_diag *why)
     bool ok = hash != NULL && gi_sha256_is_hex(hash);
 
     if (!ok)
-        gi_blob_say(
+        gi_diag_say(
             why,
             "a program is named by its SHA-256, 64 of 0-9a-f, not '%.80s'",
             hash == NULL ? "" : hash);
     return ok;
 }
 
-/* ------------------------------------------------------ opening, closing --
- */
+/* ---------------------------------------------------- opening, closing -- */
 
 static gale_err scan_one(gi_blobs *b, const char *name, uint64_t now_ms)
 {
@@ -158,7 +146,7 @@ gale_err gi_blobs_open(gi_blobs **out, const gi_blobs_opts *opts,
         *out = b;
         return GALE_OK;
     }
-    gi_blob_say(why, "%s: %s", opts->dir,
+    gi_diag_say(why, "%s: %s", opts->dir,
                 rv == GALE_ENOMEM ? gale_err_text(rv) : strerror(errno));
     gi_blobs_close(b);
     return rv;
@@ -177,8 +165,7 @@ void gi_blobs_close(gi_blobs *b)
     gi_free(b);
 }
 
-/* ---------------------------------------------------------- what is there --
- */
+/* ------------------------------------------------------- what is there -- */
 
 gale_err gi_blobs_look(gi_blobs *b, const char *hash, uint64_t now_ms,
                        gi_blob_state *out, gale_diag *why)
@@ -227,7 +214,7 @@ gale_err gi_blobs_get(gi_blobs *b, const char *hash, uint64_t offset, void *to,
         return GALE_EINVAL;
     e = gi_blob_find(b, hash);
     if (e == NULL || !e->complete) {
-        gi_blob_say(why, "Nimbus does not have the program %s", hash);
+        gi_diag_say(why, "Nimbus does not have the program %s", hash);
         return GALE_ENOTFOUND;
     }
     e->touched_ms = now_ms;
@@ -243,7 +230,7 @@ gale_err gi_blobs_get(gi_blobs *b, const char *hash, uint64_t offset, void *to,
         close(fd);
     }
     if (rv != GALE_OK)
-        gi_blob_say(why, "%s cannot be read: %s", hash, strerror(errno));
+        gi_diag_say(why, "%s cannot be read: %s", hash, strerror(errno));
     return rv;
 }
 

@@ -33,6 +33,4 @@ void gi_blob_drop(gi_blobs *b, gi_blob *e);
 /* Else `why` says what is one. */
 bool gi_blob_is_hash(const char *hash, gale_diag *why);
 
-void gi_blob_say(gale_diag *why, const char *format, ...) GALE_PRINTF(2, 3);
-
 #endif

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 
 enum {
@@ -35,25 +36,25 @@ static gale_err is_there_room(const gi_blobs *b, uint64_t total,
     struct statvfs st;
 
     if (total > b->o.most) {
-        gi_blob_say(why,
+        gi_diag_say(why,
                     "the program has %" PRIu64 " bytes; Nimbus takes %" PRIu64
                     " at most",
                     total, b->o.most);
         return GALE_ELIMIT;
     }
     if (n >= b->o.most_coming) {
-        gi_blob_say(
+        gi_diag_say(
             why, "%" PRIu64 " programs are on the way already; try again", n);
         return GALE_ELIMIT;
     }
     if (fstatvfs(b->dir, &st) != 0) {
-        gi_blob_say(why, "cannot tell how much room there is: %s",
+        gi_diag_say(why, "cannot tell how much room there is: %s",
                     strerror(errno));
         return GALE_EIO;
     }
     room = (uint64_t)st.f_bavail * st.f_frsize;
     if (total > room || to_come + b->o.keep_free > room - total) {
-        gi_blob_say(why,
+        gi_diag_say(why,
                     "the program needs %" PRIu64
                     " MB on the disk of Nimbus, which has %" PRIu64
                     " MB left, and keeps %" PRIu64 " MB free",
@@ -80,7 +81,7 @@ static gale_err begin(gi_blobs *b, const char *hash, uint64_t total,
         openat(b->dir, part,
                O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (e->fd < 0) {
-        gi_blob_say(why, "%s cannot be made: %s", part, strerror(errno));
+        gi_diag_say(why, "%s cannot be made: %s", part, strerror(errno));
         gi_blob_drop(b, e);
         return GALE_EIO;
     }
@@ -114,7 +115,7 @@ static gale_err finish(gi_blobs *b, gi_blob *e, gale_diag *why)
 
     gi_sha256_end_hex(&e->sum, hash);
     if (strcmp(hash, e->hash) != 0) {
-        gi_blob_say(why, "what came has the SHA-256 %s, not %s; send it again",
+        gi_diag_say(why, "what came has the SHA-256 %s, not %s; send it again",
                     hash, e->hash);
         return GALE_EFORMAT;
     }
@@ -127,7 +128,7 @@ static gale_err finish(gi_blobs *b, gi_blob *e, gale_diag *why)
     if (rc == 0)
         rc = gi_sync(b->dir) ? 0 : -1;
     if (rc != 0) {
-        gi_blob_say(why, "%s cannot be kept: %s", e->hash, strerror(errno));
+        gi_diag_say(why, "%s cannot be kept: %s", e->hash, strerror(errno));
         return GALE_EIO;
     }
     e->complete = true;
@@ -145,7 +146,7 @@ static gale_err coming(gi_blobs *b, const char *hash, uint64_t total,
     if (e != NULL && e->total != total) {
         /* One of the two lies, and nobody knows who. */
         if (now_ms - e->touched_ms < ABANDONED_MS) {
-            gi_blob_say(why,
+            gi_diag_say(why,
                         "it is on the way already, with %" PRIu64 " bytes",
                         e->total);
             return GALE_EINVAL;
@@ -170,7 +171,7 @@ static gale_err take(gi_blobs *b, gi_blob *e, uint64_t offset,
     e->touched_ms = now_ms;
     rv = append(e, (const char *)bytes + known, len - (size_t)known);
     if (rv != GALE_OK)
-        gi_blob_say(why, "%s cannot be written: %s", e->hash, strerror(errno));
+        gi_diag_say(why, "%s cannot be written: %s", e->hash, strerror(errno));
     else if (e->size == e->total)
         rv = finish(b, e, why);
     return rv;
@@ -187,7 +188,7 @@ gale_err gi_blobs_put(gi_blobs *b, const char *hash, uint64_t total,
     if (!gi_blob_is_hash(hash, why))
         return GALE_EINVAL;
     if (total == 0 || offset > total || len > total - offset) {
-        gi_blob_say(why,
+        gi_diag_say(why,
                     "bytes %" PRIu64 " to %" PRIu64
                     " of a program that has %" PRIu64,
                     offset, offset + len, total);

@@ -3,14 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/dir_lock.h"
-#include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -25,74 +22,7 @@ enum {
     IN_VAIN_MS = 100, /* what is due although it was just done comes again */
 };
 
-gi_when gi_nd_now(void)
-{
-    return (gi_when){
-        .ms = (uint64_t)gi_env_real.now_ns(gi_env_real.arg) / 1000000,
-        .wall_ms = (uint64_t)gi_env_real.wall_ms(gi_env_real.arg),
-    };
-}
-
-static void wake_fd(int fd)
-{
-    uint64_t one = 1;
-    ssize_t n;
-
-    do
-        n = write(fd, &one, sizeof(one));
-    while (n < 0 && errno == EINTR);
-}
-
-void gi_nd_wake(void *daemon)
-{
-    wake_fd(((gi_ndaemon *)daemon)->wake);
-}
-
-/* --------------------------------------------------------------- signals --
- * A handler may come on any thread of the process, so all it does is say so.
- */
-
-static atomic_int signalled;
-static atomic_int signal_wake = -1;
-
-static void on_signal(int number)
-{
-    int before = errno, fd = atomic_load(&signal_wake);
-
-    atomic_store(&signalled, number);
-    if (fd >= 0)
-        wake_fd(fd);
-    errno = before;
-}
-
-typedef struct handlers {
-    struct sigaction term, interrupt;
-} handlers;
-
-static void catch_signals(gi_ndaemon *d, handlers *old)
-{
-    struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-    if (!d->o->signals)
-        return;
-    atomic_store(&signalled, 0);
-    atomic_store(&signal_wake, d->wake);
-    sigemptyset(&act.sa_mask);
-    sigaction(SIGTERM, &act, &old->term);
-    sigaction(SIGINT, &act, &old->interrupt);
-}
-
-static void leave_signals(gi_ndaemon *d, const handlers *old)
-{
-    if (!d->o->signals)
-        return;
-    sigaction(SIGTERM, &old->term, NULL);
-    sigaction(SIGINT, &old->interrupt, NULL);
-    atomic_store(&signal_wake, -1);
-}
-
-/* ----------------------------------------------------------- begin and end --
- */
+/* ------------------------------------------------------- begin and end -- */
 
 static void end(gi_ndaemon *d)
 {
@@ -163,8 +93,7 @@ static gale_err begin(gi_ndaemon *d, gale_diag *why)
     return rv;
 }
 
-/* ---------------------------------------------------------------- turning --
- */
+/* ------------------------------------------------------------- turning -- */
 
 static bool uses(void *arg, const char *hash)
 {
@@ -216,7 +145,7 @@ static bool wait_and_see(gi_ndaemon *d)
     if (rc > 0 && fds[0].revents != 0 && read(d->wake, &n, sizeof(n)) < 0 &&
         errno != EAGAIN && errno != EINTR)
         gi_log(GALE_LOG_ERROR, GI_WHO, "cannot be woken: %s", strerror(errno));
-    if (d->o->signals && atomic_load(&signalled) != 0)
+    if (gi_nd_signalled(d))
         return false;
     return rc <= 0 || fds[1].revents == 0;
 }
@@ -291,14 +220,14 @@ gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why)
 {
     gi_ndaemon d = { .o = o, .lock = -1, .wake = -1 };
     gale_diag words = { "" };
-    handlers old;
+    gi_nd_signals old;
     gale_err rv;
 
     d.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (d.wake < 0)
         return GALE_EIO;
     name_host(&d);
-    catch_signals(&d, &old);
+    gi_nd_catch_signals(&d, &old);
     rv = begin(&d, &words);
     if (rv == GALE_OK) {
         gi_log(GALE_LOG_INFO, GI_WHO,
@@ -307,7 +236,7 @@ gale_err gi_nimbus_daemon_run(const gi_nimbus_daemon_opts *o, gale_diag *why)
             o->ready(o->arg, d.url, gi_answerer_port(d.answerer));
         rv = go_on(&d, &words);
     }
-    leave_signals(&d, &old);
+    gi_nd_leave_signals(&d, &old);
     end(&d);
     if (why != NULL)
         *why = words;

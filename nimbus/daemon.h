@@ -44,7 +44,7 @@ typedef struct gi_nimbus_daemon_opts {
      */
     gi_nimbus_opts nimbus;
     gi_blobs_opts blobs;    /* but for dir */
-    bool set_damaged_aside; /* see store_lmdb.h */
+    bool set_damaged_aside; /* see store/lmdb.h */
 
     /* One of several Nimbuses: how it hears whether it leads.  Then there is
      * no state.mdb.  NULL: it is the only one. */

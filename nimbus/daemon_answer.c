@@ -4,9 +4,9 @@
  * is a program, a SUBMIT until its program would outlive us; and whatever
  * comes while nobody leads, until somebody does.
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "nimbus/daemon_inside.h"
@@ -17,8 +17,7 @@ enum {
     NO_LEADER_MS = 3000,
 };
 
-/* --------------------------------------------------------------- reports --
- */
+/* ------------------------------------------------------------- reports -- */
 
 /* Of each node one waits: if there is another, he has given up that one. */
 static void release_others(gi_ndaemon *d, const gi_asked_for *q)
@@ -87,8 +86,7 @@ static bool try_mirror(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
     return true;
 }
 
-/* --------------------------------------------------------------- the rest --
- */
+/* ------------------------------------------------------------ the rest -- */
 
 /* Who changes something stands in the log, also if he may not. */
 static void note_change(const gi_asked_for *q, gale_err rv, const char *why)
@@ -116,8 +114,8 @@ static gale_err carry_out(gi_ndaemon *d, gi_asked_for *q, gi_when now,
     case GI_ASK_BLOB_GET:
         return gi_nd_program(d, q, now, out, why);
     case GI_ASK_LOG:
-        snprintf(why->text, sizeof(why->text),
-                 "logs are with the supervisor of the worker; ask there");
+        gi_diag_say(why,
+                    "logs are with the supervisor of the worker; ask there");
         return GALE_EINVAL;
     default:
         return gi_nimbus_ask(d->nimbus, q->verb, q->request, q->user, now,
@@ -182,8 +180,7 @@ static bool attempt(gi_ndaemon *d, gi_nd_waiting *w, gi_when now, bool last)
     }
 }
 
-/* --------------------------------------------------------------- waiting --
- */
+/* ------------------------------------------------------------- waiting -- */
 
 static uint64_t patience_ms(const gi_ndaemon *d, gi_verb_no verb)
 {

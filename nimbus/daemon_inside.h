@@ -2,6 +2,8 @@
 #ifndef GI_NIMBUS_DAEMON_INSIDE_H
 #define GI_NIMBUS_DAEMON_INSIDE_H
 
+#include <signal.h>
+
 #include "base/sha256.h"
 #include "nimbus/daemon.h"
 #include "nimbus/mirror.h"
@@ -60,8 +62,18 @@ typedef union gi_nd_reply {
 #undef GI_ND_REPLY
 } gi_nd_reply;
 
+/* daemon_wake.c */
 gi_when gi_nd_now(void);
 void gi_nd_wake(void *daemon); /* on any thread */
+
+/* SIGTERM and SIGINT wake it, if it heeds signals; one daemon a process. */
+typedef struct gi_nd_signals {
+    struct sigaction term, interrupt; /* what was done about them before */
+} gi_nd_signals;
+
+void gi_nd_catch_signals(const gi_ndaemon *d, gi_nd_signals *old);
+void gi_nd_leave_signals(const gi_ndaemon *d, const gi_nd_signals *old);
+bool gi_nd_signalled(const gi_ndaemon *d);
 
 /* daemon_lead.c: begin, alone or as one of several; and end. */
 gale_err gi_nd_lead_open(gi_ndaemon *d, gale_diag *why);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -56,8 +57,7 @@ static void end_nimbus(gi_ndaemon *d)
     d->store = (gi_store){ 0 };
 }
 
-/* ----------------------------------------------------------------- alone --
- */
+/* --------------------------------------------------------------- alone -- */
 
 static gale_err open_file(gi_ndaemon *d, gale_diag *why)
 {
@@ -85,14 +85,13 @@ static gale_err stand_alone(gi_ndaemon *d, gale_diag *why)
     d->leads = broken == NULL;
     if (broken == NULL)
         return GALE_OK;
-    snprintf(why->text, sizeof(why->text),
-             "Nimbus ends, since it cannot keep what it decides: %.1900s",
-             broken);
+    gi_diag_say(why,
+                "Nimbus ends, since it cannot keep what it decides: %.1900s",
+                broken);
     return GALE_EIO;
 }
 
-/* --------------------------------------------------------- one of several --
- */
+/* ------------------------------------------------------ one of several -- */
 
 static gale_err open_several(gi_ndaemon *d, gale_diag *why)
 {
@@ -168,8 +167,7 @@ static void stand_among_others(gi_ndaemon *d, gi_when now)
     gi_mirror_turn(d->mirror, now.ms);
 }
 
-/* ------------------------------------------------------------------ both --
- */
+/* ---------------------------------------------------------------- both -- */
 
 gale_err gi_nd_lead_open(gi_ndaemon *d, gale_diag *why)
 {

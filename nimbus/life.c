@@ -1,7 +1,6 @@
 #include "nimbus/life.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/diag.h"
 
 const char *gi_status_name(gi_status s)
 {
@@ -32,21 +31,6 @@ void gi_life_init(gi_life *l, bool active, uint64_t timeout_ms)
         .turn = 1,
         .timeout_ms = timeout_ms,
     };
-}
-
-static gale_err refuse(gale_diag *why, const char *format, ...)
-    GALE_PRINTF(2, 3);
-
-static gale_err refuse(gale_diag *why, const char *format, ...)
-{
-    va_list ap;
-
-    if (why != NULL) {
-        va_start(ap, format);
-        vsnprintf(why->text, sizeof(why->text), format, ap);
-        va_end(ap);
-    }
-    return GALE_EINVAL;
 }
 
 static void start_wait(gi_life *l, uint64_t now_ms)
@@ -83,18 +67,19 @@ gale_err gi_life_wish(gi_life *l, gi_wish wish, uint64_t wait_ms,
         wish == GI_WISH_ACTIVATE ? GI_STATUS_ACTIVE : GI_STATUS_INACTIVE;
 
     if (l->status == GI_STATUS_GONE)
-        return refuse(why, "the topology is gone");
+        return gi_diag_err(why, GALE_EINVAL, "the topology is gone");
     if (wish == GI_WISH_KILL) {
         *todo = l->status == GI_STATUS_REBALANCING ? GI_LIFE_FORGET : 0;
         *todo |= enter_wait(l, GI_STATUS_KILLED, wait_ms, now_ms);
         return GALE_OK;
     }
     if (l->status == GI_STATUS_KILLED)
-        return refuse(why, "the topology is being killed; all that can be "
+        return gi_diag_err(why, GALE_EINVAL,
+                           "the topology is being killed; all that can be "
                            "done is to kill it again, with another wait");
     if (l->status == GI_STATUS_REBALANCING)
-        return refuse(
-            why,
+        return gi_diag_err(
+            why, GALE_EINVAL,
             "the topology is rebalancing, and will be %s "
             "again in at most %g s; until then it can only "
             "be killed",

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "wire/ask.h"
@@ -81,6 +82,7 @@ void gi_mirror_follow(gi_mirror *m, const char *url)
         .urls = urls, .n_urls = 1, .secrets = m->o.secrets, .open = m->o.open
     };
     gale_diag why = { "" };
+    gale_err rv;
 
     if (url == NULL)
         url = "";
@@ -88,13 +90,17 @@ void gi_mirror_follow(gi_mirror *m, const char *url)
         return;
     let_go(m);
     m->not_before = 0;
-    snprintf(m->url, sizeof(m->url), "%s", url);
-    if (*url != '\0' && gi_asker_create(&m->asker, &opts, &why) != GALE_OK)
-        say(m, "the leader cannot be asked for programs", why.text);
+    if (*url == '\0')
+        return;
+    rv = gi_asker_create(&m->asker, &opts, &why);
+    if (rv == GALE_OK)
+        snprintf(m->url, sizeof(m->url), "%s", url);
+    else /* and whoever is told of him again tries again */
+        say(m, "the leader cannot be asked for programs",
+            why.text[0] == '\0' ? gale_err_text(rv) : why.text);
 }
 
-/* ---------------------------------------------------------------- asking --
- */
+/* -------------------------------------------------------------- asking -- */
 
 static void on_done(void *arg)
 {
@@ -182,8 +188,7 @@ static void ask_next(gi_mirror *m, uint64_t now_ms)
     begin(m, GI_ASK_BLOB_GET, &get, now_ms);
 }
 
-/* --------------------------------------------------------------- answers --
- */
+/* ------------------------------------------------------------- answers -- */
 
 static gale_err take_list(gi_mirror *m, const gi_msg_mirrored *r)
 {
@@ -212,7 +217,7 @@ static gale_err take_piece(gi_mirror *m, const gi_msg_blob_piece *p,
                                p->bytes.n, now_ms, &state, why);
 
     if (rv == GALE_OK && p->bytes.n == 0 && !state.complete) {
-        snprintf(why->text, sizeof(why->text), "no more than a part came");
+        gi_diag_say(why, "no more than a part came");
         return GALE_EFORMAT;
     }
     if (rv == GALE_OK && state.complete) {

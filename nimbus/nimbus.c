@@ -1,8 +1,8 @@
 #include "nimbus/nimbus.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_show.h"
@@ -85,8 +85,7 @@ gale_err gi_nimbus_create(gi_nimbus **out, const gi_nimbus_opts *opts,
     gale_err e;
 
     if (opts->id == NULL || opts->id[0] == '\0') {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text), "a Nimbus needs an id");
+        gi_diag_say(why, "a Nimbus needs an id");
         return GALE_EINVAL;
     }
     n = gi_alloc(sizeof(*n));
@@ -203,9 +202,7 @@ static gale_err answer(gi_nimbus *n, gi_verb_no verb, const void *request,
         *(gi_msg_nothing *)reply = (gi_msg_nothing){ 0 };
         return gi_nimbus_credentials(n, request, user, why);
     default:
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "this is nothing to ask of Nimbus");
+        gi_diag_say(why, "this is nothing to ask of Nimbus");
         return GALE_EINVAL;
     }
 }
@@ -235,6 +232,6 @@ gale_err gi_nimbus_ask(gi_nimbus *n, gi_verb_no verb, const void *request,
     if (!only_looks(verb))
         gi_nimbus_settle(n);
     if (e != GALE_OK && why != NULL && why->text[0] == '\0')
-        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(e));
+        gi_diag_say(why, "%s", gale_err_text(e));
     return e;
 }

@@ -1,8 +1,8 @@
 /* What a topology must be like, whether a client or the store says it. */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/report.h"
 #include "nimbus/nimbus_keep.h"
 
@@ -17,8 +17,7 @@ gale_err gi_name_check(const char *name, gale_diag *why)
     size_t n = strlen(name), i;
 
     if (n == 0) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text), "a topology needs a name");
+        gi_diag_say(why, "a topology needs a name");
         return GALE_EINVAL;
     }
     for (i = 0; i < n && plain(name[i]); i++)
@@ -28,11 +27,10 @@ gale_err gi_name_check(const char *name, gale_diag *why)
     for (i = 0; i < n && i < GI_NAME_MOST; i++)
         near[i] = plain(name[i]) && (i > 0 || name[i] != '-') ? name[i] : '_';
     near[i] = '\0';
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "'%.200s' may not be a topology's name: letters, digits, '-' "
-                 "and '_', at most %d, the first one no '-' (perhaps '%s')",
-                 name, GI_NAME_MOST, near);
+    gi_diag_say(why,
+                "'%.200s' may not be a topology's name: letters, digits, '-' "
+                "and '_', at most %d, the first one no '-' (perhaps '%s')",
+                name, GI_NAME_MOST, near);
     return GALE_EINVAL;
 }
 
@@ -76,11 +74,10 @@ static gale_err check_size(const gi_msg_kept_topology *m, gale_diag *why)
         executors += m->components[i].n_executors;
     if (executors <= GI_EXECUTORS_MOST)
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "'%s' has %llu executors; %d are the most (an executor may "
-                 "have several tasks)",
-                 m->name, (unsigned long long)executors, GI_EXECUTORS_MOST);
+    gi_diag_say(why,
+                "'%s' has %llu executors; %d are the most (an executor may "
+                "have several tasks)",
+                m->name, (unsigned long long)executors, GI_EXECUTORS_MOST);
     return GALE_ELIMIT;
 }
 

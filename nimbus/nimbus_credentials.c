@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "nimbus/nimbus_decide.h"
 
 /* Words never have a value in them. */
@@ -39,8 +40,7 @@ static gale_err check(const gi_kept *k, const gi_msg_credentials *q,
 
     if (problem == NULL)
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "'%s': %s", k->m.name, problem);
+    gi_diag_say(why, "'%s': %s", k->m.name, problem);
     return GALE_EINVAL;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_recut.h"
@@ -187,9 +188,7 @@ static gale_err commit(gi_nimbus *n, const gi_store_change *changes,
         return GALE_OK;
     if (words.text[0] == '\0')
         snprintf(words.text, sizeof(words.text), "%s", gale_err_text(e));
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "it cannot be stored: %.1900s",
-                 words.text);
+    gi_diag_say(why, "it cannot be stored: %.1900s", words.text);
     if (e == GALE_EINVAL)
         return GALE_ELIMIT;
     snprintf(n->broken.text, sizeof(n->broken.text),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "nimbus/nimbus_state.h"
@@ -31,15 +32,14 @@ static gale_err say_unknown(const gi_nimbus *n, const char *name,
     near = gi_nearest(name, names, n->n_topologies);
     gi_free(names);
     if (near != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "there is no topology '%.200s' (did you mean '%s'?)", name,
-                 near);
+        gi_diag_say(why, "there is no topology '%.200s' (did you mean '%s'?)",
+                    name, near);
     else
-        snprintf(why->text, sizeof(why->text),
-                 n->n_topologies == 0
-                     ? "there is no topology '%.200s', nor any other"
-                     : "there is no topology '%.200s'",
-                 name);
+        gi_diag_say(why,
+                    n->n_topologies == 0
+                        ? "there is no topology '%.200s', nor any other"
+                        : "there is no topology '%.200s'",
+                    name);
     return GALE_ENOTFOUND;
 }
 
@@ -70,12 +70,11 @@ gale_err gi_nimbus_may(const gi_nimbus *n, const gi_kept *k, const char *user,
 {
     if (strcmp(k->m.owner, user) == 0 || gi_nimbus_admin(n, user))
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s%.80s%s may not %s '%s': it belongs to '%.80s' (ask him, "
-                 "or one of nimbus.admins)",
-                 user[0] == '\0' ? "who is nobody" : "'", user,
-                 user[0] == '\0' ? "" : "'", verb, k->m.name, k->m.owner);
+    gi_diag_say(why,
+                "%s%.80s%s may not %s '%s': it belongs to '%.80s' (ask him, "
+                "or one of nimbus.admins)",
+                user[0] == '\0' ? "who is nobody" : "'", user,
+                user[0] == '\0' ? "" : "'", verb, k->m.name, k->m.owner);
     return GALE_EINVAL;
 }
 

@@ -1,14 +1,12 @@
 #include "nimbus/nimbus_keep.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "nimbus/nimbus_recut.h"
+#include "base/diag.h"
 
 static gale_err refuse(gale_diag *why, const char *text)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s", text);
+    gi_diag_say(why, "%s", text);
     return GALE_EFORMAT;
 }
 
@@ -39,7 +37,8 @@ static gale_err read_life(gi_kept *k, gale_diag *why)
         return refuse(why, "it would come back from its rebalance as none");
     if (rebalances != (k->m.n_rebalance == 1))
         return refuse(why, "its state and its rebalance do not fit");
-    return rebalances ? gi_recut_check(k, k->m.rebalance, why) : GALE_OK;
+    return rebalances ? gi_kept_check_rebalance(k, k->m.rebalance, why)
+                      : GALE_OK;
 }
 
 /* Are its executors those that its components have? */
@@ -250,11 +249,10 @@ gale_err gi_kept_create(gi_kept **out, const gi_msg_kept_topology *m,
     if (bytes.failed) {
         e = GALE_ENOMEM;
     } else if (bytes.len > GI_SUBMIT_BYTES_MOST) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "'%s' takes %zu bytes to describe; %d are the most "
-                     "(settings and arguments may name a file instead)",
-                     m->name, bytes.len, GI_SUBMIT_BYTES_MOST);
+        gi_diag_say(why,
+                    "'%s' takes %zu bytes to describe; %d are the most "
+                    "(settings and arguments may name a file instead)",
+                    m->name, bytes.len, GI_SUBMIT_BYTES_MOST);
         e = GALE_ELIMIT;
     } else {
         e = gi_kept_read(out, bytes.at, bytes.len, why);

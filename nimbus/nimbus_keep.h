@@ -61,6 +61,10 @@ void gi_kept_recut(gi_kept *k);
  * GALE_ELIMIT, GALE_ENOMEM. */
 gale_err gi_kept_check(const gi_msg_kept_topology *m, gale_diag *why);
 
+/* Likewise what a rebalance of it asks for. */
+gale_err gi_kept_check_rebalance(const gi_kept *k, const gi_msg_rebalance *r,
+                                 gale_diag *why);
+
 /* May this be a topology's name?  Else in `why` what may. */
 gale_err gi_name_check(const char *name, gale_diag *why);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/nimbus_state.h"
 
@@ -84,8 +85,7 @@ static gale_err read_topology(gi_nimbus *n, const struct entry *e,
         return err;
     if (strcmp(e->key + strlen(GI_KEY_TOPOLOGY), kept->m.id) != 0 ||
         gi_nimbus_named(n, kept->m.name) != NULL) {
-        snprintf(why->text, sizeof(why->text), "it says that it is '%s'",
-                 kept->m.id);
+        gi_diag_say(why, "it says that it is '%s'", kept->m.id);
         err = GALE_EFORMAT;
     } else {
         err = add_topology(n, kept);
@@ -108,7 +108,7 @@ static gale_err read_entry(struct load *l, const struct entry *e,
     err = gi_msg_read(GI_M_kept_cluster, e->bytes, e->len, &l->pool,
                       &n->cluster, NULL, why);
     if (err == GALE_OK && n->cluster.begun >= INT32_MAX) {
-        snprintf(why->text, sizeof(why->text), "it began too often");
+        gi_diag_say(why, "it began too often");
         err = GALE_EFORMAT;
     }
     l->knows_cluster = err == GALE_OK;
@@ -196,8 +196,7 @@ static gale_err write_start(struct load *l, gale_diag *why)
     return e;
 }
 
-/* --------------------------------------------------------- what it means --
- */
+/* ------------------------------------------------------- what it means -- */
 
 static gale_err meet_all(gi_nimbus *n, const gi_assignment *a)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/nimbus_decide.h"
 #include "nimbus/schedule/schedule.h"
@@ -166,7 +167,6 @@ static gale_err place_group(gi_decision *d, const char *machine, gi_topo **all,
     if (e == GALE_OK)
         e = take_over(&g, &s);
     gi_schedule_fini(&s);
-    gi_schedule_fini(&s);
     gi_pool_fini(&g.pool);
     return e;
 }
@@ -210,9 +210,9 @@ gale_err gi_nimbus_place(gi_decision *d, gale_diag *why)
         }
     gi_free(all);
     d->scheduled = e == GALE_OK;
-    if (e == GALE_EINVAL && why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "it cannot be scheduled: what is known of the cluster "
-                 "contradicts itself");
+    if (e == GALE_EINVAL)
+        gi_diag_say(why,
+                    "it cannot be scheduled: what is known of the cluster "
+                    "contradicts itself");
     return e;
 }

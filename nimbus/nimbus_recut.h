@@ -4,11 +4,6 @@
 
 #include "nimbus/nimbus_keep.h"
 
-/* Check it; `why` says all that is wrong.  GALE_EINVAL, GALE_ELIMIT,
- * GALE_ENOMEM. */
-gale_err gi_recut_check(const gi_kept *k, const gi_msg_rebalance *r,
-                        gale_diag *why);
-
 /* Is it the one that `k` waits for? */
 bool gi_recut_same(const gi_kept *k, const gi_msg_rebalance *r);
 

@@ -4,10 +4,10 @@
  * later supervisor.  What came late, or twice, changes nothing; but an earlier
  * one that goes on reporting is no straggler: somebody started it twice, or
  * copied its directory to another machine, and that is said. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/nimbus_decide.h"
 
@@ -15,9 +15,7 @@ enum { PORTS_MOST = 1024, OTHER_TIMES = 3 };
 
 static gale_err refuse(gale_diag *why, const char *node, const char *text)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "supervisor '%.80s': %s", node,
-                 text);
+    gi_diag_say(why, "supervisor '%.80s': %s", node, text);
     return GALE_EINVAL;
 }
 
@@ -242,11 +240,10 @@ static gale_err judge(gi_nimbus *n, gi_seen *s, const gi_msg_report *r,
         s->other_said = false;
         return GALE_OK;
     }
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "a later supervisor calls itself '%s', on %s (%s): two must "
-                 "not have one name",
-                 s->id, s->host, s->told->m.url);
+    gi_diag_say(why,
+                "a later supervisor calls itself '%s', on %s (%s): two must "
+                "not have one name",
+                s->id, s->host, s->told->m.url);
     return GALE_EINVAL;
 }
 
@@ -268,9 +265,9 @@ gale_err gi_nimbus_report(gi_nimbus *n, const gi_msg_report *r, gi_when now,
     s = gi_nimbus_seen(n, r->node);
     if (s == NULL) {
         e = gi_nimbus_meet(n, r->node, r->host, &s);
-        if (e == GALE_ELIMIT && why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "there are %d supervisors already", GI_SUPERVISORS_MOST);
+        if (e == GALE_ELIMIT)
+            gi_diag_say(why, "there are %d supervisors already",
+                        GI_SUPERVISORS_MOST);
         if (e != GALE_OK)
             return e;
     }

@@ -1,39 +1,26 @@
 /* A topology is submitted: judged, named, stored and placed as one. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "gale/task.h"
 #include "nimbus/nimbus_decide.h"
-
-static gale_err refuse(gale_diag *why, gale_err e, const char *format, ...)
-    GALE_PRINTF(3, 4);
-
-static gale_err refuse(gale_diag *why, gale_err e, const char *format, ...)
-{
-    va_list ap;
-
-    if (why != NULL) {
-        va_start(ap, format);
-        vsnprintf(why->text, sizeof(why->text), format, ap);
-        va_end(ap);
-    }
-    return e;
-}
 
 static gale_err name_is_taken(const gi_topo *t, gale_diag *why)
 {
     const gi_kept *k = t->kept;
 
     if (k->life.status == GI_STATUS_KILLED || k->life.status == GI_STATUS_GONE)
-        return refuse(why, GALE_EINVAL,
-                      "a topology '%s' is still being killed (%s): wait until "
-                      "it is gone, or choose another name",
-                      k->m.name, k->m.id);
-    return refuse(why, GALE_EINVAL,
-                  "a topology '%s' is there already (%s, %s): kill it first, "
-                  "or choose another name",
-                  k->m.name, k->m.id, gi_status_name(k->life.status));
+        return gi_diag_err(
+            why, GALE_EINVAL,
+            "a topology '%s' is still being killed (%s): wait until "
+            "it is gone, or choose another name (-c topology.name=NAME)",
+            k->m.name, k->m.id);
+    return gi_diag_err(
+        why, GALE_EINVAL,
+        "a topology '%s' is there already (%s, %s): kill it first, "
+        "or choose another name (-c topology.name=NAME)",
+        k->m.name, k->m.id, gi_status_name(k->life.status));
 }
 
 /* If supervisors are there, one of them has to be of the right type. */
@@ -61,10 +48,11 @@ static gale_err check_machine(const gi_nimbus *n, const gi_msg_submit *q,
     }
     if (len == 0)
         return GALE_OK;
-    return refuse(why, GALE_EINVAL,
-                  "the program of '%s' is for '%.60s', and no supervisor is: "
-                  "they are %s",
-                  q->name, q->machine, types);
+    return gi_diag_err(
+        why, GALE_EINVAL,
+        "the program of '%s' is for '%.60s', and no supervisor is: "
+        "they are %s",
+        q->name, q->machine, types);
 }
 
 static gale_err judge(const gi_nimbus *n, const gi_msg_submit *q,
@@ -79,15 +67,16 @@ static gale_err judge(const gi_nimbus *n, const gi_msg_submit *q,
     if (there != NULL)
         return name_is_taken(there, why);
     if (n->n_topologies >= GI_TOPOLOGIES_MOST)
-        return refuse(why, GALE_ELIMIT, "there are %d topologies already",
-                      GI_TOPOLOGIES_MOST);
+        return gi_diag_err(why, GALE_ELIMIT, "there are %d topologies already",
+                           GI_TOPOLOGIES_MOST);
     e = check_machine(n, q, why);
     if (e == GALE_OK && n->opts.program_here != NULL &&
         !n->opts.program_here(n->opts.arg, q->program))
-        return refuse(why, GALE_ENOTFOUND,
-                      "the program of '%s' is not here, or not all of it: "
-                      "upload it first (%.80s)",
-                      q->name, q->program);
+        return gi_diag_err(
+            why, GALE_ENOTFOUND,
+            "the program of '%s' is not here, or not all of it: "
+            "upload it first (%.80s)",
+            q->name, q->program);
     return e;
 }
 

@@ -22,8 +22,7 @@ static gi_topo *owner(const gi_nimbus *n, const gi_seen *s,
                : t;
 }
 
-static uint32_t used(const gi_nimbus *n, const gi_seen *s,
-                     const gi_seen_port *p)
+static bool used(const gi_nimbus *n, const gi_seen *s, const gi_seen_port *p)
 {
     for (uint32_t i = 0; i < n->n_topologies; i++) {
         const gi_kept *k = n->topologies[i]->kept;

@@ -1,8 +1,8 @@
 /* What is asked of a topology that is there: ACTIVATE, DEACTIVATE, KILL,
  * REBALANCE, SET_LOG.  CREDENTIALS are in nimbus_credentials.c. */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "gale/task.h"
 #include "nimbus/nimbus_decide.h"
 #include "nimbus/nimbus_recut.h"
@@ -54,9 +54,8 @@ static gale_err wish_life(gi_life *l, const char *name, gi_wish wish,
     gale_diag words = { "" };
     gale_err e = gi_life_wish(l, wish, wait_ms, now_ms, todo, &words);
 
-    if (e != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "'%s': %.1800s", name,
-                 words.text);
+    if (e != GALE_OK)
+        gi_diag_say(why, "'%s': %.1800s", name, words.text);
     return e;
 }
 
@@ -114,7 +113,7 @@ gale_err gi_nimbus_rebalance(gi_nimbus *n, const gi_msg_rebalance *q,
     life = t->kept->life;
     if (life.status == GI_STATUS_GONE)
         life.status = GI_STATUS_KILLED;
-    e = gi_recut_check(t->kept, q, why);
+    e = gi_kept_check_rebalance(t->kept, q, why);
     if (e == GALE_OK)
         e = wish_life(&life, t->kept->m.name, GI_WISH_REBALANCE,
                       wait_of(q->now, q->wait_ms), n->now.ms, &todo, why);
@@ -153,8 +152,7 @@ static gale_err check_log(const gi_kept *k, const gi_msg_set_log *q,
         problem = "it is being killed";
     if (problem == NULL)
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "'%s': %s", k->m.name, problem);
+    gi_diag_say(why, "'%s': %s", k->m.name, problem);
     return GALE_EINVAL;
 }
 

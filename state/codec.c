@@ -1,7 +1,6 @@
 #include "state/codec.h"
 
-#include <stdio.h>
-
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/msgpack.h"
 #include "gale/nested.h"
@@ -50,18 +49,14 @@ static gale_value as_key(gale_value v)
 
 static gale_err refuse(gale_diag *why, size_t i, const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "value %zu of the row %s", i,
-                 what);
+    gi_diag_say(why, "value %zu of the row %s", i, what);
     return GALE_EINVAL;
 }
 
 static gale_err too_long(gale_diag *why, bool key, size_t most)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "a %s of more than %zu bytes; that is the most",
-                 key ? "key" : "value", most);
+    gi_diag_say(why, "a %s of more than %zu bytes; that is the most",
+                key ? "key" : "value", most);
     return GALE_EINVAL;
 }
 

@@ -2,9 +2,9 @@
  * or made; or, to be read only, wherever its groups are now. */
 #include "state/embedded.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "state/holder.h"
@@ -36,8 +36,7 @@ static void embedded_close(void *self)
     gi_free(e);
 }
 
-/* ----------------------------------------------------------- to be written --
- */
+/* ------------------------------------------------------- to be written -- */
 
 static gale_err open_part(embedded *e, const char *dir, const gi_place *p,
                           const gi_part_opts *opts, gale_diag *why)
@@ -107,8 +106,7 @@ static gale_err open_writer(embedded *e, const char *dir,
     return rv;
 }
 
-/* -------------------------------------------------------------- to be read --
- */
+/* ---------------------------------------------------------- to be read -- */
 
 /* All of them at one moment. */
 static gale_err pin_at_once(embedded *e, gale_diag *why)
@@ -127,9 +125,7 @@ static gale_err pin_at_once(embedded *e, gale_diag *why)
     }
     if (rv != GALE_OK || !moved)
         return rv;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "it is written to without a pause");
+    gi_diag_say(why, "it is written to without a pause");
     return GALE_EBUSY;
 }
 
@@ -181,17 +177,15 @@ static gale_err open_reader(embedded *e, const char *dir, gale_diag *why)
         if (rv != GALE_OK)
             return rv;
         if (l.n == 0) {
-            if (why != NULL)
-                snprintf(why->text, sizeof(why->text),
-                         "%s: there is no such state", dir);
+            gi_diag_say(why, "%s: there is no such state", dir);
             return GALE_ENOTFOUND;
         }
         rv = open_places(e, dir, &l, why);
         gi_layout_fini(&l);
     }
-    if (rv == GALE_ENOTFOUND && why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s: damaged: not all files of its parts are there", dir);
+    if (rv == GALE_ENOTFOUND)
+        gi_diag_say(why, "%s: damaged: not all files of its parts are there",
+                    dir);
     return rv == GALE_ENOTFOUND ? GALE_EFORMAT : rv;
 }
 
@@ -222,8 +216,7 @@ static gale_err embedded_open(void **out, const gale_store_where *where,
     return GALE_OK;
 }
 
-/* ------------------------------------------------------------------- calls --
- */
+/* --------------------------------------------------------------- calls -- */
 
 static gale_err begin(embedded *e, gale_diag *why)
 {

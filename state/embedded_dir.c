@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "state/embedded.h"
@@ -22,10 +23,9 @@ static gale_err default_dir(gi_strbuf *b, gale_diag *why)
         below = "/.local/state/gale/state";
     }
     if (!set(home)) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "there is no place for states: set topology.state.dir, "
-                     "since neither XDG_STATE_HOME nor HOME is set");
+        gi_diag_say(why,
+                    "there is no place for states: set topology.state.dir, "
+                    "since neither XDG_STATE_HOME nor HOME is set");
         return GALE_EINVAL;
     }
     gi_strbuf_puts(b, home);

@@ -1,9 +1,9 @@
 #include "state/holder.h"
 
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "state/make.h"
 
@@ -105,10 +105,9 @@ gale_err gi_hold_begin_call(gi_holder *h, gale_diag *why)
     if (!h->lost)
         return GALE_OK;
     pthread_mutex_unlock(&h->mtx);
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "somebody else in this process opened the same part later, "
-                 "and has it now");
+    gi_diag_say(why,
+                "somebody else in this process opened the same part later, "
+                "and has it now");
     return GALE_EIO;
 }
 

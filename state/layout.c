@@ -134,16 +134,25 @@ char *gi_layout_escape(const char *name)
     return gi_strbuf_take(&b);
 }
 
+/* -1: that is none that gi_layout_escape writes. */
+static int digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 bool gi_layout_unescape(char *name)
 {
     char *again, *was = gi_strdup(name), *to = name;
     bool same;
 
     for (const char *at = name; *at != '\0'; at++) {
-        unsigned byte;
+        int high = *at == '%' ? digit(at[1]) : -1;
+        int low = high < 0 ? -1 : digit(at[2]);
 
-        if (*at == '%' && sscanf(at + 1, "%2X", &byte) == 1) {
-            *to++ = (char)byte;
+        if (low >= 0) {
+            *to++ = (char)(high * 16 + low);
             at += 2;
         } else {
             *to++ = *at;

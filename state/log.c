@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -16,9 +17,8 @@
 
 gale_err gi_io_failed(const char *path, gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", path,
-                 errno == ENOSPC ? "its disk is full" : strerror(errno));
+    gi_diag_say(why, "%s: %s", path,
+                errno == ENOSPC ? "its disk is full" : strerror(errno));
     return GALE_EIO;
 }
 
@@ -40,8 +40,7 @@ gale_err gi_dir_sync(const char *dir, gale_diag *why)
     return rv;
 }
 
-/* ---------------------------------------------------------------- writing --
- */
+/* ------------------------------------------------------------- writing -- */
 
 static bool write_at(int fd, const char *at, size_t len, uint64_t offset)
 {
@@ -150,17 +149,15 @@ void gi_log_close(gi_log *l)
     *l = (gi_log){ .fd = -1 };
 }
 
-/* ---------------------------------------------------------------- reading --
- */
+/* ------------------------------------------------------------- reading -- */
 
 static gale_err damaged(const char *path, size_t at, const char *what,
                         gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s: damaged at byte %zu: %s; put a copy of its directory in "
-                 "its place",
-                 path, at, what);
+    gi_diag_say(why,
+                "%s: damaged at byte %zu: %s; put a copy of its directory in "
+                "its place",
+                path, at, what);
     return GALE_EFORMAT;
 }
 

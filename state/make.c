@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "state/holder.h"
 
 enum { TXN_KEYS = 50000 }; /* copied by one transaction */
 
-/* ----------------------------------------------------- directories, locks --
- */
+/* -------------------------------------------------- directories, locks -- */
 
 /* With its name on the disk. */
 static gale_err make_dir(char *dir, gale_diag *why)
@@ -79,9 +79,7 @@ gale_err gi_lock(int *out, const char *dir, bool waits, gale_diag *why)
     errno = rc;
     if (rc != EWOULDBLOCK)
         return gi_io_failed(dir, why);
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s: another task or process still writes to it", dir);
+    gi_diag_say(why, "%s: another task or process still writes to it", dir);
     return GALE_EBUSY;
 }
 
@@ -98,8 +96,7 @@ static void remove_dir(const char *dir)
     rmdir(dir);
 }
 
-/* ---------------------------------------------------------------- copying --
- */
+/* ------------------------------------------------------------- copying -- */
 
 typedef struct copying {
     gi_tree *tree;
@@ -164,9 +161,7 @@ static gale_err open_source(sources *s, const char *dir, const gi_place *p,
     if (rv == GALE_OK)
         s->n++;
     if (rv == GALE_ENOTFOUND) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "%s: damaged: not all of its files are there", path);
+        gi_diag_say(why, "%s: damaged: not all of its files are there", path);
         rv = GALE_EFORMAT;
     }
     gi_free(path);
@@ -306,8 +301,7 @@ gale_err gi_part_make(const char *dir, const gi_layout *l,
     return rv;
 }
 
-/* ----------------------------------------------------------------- tidying --
- */
+/* ------------------------------------------------------------- tidying -- */
 
 static void put_away(const char *dir, const gi_place *p)
 {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "state/hash.h"
 
@@ -18,13 +19,11 @@ gale_err gi_map_say(const gale_map *m, gale_err e, gale_diag *why,
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    snprintf(why->text, sizeof(why->text), "state '%.200s': %s", m->name,
-             text);
+    gi_diag_say(why, "state '%.200s': %s", m->name, text);
     return e;
 }
 
-/* ------------------------------------------------------ opening, closing --
- */
+/* ---------------------------------------------------- opening, closing -- */
 
 static gale_err take_fence(void *arg, gale_str key, gale_str value)
 {

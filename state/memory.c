@@ -1,94 +1,28 @@
 /* memory.c -- gale_store_memory: states in the memory of this process.
  *
- * A state is found by its name and its topology's.  It keeps all its groups,
- * whoever opens how many parts of it; so with another number of parts each
- * finds its keys.  Parts may be on several threads, and some only read: one
- * lock a state, and what is handed out is a copy. */
+ * A state keeps all its groups (memory_house.h), so with another number of
+ * parts each finds its keys.  Parts may be on several threads, and some only
+ * read: a call holds the locks from the lowest to the highest of its keys, and
+ * what is handed out is a copy. */
 #include "state/memory.h"
 
-#include <pthread.h>
-#include <stdio.h>
-
 #include "base/mem.h"
-#include "state/cells.h"
 #include "state/codec.h"
 #include "state/hash.h"
-#include "state/stored.h"
-
-typedef struct house {
-    struct house *next;
-    char *topology, *state;
-    unsigned users; /* guarded by `registry` */
-    pthread_mutex_t mtx;
-    /* guarded by mtx: */
-    gi_cells groups[GALE_STATE_GROUPS];
-    uint32_t gone[GALE_STATE_GROUPS]; /* removed since the last sweep */
-} house;
+#include "state/memory_house.h"
 
 typedef struct part {
-    house *h;
+    gi_house *h;
     uint32_t from, to; /* its groups */
     bool read_only;
     gi_bytes room; /* of what was handed out */
+    /* Of the keys of a call: */
+    uint32_t *hashes;
+    gi_cell **cells;
+    size_t most;
 } part;
 
-static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
-static house *houses; /* guarded by registry */
-
-static void free_house(house *h)
-{
-    for (int i = 0; i < GALE_STATE_GROUPS; i++)
-        gi_cells_fini(&h->groups[i]);
-    pthread_mutex_destroy(&h->mtx);
-    gi_free(h->topology);
-    gi_free(h->state);
-    gi_free(h);
-}
-
-void gi_store_memory_forget(void)
-{
-    house **at = &houses;
-
-    pthread_mutex_lock(&registry);
-    while (*at != NULL) {
-        house *h = *at;
-
-        if (h->users > 0) {
-            at = &h->next;
-            continue;
-        }
-        *at = h->next;
-        free_house(h);
-    }
-    pthread_mutex_unlock(&registry);
-}
-
-/* ------------------------------------------------------ opening, closing --
- */
-
-static house *find_locked(const gale_store_where *w)
-{
-    house *h = houses;
-
-    while (h != NULL && (strcmp(h->topology, w->topology) != 0 ||
-                         strcmp(h->state, w->state) != 0))
-        h = h->next;
-    if (h != NULL)
-        return h;
-    h = gi_alloc(sizeof(*h));
-    if (h == NULL)
-        return NULL;
-    pthread_mutex_init(&h->mtx, NULL);
-    h->topology = gi_strdup(w->topology);
-    h->state = gi_strdup(w->state);
-    if (h->topology == NULL || h->state == NULL) {
-        free_house(h);
-        return NULL;
-    }
-    h->next = houses;
-    houses = h;
-    return h;
-}
+/* ---------------------------------------------------- opening, closing -- */
 
 static gale_err memory_open(void **out, const gale_store_where *where,
                             gale_diag *why)
@@ -103,11 +37,7 @@ static gale_err memory_open(void **out, const gale_store_where *where,
         return gi_stored_no_memory(why);
     p->read_only = where->read_only;
     gale_state_range(where->index, where->count, &p->from, &p->to);
-    pthread_mutex_lock(&registry);
-    p->h = find_locked(where);
-    if (p->h != NULL)
-        p->h->users++;
-    pthread_mutex_unlock(&registry);
+    p->h = gi_house_enter(where);
     if (p->h == NULL) {
         gi_free(p);
         return gi_stored_no_memory(why);
@@ -122,39 +52,80 @@ static void memory_close(void *self)
 
     if (p == NULL)
         return;
-    pthread_mutex_lock(&registry);
-    p->h->users--;
-    pthread_mutex_unlock(&registry);
+    gi_house_leave(p->h);
     gi_bytes_fini(&p->room);
+    gi_free(p->hashes);
+    gi_free(p->cells);
     gi_free(p);
 }
 
-/* -------------------------------------------------------------- reading -- */
+/* ------------------------------------------------------ keys of a call -- */
+
+enum { AHEAD = 16, NEAR = 8 }; /* keys for which memory is asked early */
 
 static gi_cells *table_of(part *p, gale_str key)
 {
     return &p->h->groups[gi_stored_group(key)];
 }
 
-static gale_str value_locked(part *p, gale_str key)
+static bool room_for(part *p, size_t n)
 {
-    const gi_cell *c =
-        gi_cells_find(table_of(p, key), key, gi_state_hash(key));
+    uint32_t *hashes;
+    gi_cell **cells;
 
-    return c == NULL ? (gale_str){ NULL, 0 } : gi_cell_value(c);
+    if (n <= p->most)
+        return true;
+    hashes = gi_realloc(p->hashes, n * sizeof(*hashes));
+    if (hashes != NULL)
+        p->hashes = hashes;
+    cells = gi_realloc(p->cells, n * sizeof(gi_cell *));
+    if (cells != NULL)
+        p->cells = cells;
+    if (hashes == NULL || cells == NULL)
+        return false;
+    p->most = n;
+    return true;
+}
+
+/* Soon the i-th key is looked for. */
+static void expect_locked(part *p, gale_str key, size_t i)
+{
+    gi_cells_expect(table_of(p, key), p->hashes[i]);
+}
+
+static void expect_cell_locked(part *p, gale_str key, size_t i)
+{
+    gi_cells_expect_cell(table_of(p, key), p->hashes[i]);
+}
+
+/* -------------------------------------------------------------- reading -- */
+
+static size_t find_values_locked(part *p, const gale_str *keys, size_t n,
+                                 gale_str *values)
+{
+    size_t bytes = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        const gi_cell *c;
+
+        if (i + AHEAD < n)
+            expect_locked(p, keys[i + AHEAD], i + AHEAD);
+        if (i + NEAR < n)
+            expect_cell_locked(p, keys[i + NEAR], i + NEAR);
+        c = gi_cells_find(table_of(p, keys[i]), keys[i], p->hashes[i]);
+        values[i] = c == NULL ? (gale_str){ NULL, 0 } : gi_cell_value(c);
+        bytes += values[i].len;
+    }
+    return bytes;
 }
 
 /* Copies may move while there are more to come, so first they are numbers. */
 static gale_err copy_locked(part *p, const gale_str *keys, size_t n,
                             gale_str *values)
 {
-    size_t bytes = 1;
+    size_t bytes = find_values_locked(p, keys, n, values);
     char *at;
 
-    for (size_t i = 0; i < n; i++) {
-        values[i] = value_locked(p, keys[i]);
-        bytes += values[i].len;
-    }
     p->room.len = 0;
     at = gi_bytes_room(&p->room, bytes);
     if (at == NULL)
@@ -174,12 +145,19 @@ static gale_err memory_get(void *self, const gale_str *keys, size_t n,
 {
     part *p = self;
     gale_err rv = gi_stored_check_keys(keys, n, p->from, p->to, why);
+    gi_span s = gi_span_none();
 
-    if (rv != GALE_OK)
+    if (rv != GALE_OK || n == 0)
         return rv;
-    pthread_mutex_lock(&p->h->mtx);
+    if (!room_for(p, n))
+        return gi_stored_no_memory(why);
+    for (size_t i = 0; i < n; i++) {
+        gi_span_widen(&s, keys[i]);
+        p->hashes[i] = gi_state_hash(keys[i]);
+    }
+    gi_house_lock(p->h, s);
     rv = copy_locked(p, keys, n, values);
-    pthread_mutex_unlock(&p->h->mtx);
+    gi_house_unlock(p->h, s);
     return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
 }
 
@@ -221,9 +199,9 @@ static gale_err scan_group(part *p, uint32_t group, gale_str prefix,
     gi_bytes copy;
     gale_err rv;
 
-    pthread_mutex_lock(&p->h->mtx);
+    gi_house_lock(p->h, (gi_span){ group, group });
     rv = copy_group(p, group, prefix);
-    pthread_mutex_unlock(&p->h->mtx);
+    gi_house_unlock(p->h, (gi_span){ group, group });
     copy = p->room;
     p->room = (gi_bytes){ 0 };
     for (size_t at = 0; rv == GALE_OK && at < copy.len;) {
@@ -251,26 +229,35 @@ static gale_err memory_scan(void *self, gale_str prefix, gale_store_pair pair,
 
 /* -------------------------------------------------------------- writing -- */
 
-/* A cell with room for each change, before any is made; those that are too
- * small are replaced at once, with what they have. */
+/* A cell with room for the change; one that is too small is replaced at once,
+ * with what it has.  NULL without memory. */
+static gi_cell *cell_locked(part *p, const gale_change *c, uint32_t hash)
+{
+    gi_cells *t = table_of(p, c->key);
+    gi_cell *cell = gi_cells_at(t, c->key, hash, c->value.len), *larger;
+
+    if (cell == NULL || cell->room >= c->value.len)
+        return cell;
+    larger = gi_cell_larger(cell, c->value.len);
+    if (larger == NULL)
+        return NULL;
+    gi_cell_set(larger, gi_cell_value(cell));
+    larger->state = cell->state;
+    gi_cells_put(t, larger);
+    return larger;
+}
+
+/* One for each change, before any is made. */
 static gale_err prepare_locked(part *p, const gale_change *c, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        gi_cells *t = table_of(p, c[i].key);
-        gi_cell *cell =
-            gi_cells_at(t, c[i].key, gi_state_hash(c[i].key), c[i].value.len);
-        gi_cell *larger;
-
-        if (cell == NULL)
+        if (i + AHEAD < n)
+            expect_locked(p, c[i + AHEAD].key, i + AHEAD);
+        if (i + NEAR < n)
+            expect_cell_locked(p, c[i + NEAR].key, i + NEAR);
+        p->cells[i] = cell_locked(p, &c[i], p->hashes[i]);
+        if (p->cells[i] == NULL)
             return GALE_ENOMEM;
-        if (cell->room >= c[i].value.len)
-            continue;
-        larger = gi_cell_larger(cell, c[i].value.len);
-        if (larger == NULL)
-            return GALE_ENOMEM;
-        gi_cell_set(larger, gi_cell_value(cell));
-        larger->state = cell->state;
-        gi_cells_put(t, larger);
     }
     return GALE_OK;
 }
@@ -291,24 +278,40 @@ static void tidy_locked(part *p, const gale_change *c, size_t n)
     }
 }
 
+static gale_err write_locked(part *p, const gale_change *c, size_t n)
+{
+    gale_err rv = prepare_locked(p, c, n);
+
+    if (rv != GALE_OK)
+        return rv;
+    for (size_t i = 0; i < n; i++) {
+        if (i + NEAR < n)
+            __builtin_prefetch(p->cells[i + NEAR], 1);
+        gi_cell_set(p->cells[i], c[i].value);
+    }
+    tidy_locked(p, c, n);
+    return GALE_OK;
+}
+
 static gale_err memory_write(void *self, const gale_change *c, size_t n,
                              gale_diag *why)
 {
     part *p = self;
     gale_err rv =
         gi_stored_check_changes(c, n, p->from, p->to, p->read_only, why);
+    gi_span s = gi_span_none();
 
-    if (rv != GALE_OK)
+    if (rv != GALE_OK || n == 0)
         return rv;
-    pthread_mutex_lock(&p->h->mtx);
-    rv = prepare_locked(p, c, n);
-    for (size_t i = 0; rv == GALE_OK && i < n; i++)
-        gi_cell_set(gi_cells_find(table_of(p, c[i].key), c[i].key,
-                                  gi_state_hash(c[i].key)),
-                    c[i].value);
-    if (rv == GALE_OK)
-        tidy_locked(p, c, n);
-    pthread_mutex_unlock(&p->h->mtx);
+    if (!room_for(p, n))
+        return gi_stored_no_memory(why);
+    for (size_t i = 0; i < n; i++) {
+        gi_span_widen(&s, c[i].key);
+        p->hashes[i] = gi_state_hash(c[i].key);
+    }
+    gi_house_lock(p->h, s);
+    rv = write_locked(p, c, n);
+    gi_house_unlock(p->h, s);
     return rv == GALE_ENOMEM ? gi_stored_no_memory(why) : rv;
 }
 

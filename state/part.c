@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "state/hash.h"
 
@@ -10,8 +11,7 @@ enum { META_VERSION = 1 };
 #define LOG_BYTES   ((uint64_t)64 << 20)
 #define CACHE_BYTES ((uint64_t)64 << 20)
 
-/* ------------------------------------------------------------------ meta --
- */
+/* ---------------------------------------------------------------- meta -- */
 
 gale_str gi_meta_key(void)
 {
@@ -48,8 +48,7 @@ static gale_err read_meta(gi_part *p, gale_diag *why)
                : gi_tree_say(p->tree, MDB_VERSION_MISMATCH, why);
 }
 
-/* --------------------------------------------------------------- opening --
- */
+/* ------------------------------------------------------------- opening -- */
 
 int gi_part_read_begin(gi_part *p)
 {
@@ -170,10 +169,8 @@ static gale_err not_there(gi_part *p, gale_err rv, gale_diag *why)
 {
     if (rv != GALE_ENOTFOUND || p->opts.read_only || p->tree == NULL)
         return rv;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s: damaged: log.%llu is not there", p->dir,
-                 (unsigned long long)p->first);
+    gi_diag_say(why, "%s: damaged: log.%llu is not there", p->dir,
+                (unsigned long long)p->first);
     return GALE_EFORMAT;
 }
 
@@ -248,8 +245,7 @@ void gi_part_close(gi_part *p)
     gi_free(p);
 }
 
-/* --------------------------------------------------------------- reading --
- */
+/* ------------------------------------------------------------- reading -- */
 
 /* The clean cells of some groups, if there are too many in all. */
 static void forget_some(gi_part *p)

@@ -55,7 +55,7 @@ typedef struct gi_part {
     size_t most_cells;
 } gi_part;
 
-/* DIR is there, with a tree (part_make.c) and, of a writer, locked.
+/* DIR is there, with a tree (make.h) and, of a writer, locked.
  * GALE_ENOTFOUND: a reader lost the race with a checkpoint, or a removal. */
 gale_err gi_part_open(gi_part **out, const char *dir, const gi_part_opts *opts,
                       gale_diag *why);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "state/hash.h"
 #include "state/part.h"
@@ -15,8 +16,7 @@ enum {
     NEAR = 8, /* changes for which memory is asked early */
 };
 
-/* --------------------------------------------------------------- writing --
- */
+/* ------------------------------------------------------------- writing -- */
 
 static bool room_for(gi_part *p, size_t n)
 {
@@ -109,9 +109,9 @@ static gale_err append(gi_part *p, const gale_change *c, size_t n,
     gale_err rv =
         gi_record_write(&p->record, p->log.generation, p->log.size, c, n);
 
-    if (rv == GALE_ELIMIT && why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "%s: a write of more than %d bytes", p->dir, GI_RECORD_MOST);
+    if (rv == GALE_ELIMIT)
+        gi_diag_say(why, "%s: a write of more than %d bytes", p->dir,
+                    GI_RECORD_MOST);
     if (rv != GALE_OK)
         return rv;
     rv = gi_log_append(&p->log, p->record.at, p->record.len, why);
@@ -126,10 +126,9 @@ gale_err gi_part_write(gi_part *p, const gale_change *c, size_t n,
     gale_err rv;
 
     if (p->broken) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "%s: an earlier write failed; it has to be opened anew",
-                     p->dir);
+        gi_diag_say(why,
+                    "%s: an earlier write failed; it has to be opened anew",
+                    p->dir);
         return GALE_EIO;
     }
     gi_part_read_end(p);
@@ -151,8 +150,7 @@ gale_err gi_part_write(gi_part *p, const gale_change *c, size_t n,
     return rv;
 }
 
-/* ----------------------------------------------------------- checkpoints --
- */
+/* --------------------------------------------------------- checkpoints -- */
 
 static gale_err begin(gi_part *p, gale_diag *why)
 {

@@ -9,8 +9,7 @@ enum { CHANGE_HEAD = 6, COUNT = 4, NEAR = 8 };
 static const char magic[8] = { 'g', 'a', 'l', 'e', 'l', 'o', 'g', 1 };
 static const char mark[4] = { (char)0xc1, 'r', (char)0xc1, 'R' };
 
-/* ----------------------------------------------------------------- heads --
- */
+/* --------------------------------------------------------------- heads -- */
 
 void gi_log_head_write(char head[GI_LOG_HEAD], uint64_t generation)
 {
@@ -39,8 +38,7 @@ static uint32_t sum(uint64_t generation, uint64_t offset, gale_str payload)
                      payload.len);
 }
 
-/* ---------------------------------------------------------------- writing --
- */
+/* ------------------------------------------------------------- writing -- */
 
 static char *put_change(char *at, const gale_change *c)
 {
@@ -89,8 +87,7 @@ gale_err gi_record_write(gi_bytes *b, uint64_t generation, uint64_t offset,
     return GALE_OK;
 }
 
-/* ---------------------------------------------------------------- reading --
- */
+/* ------------------------------------------------------------- reading -- */
 
 bool gi_record_read(const char *log, size_t len, uint64_t generation,
                     size_t offset, gale_str *payload, size_t *size)

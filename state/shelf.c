@@ -11,8 +11,7 @@
 #include "state/layout.h"
 #include "state/log.h"
 
-/* ----------------------------------------------------------------- which --
- */
+/* --------------------------------------------------------------- which -- */
 
 static gale_err add(gi_shelf *s, const char *topology, const char *state)
 {
@@ -123,8 +122,7 @@ void gi_shelf_fini(gi_shelf *s)
     *s = (gi_shelf){ 0 };
 }
 
-/* ------------------------------------------------------------- how large --
- */
+/* ----------------------------------------------------------- how large -- */
 
 /* What goes while it is looked at is not counted. */
 static uint64_t bytes_in(const char *dir)

@@ -1,18 +1,16 @@
 #include "state/stored.h"
 
-#include <stdio.h>
+#include "base/diag.h"
 
 static gale_err refuse(gale_diag *why, const char *text)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s", text);
+    gi_diag_say(why, "%s", text);
     return GALE_EINVAL;
 }
 
 gale_err gi_stored_no_memory(gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "out of memory");
+    gi_diag_say(why, "out of memory");
     return GALE_ENOMEM;
 }
 
@@ -37,11 +35,10 @@ gale_err gi_stored_check_where(const gale_store_where *w, gale_diag *why)
         return refuse(why, "a state has a name, and its topology, too");
     if (w->count == 0 || w->count > GALE_STATE_GROUPS ||
         w->index >= w->count) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "state '%s': part %u of %u; there are 1 to %d parts, "
-                     "counted from 0",
-                     w->state, w->index, w->count, GALE_STATE_GROUPS);
+        gi_diag_say(why,
+                    "state '%s': part %u of %u; there are 1 to %d parts, "
+                    "counted from 0",
+                    w->state, w->index, w->count, GALE_STATE_GROUPS);
         return GALE_EINVAL;
     }
     return GALE_OK;
@@ -54,19 +51,16 @@ static gale_err check_key(gale_str key, uint32_t from, uint32_t to,
 
     if (key.ptr == NULL || key.len < GI_STORED_GROUP ||
         key.len > GALE_STATE_KEY_MOST) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "a key of %u bytes; as it is stored it has %d to %d",
-                     key.len, GI_STORED_GROUP, GALE_STATE_KEY_MOST);
+        gi_diag_say(why, "a key of %u bytes; as it is stored it has %d to %d",
+                    key.len, GI_STORED_GROUP, GALE_STATE_KEY_MOST);
         return GALE_EINVAL;
     }
     group = gi_stored_group(key);
     if (group < from || group >= to) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "a key of group %u; this part has the groups %u to %u: "
-                     "rows have to go to the part that gale_state_part names",
-                     group, from, to - 1);
+        gi_diag_say(why,
+                    "a key of group %u; this part has the groups %u to %u: "
+                    "rows have to go to the part that gale_state_part names",
+                    group, from, to - 1);
         return GALE_EINVAL;
     }
     return GALE_OK;
@@ -93,10 +87,8 @@ gale_err gi_stored_check_changes(const gale_change *c, size_t n, uint32_t from,
         rv = check_key(c[i].key, from, to, why);
         if (rv == GALE_OK && c[i].value.ptr != NULL &&
             c[i].value.len > GI_STORED_VALUE_MOST) {
-            if (why != NULL)
-                snprintf(why->text, sizeof(why->text),
-                         "a value of %u bytes; %d are the most",
-                         c[i].value.len, GI_STORED_VALUE_MOST);
+            gi_diag_say(why, "a value of %u bytes; %d are the most",
+                        c[i].value.len, GI_STORED_VALUE_MOST);
             rv = GALE_EINVAL;
         }
     }

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/diag.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -35,12 +35,12 @@ gale_err gi_tree_say(const gi_tree *t, int rc, gale_diag *why)
                                        : GALE_EIO;
 
     /* Of a write that was cut short LMDB only says that it failed. */
-    if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", t->path,
-                 rv == GALE_EIO && (rc == ENOSPC || disk_is_full(t->path))
-                     ? "its disk is full"
-                 : rv == GALE_ENOMEM ? "out of memory"
-                                     : mdb_strerror(rc));
+    if (rv != GALE_OK)
+        gi_diag_say(why, "%s: %s", t->path,
+                    rv == GALE_EIO && (rc == ENOSPC || disk_is_full(t->path))
+                        ? "its disk is full"
+                    : rv == GALE_ENOMEM ? "out of memory"
+                                        : mdb_strerror(rc));
     return rv;
 }
 

@@ -1,16 +1,14 @@
 #include "state/view.h"
 
-#include <time.h>
-
+#include "base/clock.h"
 #include "base/mem.h"
 #include "state/hash.h"
 #include "state/map.h"
 
 /* For a commit to end, however long a look takes. */
-enum { WAIT_MS = 2000, NAP_NS = 5000000 };
+enum { WAIT_MS = 2000, NAP_MS = 5 };
 
-/* --------------------------------------------------------------- opening --
- */
+/* ------------------------------------------------------------- opening -- */
 
 /* The kind of who wrote last. */
 static gale_state_kind kind_of(const gale_map *m)
@@ -55,27 +53,19 @@ static gale_err look(gi_view *v, const gale_store *store,
     return rv == GALE_OK ? settle(v, txid, done, why) : rv;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 gale_err gi_view_open(gi_view *v, const gale_store *store,
                       const gale_store_where *where, gi_view_counts counts,
                       void *arg, gale_diag *why)
 {
-    int64_t until = now_ms() + WAIT_MS;
+    int64_t until = gi_clock_ms() + WAIT_MS;
     bool done = false;
     gale_err rv;
 
     *v = (gi_view){ 0 };
     rv = look(v, store, where, counts, arg, &done, why);
-    while (rv == GALE_OK && !done && now_ms() < until) {
+    while (rv == GALE_OK && !done && gi_clock_ms() < until) {
         gi_view_fini(v);
-        nanosleep(&(struct timespec){ 0, NAP_NS }, NULL);
+        gi_clock_nap_ms(NAP_MS);
         rv = look(v, store, where, counts, arg, &done, why);
     }
     v->mixed = !done;
@@ -90,8 +80,7 @@ void gi_view_fini(gi_view *v)
     *v = (gi_view){ 0 };
 }
 
-/* --------------------------------------------------------------- reading --
- */
+/* ------------------------------------------------------------- reading -- */
 
 gale_err gi_view_get(gi_view *v, gale_row key, gale_row *value, gale_diag *why)
 {

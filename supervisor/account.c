@@ -5,9 +5,9 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 
 enum { GROUPS_FIRST = 32, GROUPS_MOST = 1 << 17, ENTRY_MOST = 1 << 20 };
@@ -118,17 +118,17 @@ gale_err gi_account_reaches(const gi_account *a, const char *path,
         memcpy(part, path, i);
         part[i] = '\0';
         if (stat(part, &st) != 0) {
-            snprintf(why->text, sizeof(why->text), "%.1500s: %.400s", part,
-                     strerror(errno));
+            gi_diag_say(why, "%.1500s: %.400s", part, strerror(errno));
             return GALE_EIO;
         }
         if (gi_account_may_pass(a, &st))
             continue;
-        snprintf(why->text, sizeof(why->text),
-                 "user '%.80s', as whom it would run, may not pass through "
-                 "%.1500s (mode %04o): chmod o+x it, or set storm.local.dir "
-                 "to a place that all can reach",
-                 a->name, part, (unsigned)st.st_mode & 07777);
+        gi_diag_say(
+            why,
+            "user '%.80s', as whom it would run, may not pass through "
+            "%.1500s (mode %04o): chmod o+x it, or set storm.local.dir "
+            "to a place that all can reach",
+            a->name, part, (unsigned)st.st_mode & 07777);
         return GALE_EIO;
     }
     return GALE_OK;

@@ -28,7 +28,7 @@ static void save(gi_sdaemon *d)
     if (rv == GALE_OK && d->unsaved)
         gi_log(GALE_LOG_INFO, GI_WHO, "%s is written again", path);
     d->unsaved = rv != GALE_OK;
-    d->save_again = gi_now() + (int64_t)AGAIN_MS * 1000000;
+    d->save_again = gi_clock_ns() + (int64_t)AGAIN_MS * 1000000;
     gi_record_fini(&r);
 }
 
@@ -43,7 +43,7 @@ static void tell_node(gi_sdaemon *d, uint16_t port, gi_slot_event_kind kind,
         .words = words,
     };
 
-    gi_node_event(d->node, port, &e, gi_now());
+    gi_node_event(d->node, port, &e, gi_clock_ns());
 }
 
 void gi_acts_gone(gi_sdaemon *d, uint16_t port, uint64_t incarnation)
@@ -152,6 +152,6 @@ void gi_acts_obey(gi_sdaemon *d)
 
 void gi_acts_save_again(gi_sdaemon *d)
 {
-    if (d->unsaved && gi_now() >= d->save_again)
+    if (d->unsaved && gi_clock_ns() >= d->save_again)
         save(d);
 }

@@ -1,9 +1,9 @@
 /* as_whom.c -- as whom workers run: run_as.h decides, here accounts are looked
  * up for it. */
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/log.h"
 #include "supervisor/daemon_inside.h"
 
@@ -27,10 +27,8 @@ static gale_err look_up(gi_account *out, const char *name, gale_diag *why)
 
     if (rv == GALE_OK || rv == GALE_ENOTFOUND)
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "whether there is an account '%.80s' cannot be told: %s",
-                 name, rv == GALE_EIO ? strerror(errno) : gale_err_text(rv));
+    gi_diag_say(why, "whether there is an account '%.80s' cannot be told: %s",
+                name, rv == GALE_EIO ? strerror(errno) : gale_err_text(rv));
     return rv;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -60,7 +61,7 @@ static gale_err write_settings(const gi_check *c)
     }
     gi_path(beside, "%s/settings.new", c->dir);
     if (!b.failed && as == NULL)
-        rv = gi_file_replace(c->settings, b.at, b.len);
+        rv = gi_file_swap(c->settings, b.at, b.len);
     else if (!b.failed)
         rv = gi_file_give(c->settings, beside, as->uid, as->gid, b.at, b.len);
     gi_strbuf_fini(&b);
@@ -204,8 +205,7 @@ static gale_err begin(gi_check *c, gale_diag *why)
     gale_err rv = GALE_ENOMEM;
 
     if (make_dirs(c) != GALE_OK || write_settings(c) != GALE_OK) {
-        snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", c->dir,
-                 strerror(errno));
+        gi_diag_say(why, "%.1500s: %.500s", c->dir, strerror(errno));
         return GALE_EIO;
     }
     c->clock = evtimer_new(c->o.base, on_time, c);
@@ -213,8 +213,8 @@ static gale_err begin(gi_check *c, gale_diag *why)
     if (c->clock != NULL && argv != NULL)
         rv = run(c, argv, why);
     gi_pool_fini(&pool);
-    if (rv == GALE_OK)
-        event_add(c->clock, &most);
+    if (rv == GALE_OK && event_add(c->clock, &most) != 0)
+        rv = GALE_ENOMEM; /* or nobody would ever end it */
     return rv;
 }
 

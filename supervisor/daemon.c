@@ -8,12 +8,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
 #include "wire/url.h"
 
-enum { HOUSEKEEPING_S = 5, STOP_MORE_S = 10, SOON_NS = 10000000 };
+enum { HOUSEKEEPING_S = 5, STOP_MORE_S = 10, SOON_NS = 5000000 };
 
 void gi_sd_wake(void *sdaemon)
 {
@@ -70,16 +71,28 @@ static void see_to_stop(gi_sdaemon *d, int64_t now)
     event_base_loopbreak(d->base);
 }
 
+/* Those that begin are looked at more often, for somebody may wait. */
+static void look_again(gi_sdaemon *d, int64_t now)
+{
+    int64_t ns =
+        gi_watch_soon(d, now) && d->look_ns > SOON_NS ? SOON_NS : d->look_ns;
+    struct timeval every = { .tv_usec = ns / 1000 };
+
+    if (ns != d->looks_ns && event_add(d->look, &every) == 0)
+        d->looks_ns = ns;
+}
+
 /* After whatever happened. */
 static void turn(gi_sdaemon *d)
 {
-    int64_t now = gi_now();
+    int64_t now = gi_clock_ns();
 
     gi_programs_turn(d);
     gi_acts_save_again(d);
     gi_acts_obey(d);
     gi_talk_turn(d, now);
     see_to_stop(d, now);
+    look_again(d, now);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -94,27 +107,15 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     turn(d);
 }
 
-/* Those that begin are looked at more often, for somebody may wait. */
-static void look_again(gi_sdaemon *d, int64_t now)
-{
-    int64_t ns =
-        gi_watch_soon(d, now) && d->look_ns > SOON_NS ? SOON_NS : d->look_ns;
-    struct timeval every = { .tv_usec = ns / 1000 };
-
-    if (ns != d->looks_ns && event_add(d->look, &every) == 0)
-        d->looks_ns = ns;
-}
-
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
     gi_sdaemon *d = arg;
-    int64_t now = gi_now();
+    int64_t now = gi_clock_ns();
 
     (void)fd;
     (void)what;
     gi_watch(d, now);
     turn(d);
-    look_again(d, now);
     if (now < d->housekeeping)
         return;
     d->housekeeping = now + (int64_t)HOUSEKEEPING_S * 1000000000;
@@ -136,9 +137,9 @@ static void on_stop(evutil_socket_t fd, short what, void *arg)
                d->o->stop_workers ? "ends, and its workers with it"
                                   : "ends; workers go on without it");
     else
-        d->stop_due = gi_now(); /* again: somebody is in a hurry */
+        d->stop_due = gi_clock_ns(); /* again: somebody is in a hurry */
     d->stop = true;
-    see_to_stop(d, gi_now());
+    see_to_stop(d, gi_clock_ns());
 }
 
 static gale_err add(struct event **out, struct event *e, int64_t every_ns)
@@ -205,6 +206,22 @@ static gale_err listen_for_clients(gi_sdaemon *d, gale_diag *why)
     return rv;
 }
 
+/* By the clock itself: by the kernel's coarse one, which stands still for some
+ * milliseconds, the loop wakes up too early and sleeps again, up to four times
+ * for each look. */
+static struct event_base *new_base(void)
+{
+    struct event_config *how = event_config_new();
+    struct event_base *base = NULL;
+
+    if (how != NULL &&
+        event_config_set_flag(how, EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+        base = event_base_new_with_config(how);
+    if (how != NULL)
+        event_config_free(how);
+    return base;
+}
+
 static gale_err begin(gi_sdaemon *d, gale_diag *why)
 {
     gale_err rv = gi_home_open(&d->home, d->o->dir, d->o->log_dir, why);
@@ -213,15 +230,14 @@ static gale_err begin(gi_sdaemon *d, gale_diag *why)
         return rv;
     rv = gi_proc_boot_id(d->boot);
     if (rv != GALE_OK) {
-        snprintf(why->text, sizeof(why->text), "/proc cannot be read: %s",
-                 strerror(errno));
+        gi_diag_say(why, "/proc cannot be read: %s", strerror(errno));
         return rv;
     }
     rv = gi_secrets_load(&d->secrets, &d->o->secrets, why);
     if (rv != GALE_OK)
         return rv;
     d->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    d->base = event_base_new();
+    d->base = new_base();
     if (d->wake < 0 || d->base == NULL)
         return GALE_EIO;
     rv = listen_for_clients(d, why);
@@ -282,16 +298,16 @@ gale_err gi_supervisor_daemon_run(const gi_supervisor_daemon_opts *o,
     d->o = o;
     d->wake = -1;
     d->home.lock = -1;
-    d->began_ms = (uint64_t)(gi_now() / 1000000);
+    d->began_ms = (uint64_t)(gi_clock_ns() / 1000000);
     rv = begin(d, why);
     if (rv == GALE_OK) {
         gi_acts_obey(d);
-        gi_talk_turn(d, gi_now());
+        gi_talk_turn(d, gi_clock_ns());
         if (o->ready != NULL)
             o->ready(o->arg, d->url, d->home.id);
         event_base_dispatch(d->base);
     } else if (why->text[0] == '\0') {
-        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
+        gi_diag_say(why, "%s", gale_err_text(rv));
     }
     end(d);
     gi_free(d);

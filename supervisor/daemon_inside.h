@@ -20,6 +20,7 @@
 #include <event2/event.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "supervisor/daemon.h"
 #include "supervisor/home.h"
 #include "supervisor/record.h"
@@ -119,14 +120,6 @@ struct gi_sdaemon {
     bool stop;        /* was asked for */
     int64_t stop_due; /* then it ends, whatever there is; 0: not yet */
 };
-
-static inline int64_t gi_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* daemon.c: on any thread. */
 void gi_sd_wake(void *sdaemon);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -134,10 +135,10 @@ static gale_err write_duty(gi_sdaemon *d, const char *dir, const char *beside,
     rv = beside == NULL ? gi_dir_make(dir) : GALE_OK;
     if (rv == GALE_OK)
         rv = put_duty(dir, beside, duty);
-    if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s cannot be written: %s", dir,
-                 rv == GALE_EIO && errno != 0 ? strerror(errno)
-                                              : gale_err_text(rv));
+    if (rv != GALE_OK)
+        gi_diag_say(why, "%s cannot be written: %s", dir,
+                    rv == GALE_EIO && errno != 0 ? strerror(errno)
+                                                 : gale_err_text(rv));
     return rv;
 }
 
@@ -175,8 +176,7 @@ static gale_err take(gi_sdaemon *d, const gi_msg_topology *from,
     gale_err rv;
 
     if (!gi_order_name_ok(from->id, GI_TOPOLOGY_ID_MOST)) {
-        snprintf(why->text, sizeof(why->text),
-                 "'%.100s' is not the id of a topology", from->id);
+        gi_diag_say(why, "'%.100s' is not the id of a topology", from->id);
         return GALE_EFORMAT;
     }
     rv = copy(&t, from);
@@ -276,9 +276,9 @@ gale_err gi_duty_for(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
     char dir[GI_PATH_MOST], beside[GI_PATH_MOST];
 
     if (t == NULL) {
-        snprintf(why->text, sizeof(why->text),
-                 "Nimbus has not said yet what topology %s consists of",
-                 order->topology);
+        gi_diag_say(why,
+                    "Nimbus has not said yet what topology %s consists of",
+                    order->topology);
         return GALE_ENOTFOUND;
     }
     gi_home_worker(&d->home, port, dir);

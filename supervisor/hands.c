@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
@@ -15,8 +16,7 @@ enum { LOG_MOST = 16 << 20 };
 
 static gale_err refused(gale_diag *why, const char *path)
 {
-    snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", path,
-             strerror(errno));
+    gi_diag_say(why, "%.1500s: %.500s", path, strerror(errno));
     return GALE_EIO;
 }
 
@@ -119,10 +119,10 @@ static void on_ended(void *arg, gi_process *p, gi_ending ending)
     gi_log(GALE_LOG_INFO, GI_WHO, "slot %u: process %d (%s) %s", h->port,
            (int)gi_process_pid(p), h->topology, how);
     last_words(h, words, sizeof(words));
-    gi_node_event(d->node, h->port, &e, gi_now());
+    gi_node_event(d->node, h->port, &e, gi_clock_ns());
     drop(h);
     gi_acts_obey(d);
-    gi_talk_turn(d, gi_now());
+    gi_talk_turn(d, gi_clock_ns());
 }
 
 /* An own directory, with nothing in it of whoever was there before. */
@@ -221,8 +221,9 @@ gale_err gi_hand_begin(gi_sdaemon *d, const gi_slot_act *a, gale_diag *why)
     add(d, h);
     e.pid = gi_process_pid(h->process);
     e.began = gi_process_began(h->process);
-    gi_watch_begin(d, a->port, a->incarnation, gi_now());
-    gi_node_event(d->node, a->port, &e, gi_now());
+    gi_watch_begin(d, a->port, a->incarnation, gi_clock_ns());
+    gi_node_event(d->node, a->port, &e, gi_clock_ns());
+    gi_sd_wake(d); /* from now on there is more to look at */
     return GALE_OK;
 }
 
@@ -274,7 +275,7 @@ static void never_was(gi_sdaemon *d, gi_hand *h, const char *words)
     gi_log(GALE_LOG_WARN, GI_WHO, "slot %u: the worker cannot be started: %s",
            port, words);
     drop(h);
-    gi_node_event(d->node, port, &e, gi_now());
+    gi_node_event(d->node, port, &e, gi_clock_ns());
 }
 
 bool gi_hands_go(gi_sdaemon *d)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/dir_lock.h"
 #include "base/env.h"
 #include "base/file.h"
@@ -14,8 +15,7 @@
 static gale_err refuse(gale_diag *why, gale_err e, const char *path,
                        const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%.1500s: %.500s", path, what);
+    gi_diag_say(why, "%.1500s: %.500s", path, what);
     return e;
 }
 

@@ -114,7 +114,7 @@ static bool in_use(void *arg, const char *topology)
 
 void gi_logs_sweep(gi_sdaemon *d)
 {
-    int64_t keep = d->o->log_keep_ns, now = gi_now();
+    int64_t keep = d->o->log_keep_ns, now = gi_clock_ns();
     uint32_t n;
 
     if (keep < 0 || now < d->logs_due)

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -14,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "supervisor/proc.h"
 #include "supervisor/process_child.h"
@@ -124,9 +124,8 @@ static gale_err hold(gi_process *p, struct event_base *base,
         rv = gi_proc_look(p->pid, &stat);
     if (rv == GALE_OK)
         p->began = stat.began;
-    else if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "cannot watch it: %s",
-                 strerror(errno));
+    else
+        gi_diag_say(why, "cannot watch it: %s", strerror(errno));
     return rv == GALE_ENOTFOUND ? GALE_EIO : rv;
 }
 
@@ -170,12 +169,11 @@ static void say_failure(const gi_child_failure *f, ssize_t n, gale_diag *why)
     if (why == NULL)
         return;
     if (n == (ssize_t)sizeof(*f) && f->step >= 0 && f->step < GI_N_CHILD_STEPS)
-        snprintf(why->text, sizeof(why->text), "it failed %s%s: %s",
-                 f->step < GI_CHILD_PRIVILEGES ? "to set " : "",
-                 steps[f->step], strerror(f->error));
+        gi_diag_say(why, "it failed %s%s: %s",
+                    f->step < GI_CHILD_PRIVILEGES ? "to set " : "",
+                    steps[f->step], strerror(f->error));
     else
-        snprintf(why->text, sizeof(why->text),
-                 "it did not get as far as its program in time");
+        gi_diag_say(why, "it did not get as far as its program in time");
 }
 
 gale_err gi_process_go(gi_process *p, gale_diag *why)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/pool.h"
 #include "supervisor/process_child.h"
@@ -30,9 +31,7 @@ enum {
 
 static gale_err refused(gale_diag *why, const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", what,
-                 strerror(errno));
+    gi_diag_say(why, "%s: %s", what, strerror(errno));
     return GALE_EIO;
 }
 

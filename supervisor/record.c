@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -11,8 +12,7 @@ enum { RECORD_MOST = 64 << 20 };
 
 static void say(gale_diag *why, const char *path, const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", path, what);
+    gi_diag_say(why, "%s: %s", path, what);
 }
 
 gale_err gi_record_of(gi_record *out, const gi_node *n, const char *boot)

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -40,7 +40,7 @@ static void on_found(void *arg, const gi_recorded *r)
         return;
     }
     rv = gi_node_adopt(s->d->node, &r->as, r->incarnation, r->pid, r->began,
-                       gi_now());
+                       gi_clock_ns());
     if (rv == GALE_ENOMEM) {
         s->rv = rv;
         return;
@@ -76,7 +76,7 @@ static gale_err assign(gi_sdaemon *d, const gi_record *r)
         if (rv == GALE_ENOMEM)
             goto out;
     }
-    rv = gi_node_assign(d->node, r->version, placed, n, gi_now(), &taken);
+    rv = gi_node_assign(d->node, r->version, placed, n, gi_clock_ns(), &taken);
 out:
     gi_free(placed);
     return rv;
@@ -130,16 +130,15 @@ gale_err gi_rejoin(gi_sdaemon *d, gale_diag *why)
     has = rv == GALE_OK;
     rv = make_node(d, has ? gi_record_last(&r, d->boot) : d->home.incarnation);
     if (rv == GALE_EINVAL)
-        snprintf(why->text, sizeof(why->text),
-                 "supervisor.slots.ports: there has to be one, none of them "
+        gi_diag_say(
+            why, "supervisor.slots.ports: there has to be one, none of them "
                  "0, and none twice");
     if (rv == GALE_OK)
         rv = find(d, has ? &r : NULL);
     if (rv == GALE_OK && has && r.version != 0)
         rv = assign(d, &r);
     if (rv == GALE_EIO)
-        snprintf(why->text, sizeof(why->text), "/proc cannot be read: %s",
-                 strerror(errno));
+        gi_diag_say(why, "/proc cannot be read: %s", strerror(errno));
     gi_record_fini(&r);
     return rv;
 }

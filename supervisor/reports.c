@@ -1,22 +1,12 @@
 /* reports.c -- what a supervisor tells Nimbus: of itself, and of each slot. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/env.h"
+#include "base/cpus.h"
 #include "supervisor/daemon_inside.h"
-
-static uint64_t cores(void)
-{
-    cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
-
-    return n > 0 ? (uint64_t)n : 1;
-}
 
 static uint64_t memory_mb(void)
 {
@@ -52,7 +42,7 @@ void gi_resources_of(gi_sdaemon *d)
 {
     struct utsname u;
 
-    d->cpu = d->o->cpu != 0 ? d->o->cpu : cores() * 100;
+    d->cpu = d->o->cpu != 0 ? d->o->cpu : (uint64_t)gi_cpus() * 100;
     d->memory_mb = d->o->memory_mb != 0 ? d->o->memory_mb : memory_mb();
     snprintf(d->machine, sizeof(d->machine), "%s",
              uname(&u) == 0 ? u.machine : "");
@@ -107,8 +97,8 @@ void gi_report_finding(gi_sdaemon *d, uint32_t i, char *text, size_t size)
         snprintf(text, size, "loop %" PRIu32 " %s for %.1f s", f.loop,
                  gi_finding_text(f.kind), (double)f.for_ns / 1e9);
     else
-        snprintf(text, size, "%s '%s' (task %" PRIu64 ") %s for %.1f s",
-                 c->spout ? "spout" : "bolt", c->id, task,
+        snprintf(text, size, "%s '%s/%" PRIu64 "' %s for %.1f s",
+                 c->spout ? "spout" : "bolt", c->id, task - c->first_task,
                  gi_finding_text(f.kind), (double)f.for_ns / 1e9);
 }
 
@@ -208,7 +198,7 @@ static bool take_slot(gi_sdaemon *d, uint32_t i, gi_pool *pool, gi_msg_slot *s)
         return false;
     if (k->incarnation == 0 || v->incarnation != k->incarnation)
         return true;
-    int64_t up = (gi_now() - v->since) / 1000000;
+    int64_t up = (gi_clock_ns() - v->since) / 1000000;
     s->up_ms = up > 0 ? (uint64_t)up : 0;
     return !v->has_page || take_page(&v->page, pool, s);
 }
@@ -216,7 +206,7 @@ static bool take_slot(gi_sdaemon *d, uint32_t i, gi_pool *pool, gi_msg_slot *s)
 gale_err gi_report_of(gi_sdaemon *d, gi_pool *pool, gi_msg_report *out)
 {
     uint32_t n = gi_node_n_slots(d->node);
-    uint64_t now_ms = (uint64_t)(gi_now() / 1000000);
+    uint64_t now_ms = (uint64_t)(gi_clock_ms());
 
     *out = (gi_msg_report){
         .node = d->home.id,

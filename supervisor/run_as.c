@@ -1,6 +1,6 @@
 #include "supervisor/run_as.h"
 
-#include <stdio.h>
+#include "base/diag.h"
 
 #define SUBMITTED "it was submitted by '%.80s'"
 
@@ -14,8 +14,7 @@ gi_run_as gi_run_as_of(const bool *as_user, const bool *as_root, uint32_t uid)
 
 static gale_err refuse(gale_diag *why, const char *text, const char *owner)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), SUBMITTED "%s", owner, text);
+    gi_diag_say(why, SUBMITTED "%s", owner, text);
     return GALE_EINVAL;
 }
 
@@ -23,11 +22,10 @@ gale_err gi_run_as_check(const gi_run_as *r, uint32_t uid, gale_diag *why)
 {
     if (!r->as_user || uid == 0)
         return GALE_OK;
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 "supervisor.run.worker.as.user is true, and only root can "
-                 "run workers as other users: start the supervisor as root, "
-                 "or set it to false");
+    gi_diag_say(why,
+                "supervisor.run.worker.as.user is true, and only root can "
+                "run workers as other users: start the supervisor as root, "
+                "or set it to false");
     return GALE_EINVAL;
 }
 

@@ -217,7 +217,6 @@ static void other_worker(gi_keeper *k, int64_t now)
 void gi_keeper_order(gi_keeper *k, gi_order *order, int64_t now)
 {
     bool same = gi_order_same_worker(k->want, order);
-
     bool hurry = k->yields && order != NULL && !order->patient;
 
     if (gi_order_older(order, k->want) ||

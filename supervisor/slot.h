@@ -164,7 +164,7 @@ void gi_keeper_event(gi_keeper *k, const gi_slot_event *e, int64_t now);
 void gi_keeper_tick(gi_keeper *k, int64_t now);
 int64_t gi_keeper_due(const gi_keeper *k);
 
-/* (!) Health.h found that `incarnation` is beyond help. */
+/* (!) `incarnation` was found to be beyond help (health.h). */
 void gi_keeper_kill(gi_keeper *k, uint64_t incarnation, gi_slot_why why,
                     int64_t now);
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "supervisor/daemon_inside.h"
@@ -157,18 +158,17 @@ static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
     gi_span *spans = gi_pool_take(pool, n, sizeof(*spans));
 
     if (spans == NULL) {
-        snprintf(why->text, sizeof(why->text), "%s",
-                 gale_err_text(GALE_ENOMEM));
+        gi_diag_say(why, "%s", gale_err_text(GALE_ENOMEM));
         return false;
     }
     for (uint32_t i = 0; i < n; i++) {
         const gi_msg_span *s = &said[i];
 
         if (s->first >= s->end || s->end > UINT32_MAX) {
-            snprintf(why->text, sizeof(why->text),
-                     "its order for slot %" PRIu64 " has tasks from %" PRIu64
-                     " to %" PRIu64,
-                     from->port, s->first, s->end);
+            gi_diag_say(why,
+                        "its order for slot %" PRIu64
+                        " has tasks from %" PRIu64 " to %" PRIu64,
+                        from->port, s->first, s->end);
             return false;
         }
         spans[i] = (gi_span){ (uint32_t)s->first, (uint32_t)s->end };
@@ -187,9 +187,8 @@ static bool take_placed(gi_sdaemon *d, const gi_msg_order *from, gi_pool *pool,
     };
     if (known)
         return true;
-    snprintf(why->text, sizeof(why->text),
-             "it does not say what topology '%.100s' consists of",
-             from->topology);
+    gi_diag_say(why, "it does not say what topology '%.100s' consists of",
+                from->topology);
     return false;
 }
 
@@ -218,10 +217,11 @@ static bool take_orders(gi_sdaemon *d, const gi_msg_orders *o, gi_pool *pool,
         rv = gi_node_assign(d->node, gi_node_version(d->node) + 1, placed, n,
                             now, &taken);
     if (rv != GALE_OK && why->text[0] == '\0')
-        snprintf(why->text, sizeof(why->text), "its orders make no sense: %s",
-                 rv == GALE_EINVAL ? "a slot stands there twice, or a name is "
-                                     "none"
-                                   : gale_err_text(rv));
+        gi_diag_say(why, "its orders make no sense: %s",
+                    rv == GALE_EINVAL
+                        ? "a slot stands there twice, or a name is "
+                          "none"
+                        : gale_err_text(rv));
     return rv == GALE_OK;
 }
 
@@ -237,8 +237,7 @@ static bool take_part(gi_sdaemon *d, const gi_msg_orders *o, gale_diag *why)
         news = news || known == NULL || known->digest != t->digest;
     }
     if (!news) {
-        snprintf(why->text, sizeof(why->text),
-                 "it says a part of its orders a second time");
+        gi_diag_say(why, "it says a part of its orders a second time");
         return false;
     }
     d->talk.in_parts = true;

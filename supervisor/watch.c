@@ -25,19 +25,23 @@ void gi_watch_begin(gi_sdaemon *d, uint16_t port, uint64_t incarnation,
     d->views[i] = (gi_view){ .incarnation = incarnation, .since = since };
 }
 
-static uint64_t acked(const gi_progress *p)
+static const gi_msg_topology *topology_of(const gi_sdaemon *d,
+                                          const gi_keeper *k)
 {
-    uint64_t sum = 0;
+    return k->has == NULL ? NULL : gi_duties_of(d, k->has->topology);
+}
 
-    for (uint32_t i = 0; i < p->n_tallies; i++)
-        sum += p->tallies[i].acked;
-    return sum;
+static uint64_t acked(const gi_sdaemon *d, const gi_keeper *k,
+                      const gi_progress *p)
+{
+    const gi_msg_topology *t = topology_of(d, k);
+
+    return t == NULL ? 0 : gi_progress_acked(p, t);
 }
 
 static bool stands_still(const gi_sdaemon *d, const gi_keeper *k)
 {
-    const gi_msg_topology *t =
-        k->has == NULL ? NULL : gi_duties_of(d, k->has->topology);
+    const gi_msg_topology *t = topology_of(d, k);
 
     return t != NULL && !t->active;
 }
@@ -48,7 +52,7 @@ static bool is_news(const gi_sdaemon *d, const gi_keeper *k,
                     const gi_progress *was, const gi_progress *is)
 {
     return was->state != is->state || was->turn != is->turn ||
-           (acked(was) == 0 && acked(is) > 0) ||
+           (acked(d, k, was) == 0 && acked(d, k, is) > 0) ||
            (was->pending + was->queued > 0 && is->pending + is->queued == 0 &&
             stands_still(d, k));
 }
@@ -56,7 +60,7 @@ static bool is_news(const gi_sdaemon *d, const gi_keeper *k,
 /* It may just be in the making; but not for long. */
 static void look_for_strange(gi_sdaemon *d, gi_view *v, const gi_keeper *k)
 {
-    if (v->has_page || v->strange || gi_now() - v->since < STRANGE_NS)
+    if (v->has_page || v->strange || gi_clock_ns() - v->since < STRANGE_NS)
         return;
     v->strange = true;
     d->talk.urgent = true;
@@ -176,10 +180,11 @@ static void look_at(gi_sdaemon *d, uint32_t i, int64_t now)
 bool gi_watch_soon(const gi_sdaemon *d, int64_t now)
 {
     for (uint32_t i = 0; i < gi_node_n_slots(d->node); i++) {
+        const gi_keeper *k = gi_node_slot(d->node, i);
         const gi_view *v = &d->views[i];
 
         if (v->incarnation != 0 && now - v->since < YOUNG_NS &&
-            acked(&v->page) == 0)
+            acked(d, k, &v->page) == 0)
             return true;
     }
     return false;

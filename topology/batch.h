@@ -17,19 +17,25 @@
 #include "base/mem.h"
 #include "topology/plan.h"
 
-/* A tree, and the id of the edge by which a tuple hangs in it. */
+/* A tree, and the id of the edge by which a tuple hangs in it.  Or, for an id,
+ * GI_UNTOLD: it is the one tuple that its spout emitted, and no acker has
+ * heard of the tree; whoever handles the tuple tells (worker/track.h).  Such a
+ * tuple stands in this tree only and does not leave its process. */
 typedef struct gi_link {
     uint64_t root;
     uint64_t edge;
 } gi_link;
 
+enum { GI_UNTOLD = 0 };
+
 struct gale_tuple {
-    uint32_t size;   /* bytes to the next tuple, a multiple of 8 */
-    uint16_t n;      /* values */
-    uint16_t stream; /* index in plan->streams */
-    uint32_t task;   /* who sent it */
-    uint32_t n_more; /* links behind the values */
-    gi_link link;    /* root 0: not tracked */
+    uint32_t size;         /* bytes to the next tuple, a multiple of 8 */
+    uint16_t n;            /* values */
+    uint16_t stream;       /* index in plan->streams */
+    uint16_t task;         /* who sent it */
+    bool several;          /* it stands in several trees */
+    uint32_t more_or_hash; /* gi_tuple_more; gi_tuple_known_hash */
+    gi_link link;          /* root 0: not tracked */
     gale_value values[];
 };
 
@@ -47,6 +53,7 @@ typedef struct gi_batch {
     uint32_t number;       /* of notes: in their lane; 0: none */
     bool inner;            /* travels along a cycle */
     bool loose;            /* sent by nobody: no credit comes back with it */
+    uint32_t answers;      /* how many it takes home (worker/answers.h) */
     _Alignas(16) unsigned char bytes[];
 } gi_batch;
 
@@ -110,6 +117,32 @@ static inline uint64_t gi_tuple_need(gale_row row, size_t n_more)
     return (need + 7) & ~(uint64_t)7;
 }
 
+/* How many links are behind its values. */
+static inline uint32_t gi_tuple_more(const gale_tuple *t)
+{
+    return t->several ? t->more_or_hash : 0;
+}
+
+/* What gale_tuple_hash is to say; 0: it has to find out.  Only a tuple that
+ * stands in one tree, or in none, has room for it. */
+static inline uint32_t gi_tuple_known_hash(const gale_tuple *t)
+{
+    return t->several ? 0 : t->more_or_hash;
+}
+
+static inline void gi_tuple_set_more(gale_tuple *t, uint32_t n)
+{
+    t->several = n > 0;
+    t->more_or_hash = n;
+}
+
+/* After the above. */
+static inline void gi_tuple_set_hash(gale_tuple *t, uint32_t hash)
+{
+    if (!t->several)
+        t->more_or_hash = hash;
+}
+
 static inline gi_link *gi_tuple_links(const gale_tuple *t)
 {
     return (gi_link *)(void *)(uintptr_t)(t->values + t->n);
@@ -140,11 +173,12 @@ static inline void gi_copy_bytes(char *to, const char *from, size_t n)
 }
 
 /* Lay `row` out behind the header of `t`, whose size is set and whose link,
- * task and stream are the caller's business; links are left blank. */
+ * task and stream are the caller's business; links are left blank, and so is
+ * its hash. */
 static inline void gi_tuple_fill(gale_tuple *t, gale_row row, uint32_t n_more)
 {
     t->n = (uint16_t)row.n;
-    t->n_more = n_more;
+    gi_tuple_set_more(t, n_more);
     char *bytes = (char *)(t->values + row.n) + n_more * sizeof(gi_link);
 
     for (size_t i = 0; i < row.n; i++) {

@@ -39,6 +39,7 @@ static void lay_comp(gi_draft *d, uint32_t no)
         .n_executors = c->n_executors,
         .tick_ms = c->tick_ms,
         .blocking = c->c.blocking,
+        .fused = c->c.fused,
         .arg = c->c.arg,
         .first_stream = c->first_stream,
         .n_streams = c->n_streams,

@@ -55,6 +55,7 @@ typedef struct gi_comp {
     uint32_t n_executors;
     uint32_t tick_ms; /* 0: never */
     bool blocking;
+    bool fused; /* called from its senders' emits, where it can be */
     const void *arg;
 
     /* Its streams are plan->streams[first_stream + k]: k = 0 is the default
@@ -85,8 +86,14 @@ typedef struct gi_settings {
     uint32_t tuple_max_bytes;
     uint32_t idle_sleep_ms, idle_longest_ms, spin_us, slow_callback_ms;
     uint32_t error_window_s, error_limit;
+    bool load_aware;                /* shuffles prefer what is near, ... */
+    uint32_t scope_high, scope_low; /* ... by these thousandths of load */
     bool debug;
 } gi_settings;
+
+/* To a task of another worker so many times batch_credit: a batch comes back
+ * only when it was executed there and that was heard here. */
+enum { GI_FAR_CREDIT = 4 };
 
 typedef struct gi_plan {
     const char *name;

@@ -57,6 +57,7 @@ static void put_comp(gi_json *j, const gi_plan *p, const gi_comp *c)
     gi_json_u64(j, "executors", c->n_executors);
     gi_json_u64(j, "tick_ms", c->tick_ms);
     gi_json_bool(j, "blocking", c->blocking);
+    gi_json_bool(j, "fused", c->fused);
     gi_json_u64(j, "rank", c->rank);
     gi_json_bool(j, "in_cycle", c->in_cycle);
     gi_json_list(j, "streams");

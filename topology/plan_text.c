@@ -138,6 +138,10 @@ static void put_notes(page *pg, const gi_comp *c, unsigned indent)
         gi_strbuf_printf(&b, "%sblocking", comma);
         comma = ", ";
     }
+    if (c->fused) {
+        gi_strbuf_printf(&b, "%sfused", comma);
+        comma = ", ";
+    }
     if (c->in_cycle)
         gi_strbuf_printf(&b, "%sin a cycle", comma);
     flow_out(pg, &b, indent);

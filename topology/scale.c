@@ -50,6 +50,20 @@ static void check_tick(gi_draft *d, const gi_draft_comp *c)
                       c->c.tick_ms);
 }
 
+static void check_fused(gi_draft *d, const gi_draft_comp *c)
+{
+    if (c->is_spout && c->c.fused)
+        gi_report_add(d->r,
+                      "%s is fused, and only bolts are called by who "
+                      "emits",
+                      c->who.s);
+    if (c->is_bolt && c->c.fused && c->c.blocking)
+        gi_report_add(d->r,
+                      "%s is both fused and blocking, and what has a "
+                      "thread of its own is never called by another one",
+                      c->who.s);
+}
+
 static void set_tick(gi_draft_comp *c, const gi_conf *conf)
 {
     double secs = gi_setting_number(conf, GI_TICK, 0);
@@ -69,6 +83,7 @@ void gi_draft_scale(gi_draft *d)
         sane = check_size(d, c) && sane;
         set_size(c, d->p->comps[i].conf);
         check_tick(d, c);
+        check_fused(d, c);
         set_tick(c, d->p->comps[i].conf);
         tasks += c->n_tasks;
     }

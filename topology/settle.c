@@ -5,6 +5,9 @@
 #include "base/settings.h"
 #include "topology/draft.h"
 
+#define GI_LOAD_HIGH "topology.localityaware.higher.bound"
+#define GI_LOAD_LOW  "topology.localityaware.lower.bound"
+
 gale_err gi_conf_add(gi_conf *c, const gale_setting *s, uint32_t n,
                      const char *from)
 {
@@ -98,11 +101,23 @@ static void check_new_name(gi_draft *d)
             gi_conf_from(d->p->conf, "topology.name"), gi_name_fault(name));
 }
 
+static void check_bounds(gi_draft *d)
+{
+    double low = gi_setting_number(d->p->conf, GI_LOAD_LOW, 0);
+    double high = gi_setting_number(d->p->conf, GI_LOAD_HIGH, 0);
+
+    if (low > high)
+        gi_report_add(
+            d->r, "'" GI_LOAD_LOW "' = %g is above '" GI_LOAD_HIGH "' = %g",
+            low, high);
+}
+
 void gi_draft_check_conf(gi_draft *d)
 {
     gi_check_settings(d->conf, d->n_conf, "the topology's table", d->r);
     gi_conf_check(d->p->conf, false, d->r);
     check_new_name(d);
+    check_bounds(d);
     for (uint32_t i = 0; i < d->n_comps; i++) {
         const gi_draft_comp *c = &d->comps[i];
 
@@ -129,6 +144,11 @@ double gi_setting_number(const gi_conf *c, const char *key, double unset)
 static uint32_t u32(const gi_conf *c, const char *key)
 {
     return (uint32_t)gi_setting_number(c, key, 0);
+}
+
+static uint32_t thousandths(const gi_conf *c, const char *key)
+{
+    return (uint32_t)(gi_setting_number(c, key, 0) * 1000 + 0.5);
 }
 
 static bool truth(const gi_conf *c, const char *key)
@@ -172,5 +192,8 @@ void gi_settings_resolve(gi_settings *s, const gi_conf *c)
     s->slow_callback_ms = u32(c, "topology.slow.callback.millis");
     s->error_window_s = u32(c, "topology.error.throttle.interval.secs");
     s->error_limit = u32(c, "topology.max.error.report.per.interval");
+    s->load_aware = !truth(c, "topology.disable.loadaware.messaging");
+    s->scope_high = thousandths(c, GI_LOAD_HIGH);
+    s->scope_low = thousandths(c, GI_LOAD_LOW);
     s->debug = truth(c, "topology.debug");
 }

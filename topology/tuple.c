@@ -1,5 +1,5 @@
 /* tuple.c -- reading tuples: a bounds check, a type check, a pointer. */
-#include "topology/batch.h"
+#include "topology/hash.h"
 
 _Thread_local gi_reader gi_reader_here;
 
@@ -127,6 +127,35 @@ int gale_tuple_slot(const gale_tuple *t, const char *name)
         if (strcmp(s->fields[i].name, name) == 0)
             return (int)i;
     return -1;
+}
+
+/* By which edge it came to whoever reads here; NULL: nobody does. */
+static const gi_edge *edge_of(const gale_tuple *t)
+{
+    const gi_stream *s = stream_of(t);
+    const gi_reader *r = &gi_reader_here;
+
+    for (uint32_t i = 0; r->task != 0 && i < s->n_edges; i++)
+        if (s->edges[i].to == r->plan->task_comp[r->task])
+            return &s->edges[i];
+    return NULL;
+}
+
+static __attribute__((noinline)) uint32_t reckon_hash(const gale_tuple *t)
+{
+    const gi_edge *e = edge_of(t);
+
+    if (e == NULL ||
+        (e->how != GALE_GROUP_FIELDS && e->how != GALE_GROUP_PARTIAL_KEY))
+        return 0;
+    return (uint32_t)gi_hash_keys(e, t->values);
+}
+
+uint32_t gale_tuple_hash(const gale_tuple *t)
+{
+    uint32_t known = gi_tuple_known_hash(t);
+
+    return __builtin_expect(known != 0, 1) ? known : reckon_hash(t);
 }
 
 bool gale_tuple_tracked(const gale_tuple *t)

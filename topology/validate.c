@@ -1,6 +1,6 @@
 /* validate.c -- the plan of a topology under the settings of a call. */
-#include <stdio.h>
 
+#include "base/diag.h"
 #include "gale/run.h"
 #include "topology/draft.h"
 
@@ -52,8 +52,8 @@ gale_err gi_plan_of(gi_plan **out, const gale_topology *t,
         *out = p;
     else
         gi_plan_destroy(p);
-    if (why != NULL && rv == GALE_ENOMEM)
-        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
+    if (rv == GALE_ENOMEM)
+        gi_diag_say(why, "%s", gale_err_text(rv));
     else
         gi_report_to_diag(&r, why);
     gi_conf_destroy(over);

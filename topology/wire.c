@@ -109,12 +109,14 @@ static void check_direct(gi_draft *d, const gi_draft_comp *c,
     gale_grouping how = in->in.how;
 
     if (how == GALE_GROUP_DIRECT && !direct)
-        gi_report_add(d->r, "%s by direct, but it is not declared direct",
+        gi_report_add(d->r,
+                      "%s by direct, but the stream is not declared direct "
+                      "(.direct = true)",
                       reads(c, in).s);
     if (how != GALE_GROUP_DIRECT && direct)
         gi_report_add(d->r,
-                      "%s by %s, but it is declared direct and can only be "
-                      "read by direct",
+                      "%s by %s, but the stream is declared direct and can "
+                      "only be read by direct",
                       reads(c, in).s, gi_grouping_name(how));
 }
 
@@ -188,7 +190,10 @@ gale_err gi_draft_wire(gi_draft *d)
             gi_report_add(d->r, "%s has inputs, and only bolts read",
                           c->who.s);
         if (c->is_bolt && c->n_inputs == 0 && !c->unclear)
-            gi_report_add(d->r, "%s has no inputs", c->who.s);
+            gi_report_add(d->r,
+                          "%s has no inputs: say which streams it reads, as "
+                          "in .inputs = GALE_INPUTS(GALE_SHUFFLE(\"id\"))",
+                          c->who.s);
         for (uint32_t k = 0; rv == GALE_OK && k < c->n_inputs; k++)
             if (!c->is_spout)
                 rv = wire(d, i, &c->inputs[k], reader);

@@ -1,8 +1,7 @@
 /* build.c -- gale_trident_build: every mistake, or the topology. */
 #include "trident/build.h"
 
-#include <stdio.h>
-
+#include "base/diag.h"
 #include "trident/graph.h"
 #include "trident/request_spout.h"
 
@@ -32,8 +31,8 @@ gale_err gale_trident_build(gale_trident *t, const gale_topology **out,
 
     gi_report_init(&r);
     rv = build(t, &r);
-    if (rv == GALE_ENOMEM && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s", gale_err_text(rv));
+    if (rv == GALE_ENOMEM)
+        gi_diag_say(why, "%s", gale_err_text(rv));
     else if (rv == GALE_EPLAN && gi_report_empty(&r))
         gi_report_to_diag(&t->mistakes, why);
     else

@@ -9,8 +9,7 @@
 
 enum { BATCH = 0, COMMIT = 1 }; /* what an id is about: attempt * 2 + this */
 
-/* ------------------------------------------------------------------- saying
- */
+/* -------------------------------------------------------------- saying -- */
 
 static void say(gi_coordinate *x, gale_spout_ctx *ctx, unsigned stream,
                 uint64_t txid, uint64_t attempt)
@@ -67,8 +66,7 @@ static bool say_batch(gi_coordinate *x, gale_spout_ctx *ctx, uint64_t txid,
     return true;
 }
 
-/* ---------------------------------------------------------------- beginning
- */
+/* ----------------------------------------------------------- beginning -- */
 
 /* A batch without rows is begun for windows that may close. */
 static bool is_due(const gi_coordinate *x)

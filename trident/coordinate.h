@@ -29,6 +29,7 @@ typedef struct gi_planned {
     void *mine;
     bool opened;            /* plan_close is due */
     gi_plan last;           /* of the newest batch */
+    gi_plan next;           /* to be that one */
     gi_plan plans[GI_TXNS]; /* by number */
 } gi_planned;
 

@@ -136,6 +136,7 @@ static bool make_plan(gi_coordinate *x, gi_planned *s, uint64_t txid)
     if (len == 0 || len > GI_PLAN_MOST)
         return gi_remember_note(&x->notes, name, (gale_str){ NULL, 0 });
     return set_plan(p, x->room, (uint32_t)len) &&
+           set_plan(&s->next, x->room, (uint32_t)len) &&
            gi_remember_note(&x->notes, name,
                             (gale_str){ x->room, (uint32_t)len });
 }
@@ -153,17 +154,19 @@ static bool make_plans(gi_coordinate *x, uint64_t txid, bool any)
     return any;
 }
 
-/* From now on the newest batch is this one. */
-static bool keep_plans(gi_coordinate *x, uint64_t txid)
+/* From now on the newest batch is this one.  For all sources or none: what one
+ * has taken note of and another one not would be left out. */
+static void keep_plans(gi_coordinate *x, uint64_t txid)
 {
     for (uint32_t i = 0; i < x->n; i++) {
         gi_planned *s = &x->sources[i];
-        const gi_plan *p = gi_coordinate_plan(s, txid);
+        gi_plan before = s->last;
 
-        if (p->len > 0 && !set_plan(&s->last, p->bytes, p->len))
-            return false;
+        if (gi_coordinate_plan(s, txid)->len == 0)
+            continue;
+        s->last = s->next;
+        s->next = before;
     }
-    return true;
 }
 
 /* A plan that counted goes; the last of them is known by another name. */
@@ -233,12 +236,13 @@ bool gi_coordinate_plan_all(gi_coordinate *x, uint64_t txid, bool any)
     if (!make_plans(x, txid, any))
         return false;
     gi_coordinate_time(x, txid);
-    return (GI_BUG(PLAN_LATE) || gi_coordinate_write(x)) &&
-           keep_plans(x, txid);
+    if (!GI_BUG(PLAN_LATE) && !gi_coordinate_write(x))
+        return false;
+    keep_plans(x, txid);
+    return true;
 }
 
-/* ------------------------------------------------------------------ opening
- */
+/* ------------------------------------------------------------- opening -- */
 
 static gi_coordinator_opts opts_of(const gi_coordinate *x)
 {
@@ -344,6 +348,7 @@ void gi_coordinate_close(gi_coordinate *x)
             s->spout->plan_close(s->mine);
         gi_free(s->mine);
         gi_free(s->last.bytes);
+        gi_free(s->next.bytes);
         for (size_t k = 0; k < GI_TXNS; k++)
             gi_free(s->plans[k].bytes);
     }

@@ -88,8 +88,7 @@ const gi_op_type gi_op_source = { .size = sizeof(gi_emitter),
                                   .open = open,
                                   .close = close };
 
-/* ------------------------------------------------------ where it goes on --
- */
+/* ---------------------------------------------------- where it goes on -- */
 
 static gi_portion *portion_of(gi_stay *s, uint32_t partition)
 {

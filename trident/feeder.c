@@ -1,10 +1,9 @@
 /* feeder.c -- the side of those who give. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/env.h"
 #include "base/mem.h"
 #include "trident/feed.h"
@@ -152,29 +151,19 @@ const gale_batch_spout *gale_feeder_spout(const gale_feeder *f)
 
 /* ------------------------------------------------------------------ giving */
 
-static void say(gale_diag *why, const char *format, ...) GALE_PRINTF(2, 3);
-static void say(gale_diag *why, const char *format, ...)
-{
-    va_list args;
-
-    if (why == NULL)
-        return;
-    va_start(args, format);
-    vsnprintf(why->text, sizeof(why->text), format, args);
-    va_end(args);
-}
-
 static bool row_fits(const gale_feeder *f, gale_row row, size_t i,
                      gale_diag *why)
 {
     if (row.n != f->n_fields) {
-        say(why, "row %zu has %zu values, but there are %" PRIu32 " fields", i,
-            row.n, f->n_fields);
+        gi_diag_say(why,
+                    "row %zu has %zu values, but there are %" PRIu32 " fields",
+                    i, row.n, f->n_fields);
         return false;
     }
     for (uint32_t k = 0; k < f->n_fields; k++)
         if (!gi_field_takes(&f->fields[k], &row.values[k])) {
-            say(why, "row %zu: field '%.100s' is %s, but the value is %s%s", i,
+            gi_diag_say(
+                why, "row %zu: field '%.100s' is %s, but the value is %s%s", i,
                 f->fields[k].name, gale_type_name(f->fields[k].type),
                 gale_type_name(row.values[k].type),
                 row.values[k].type == (uint32_t)f->fields[k].type
@@ -205,7 +194,7 @@ static gi_fed *make(const gale_row *rows, size_t n, gale_diag *why)
         return b;
     if (b != NULL)
         free_fed(b);
-    say(why, "out of memory");
+    gi_diag_say(why, "out of memory");
     return NULL;
 }
 
@@ -214,7 +203,7 @@ static gale_err enqueue_locked(gale_feeder *f, gi_fed *b, gale_diag *why)
 {
     if (f->ended) {
         free_fed(b);
-        say(why, "no more can be given: gale_feeder_end was called");
+        gi_diag_say(why, "no more can be given: gale_feeder_end was called");
         return GALE_EINVAL;
     }
     b->no = ++f->given;
@@ -254,7 +243,7 @@ static gale_err add_locked(gale_feeder *f, gale_row row, gale_diag *why)
     if (b != NULL && b->single && !b->begun && !f->ended && b->n < SINGLES) {
         if (append(b, row))
             return GALE_OK;
-        say(why, "out of memory");
+        gi_diag_say(why, "out of memory");
         return GALE_ENOMEM;
     }
     b = make(&row, 1, why);
@@ -290,23 +279,9 @@ void gale_feeder_end(gale_feeder *f)
 
 /* ----------------------------------------------------------------- waiting */
 
-static struct timespec deadline(int64_t ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(ms / 1000);
-    t.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_nsec -= 1000000000;
-        t.tv_sec++;
-    }
-    return t;
-}
-
 gale_err gale_feeder_wait(gale_feeder *f, uint64_t no, int64_t timeout_ms)
 {
-    struct timespec until = deadline(timeout_ms > 0 ? timeout_ms : 0);
+    struct timespec until = gi_clock_in_ms(timeout_ms > 0 ? timeout_ms : 0);
     bool late = false, left;
 
     pthread_mutex_lock(&f->mtx);

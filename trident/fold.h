@@ -1,7 +1,7 @@
 /* fold.h -- what combiners, reducers and aggregators make of rows.
  *
  * A step has one or several folds; what they have so far of a group of rows
- * lies in that group's cells, gale_values side by side.  A string there
+ * lies in that group's cells, values side by side.  A string there
  * belongs to the round: it is copied when a fold returns one.
  *
  * What an aggregator has lies behind a pointer in its one cell.  Where it is

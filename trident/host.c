@@ -6,8 +6,7 @@
 #include "base/mem.h"
 #include "drpc/seat.h"
 
-/* ----------------------------------------------------------------- peers --
- */
+/* --------------------------------------------------------------- peers -- */
 
 static gi_peers *peers(const gi_host *h, const uint32_t *parts, uint32_t n,
                        uint32_t *all)
@@ -49,8 +48,7 @@ static gale_err open_peers(gi_host *h)
     return GALE_OK;
 }
 
-/* ----------------------------------------------------------------- steps --
- */
+/* --------------------------------------------------------------- steps -- */
 
 static gale_err make_steps(gi_host *h, gi_step *steps, uint32_t n_steps)
 {
@@ -95,8 +93,7 @@ gale_err gi_host_open_steps(gi_host *h)
     return GALE_OK;
 }
 
-/* ------------------------------------------------------------------- all --
- */
+/* ----------------------------------------------------------------- all -- */
 
 /* Where answers go, and why there are none. */
 static gale_err open_seat(gi_host *h, const void *owner)

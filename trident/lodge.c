@@ -11,8 +11,7 @@ gi_host *gi_lodge_host(const gi_lodge *l, uint32_t part)
     return NULL;
 }
 
-/* ----------------------------------------------------------------- hosts --
- */
+/* --------------------------------------------------------------- hosts -- */
 
 static gale_err open_hosts(gi_lodge *l, gale_bolt_ctx *ctx)
 {
@@ -39,8 +38,7 @@ static gale_err open_hosts(gi_lodge *l, gale_bolt_ctx *ctx)
     return rv;
 }
 
-/* --------------------------------------------------------------- senders --
- */
+/* ------------------------------------------------------------- senders -- */
 
 /* From the lowest number of a task that sends rows, and how many numbers. */
 static void measure(gi_lodge *l, uint32_t *n_inlets)
@@ -117,8 +115,7 @@ static gale_err open_senders(gi_lodge *l)
     return GALE_OK;
 }
 
-/* ------------------------------------------------------------------- all --
- */
+/* ----------------------------------------------------------------- all -- */
 
 gale_err gi_lodge_open(gi_lodge *l, gale_bolt_ctx *ctx)
 {

@@ -2,6 +2,7 @@
  * row: each, map, where, peek. */
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "trident/op_inside.h"
 
 struct called {
@@ -30,9 +31,8 @@ static gale_err open_block(gi_step *s, size_t size,
     if (prepare != NULL)
         rv = prepare(c->user, s->task);
     c->prepared = rv == GALE_OK;
-    if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "prepare says: %s",
-                 gale_err_text(rv));
+    if (rv != GALE_OK)
+        gi_diag_say(why, "prepare says: %s", gale_err_text(rv));
     return rv;
 }
 

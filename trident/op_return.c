@@ -19,8 +19,7 @@ struct answer {
     bool begun;
 };
 
-/* --------------------------------------------------------------- as JSON --
- */
+/* ------------------------------------------------------------- as JSON -- */
 
 /* JSON has no keys but texts: others are written as text. */
 static void put_key(char to[64], gale_value key)
@@ -111,8 +110,7 @@ static bool put(gi_json *j, const char *key, const gale_value *v, int depth)
     }
 }
 
-/* -------------------------------------------------------------- the step --
- */
+/* ------------------------------------------------------------ the step -- */
 
 static struct answer *answer_of(gi_step *s, gi_round *r)
 {

@@ -1,7 +1,6 @@
 #include "trident/op_state.h"
 
-#include <stdio.h>
-
+#include "base/diag.h"
 #include "base/testpoint.h"
 
 static bool speaks_of_state(const gi_op *op)
@@ -75,9 +74,7 @@ gale_err gi_shared_open(gi_step *s, gale_diag *why)
     e = open_map(s, &words);
     if (e != GALE_EINVAL && e != GALE_EFORMAT)
         return GALE_OK; /* asked again when it is needed */
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s",
-                 words.text[0] != 0 ? words.text : gale_err_text(e));
+    gi_diag_say(why, "%s", words.text[0] != 0 ? words.text : gale_err_text(e));
     return e;
 }
 

@@ -1,12 +1,11 @@
 /* op_types.c -- every kind of step, and the two that need nothing else. */
-#include <stdio.h>
 
+#include "base/diag.h"
 #include "trident/op_inside.h"
 
 gale_err gi_step_no_memory(gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "out of memory");
+    gi_diag_say(why, "out of memory");
     return GALE_ENOMEM;
 }
 

@@ -215,8 +215,7 @@ const gi_op_type gi_op_window = {
     .close = window_shut,
 };
 
-/* ------------------------------------------------------ before and behind --
- */
+/* --------------------------------------------------- before and behind -- */
 
 static void pane_row(gi_step *s, gi_round *r, unsigned port, gale_row in)
 {

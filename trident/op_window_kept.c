@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "trident/op_window.h"
 
 enum { ASIDE = GI_WINDOW_ASIDE, CLOCK_VALUES = 7 };
@@ -29,7 +30,7 @@ struct loading {
 
 static gale_err say(struct loading *in, const char *what)
 {
-    snprintf(in->why->text, sizeof(in->why->text), "%s", what);
+    gi_diag_say(in->why, "%s", what);
     return GALE_EUSER;
 }
 
@@ -58,13 +59,13 @@ static gale_err load_clock(struct loading *in, gale_row value)
         return say(in, "what it has of time is no such thing");
     if (v[0].as.i != w->o->w.length || v[1].as.i != w->o->w.slide ||
         v[2].as.i != kind_of(w->o)) {
-        snprintf(in->why->text, sizeof(in->why->text),
-                 "it has windows of length %" PRId64 " and slide %" PRId64
-                 " by %s; other windows need another id",
-                 v[0].as.i, v[1].as.i,
-                 v[2].as.i == 0   ? "rows"
-                 : v[2].as.i == 1 ? "the time of batches"
-                                  : "the time of rows");
+        gi_diag_say(in->why,
+                    "it has windows of length %" PRId64 " and slide %" PRId64
+                    " by %s; other windows need another id",
+                    v[0].as.i, v[1].as.i,
+                    v[2].as.i == 0   ? "rows"
+                    : v[2].as.i == 1 ? "the time of batches"
+                                     : "the time of rows");
         return GALE_EUSER;
     }
     c = (gi_clock){ v[3].as.i, v[4].as.b, v[5].as.i, v[6].as.i };
@@ -84,9 +85,9 @@ static gale_err load_pane(struct loading *in, gi_line *l, gale_row key,
     if (p == NULL)
         return GALE_ENOMEM;
     if (w->combines ? value.n != w->width : value.n % w->width != 0) {
-        snprintf(in->why->text, sizeof(in->why->text),
-                 "it has values of %zu fields, and now there are %u", value.n,
-                 w->width);
+        gi_diag_say(in->why,
+                    "it has values of %zu fields, and now there are %u",
+                    value.n, w->width);
         return GALE_EUSER;
     }
     p->stored = true;

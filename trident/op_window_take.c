@@ -115,8 +115,7 @@ static void take_rows(gi_step *s, gi_round *r, const gi_rows *rows)
     }
 }
 
-/* -------------------------------------------------------- into the panes --
- */
+/* ------------------------------------------------------ into the panes -- */
 
 /* What was there, and what came. */
 static bool add_folded(gi_windowing *w, gi_round *r, gi_pane *p)

@@ -5,8 +5,7 @@
 
 #include "base/mem.h"
 
-/* ----------------------------------------------------- what is not needed --
- */
+/* -------------------------------------------------- what is not needed -- */
 
 static bool has_aggregator(const gi_node *n)
 {
@@ -69,8 +68,7 @@ static void find_needed(gi_lowering *l)
                              gi_node_who(all[i]).s);
 }
 
-/* -------------------------------------------------------------- families --
- */
+/* ------------------------------------------------------------ families -- */
 
 static void join_families(gi_lowering *l, uint32_t a, uint32_t b)
 {
@@ -100,8 +98,7 @@ static void find_families(gi_lowering *l)
     }
 }
 
-/* -------------------------------------------------------------- lowering --
- */
+/* ------------------------------------------------------------ lowering -- */
 
 static gi_rows source(gi_lowering *l, const gi_node *n)
 {
@@ -183,8 +180,7 @@ static void lower_all(gi_lowering *l)
     }
 }
 
-/* ------------------------------------------------------------------- all --
- */
+/* ----------------------------------------------------------------- all -- */
 
 static void check(gi_lowering *l)
 {

@@ -109,8 +109,7 @@ typedef struct gi_lowering {
     gi_lpart **order; /* [n_parts], as in the program */
 } gi_lowering;
 
-/* ------------------------------------------------------------ the pieces --
- */
+/* ---------------------------------------------------------- the pieces -- */
 
 /* From the program's pool, or from the scratch that is gone when it is made.
  */
@@ -162,8 +161,7 @@ gi_rows gi_rows_by(gi_lowering *l, gi_lop *op, uint32_t n_keys);
 /* Do they lie by exactly these keys? */
 bool gi_rows_lie(gi_rows rows, const uint32_t *keys, uint32_t n_keys);
 
-/* ------------------------------------------------------------- the steps --
- */
+/* ----------------------------------------------------------- the steps -- */
 
 /* plan_steps.c, plan_folds.c, plan_state.c, plan_pairs.c */
 gi_rows gi_lower_step(gi_lowering *l, const gi_node *n, gi_rows from);
@@ -200,8 +198,7 @@ gi_rows gi_fold_partial(gi_lowering *l, const gi_node *n, gi_rows from);
 gi_op_fold *gi_folds_merge(gi_lowering *l, const gi_op_fold *folds, uint32_t n,
                            uint32_t n_keys);
 
-/* ------------------------------------------------------- the whole of it --
- */
+/* ----------------------------------------------------- the whole of it -- */
 
 void gi_lay_out(gi_lowering *l);    /* plan_layout.c: numbers, tasks, groups */
 void gi_check_drpc(gi_lowering *l); /* plan_drpc.c: groups of requests */

@@ -73,8 +73,7 @@ static void connect_send(gi_lowering *l, gi_part *from, const gi_lop *send)
     connect_parts(from, to);
 }
 
-/* ------------------------------------------------------------------ room --
- */
+/* ---------------------------------------------------------------- room -- */
 
 static uint32_t count_ops(const gi_part *p, gi_op_kind kind)
 {

@@ -125,8 +125,7 @@ gi_rows gi_lower_first_n(gi_lowering *l, const gi_node *n, gi_rows from)
     return rows;
 }
 
-/* ---------------------------------------------------------------- by key --
- */
+/* -------------------------------------------------------------- by key -- */
 
 /* Where do the slots that rows lie by come among the keys?  False: not all of
  * them do, so one key's rows may lie in several tasks. */

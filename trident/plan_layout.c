@@ -2,8 +2,7 @@
  * and groups. */
 #include "trident/plan.h"
 
-/* ----------------------------------------------------------------- order --
- */
+/* --------------------------------------------------------------- order -- */
 
 /* Does `part` read one that has no place yet, or is it behind one? */
 static bool waits(const gi_lowering *l, const gi_lpart *part)
@@ -33,8 +32,7 @@ static void order_parts(gi_lowering *l)
     }
 }
 
-/* ----------------------------------------------------------------- tasks --
- */
+/* --------------------------------------------------------------- tasks -- */
 
 /* What a home goes by was made before it. */
 static uint32_t tasks_of(const gi_lpart *part)
@@ -64,8 +62,7 @@ static void check_scattered(gi_lowering *l, const gi_lpart *p, uint32_t tasks)
                          tasks);
 }
 
-/* ---------------------------------------------------------------- groups --
- */
+/* -------------------------------------------------------------- groups -- */
 
 static void join_groups(gi_lowering *l, uint32_t from, uint32_t to)
 {
@@ -163,8 +160,7 @@ static void fill_groups(gi_lowering *l)
     }
 }
 
-/* ------------------------------------------------------------------ parts --
- */
+/* --------------------------------------------------------------- parts -- */
 
 static bool commits(const gi_lop *op)
 {

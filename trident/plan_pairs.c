@@ -54,8 +54,7 @@ gi_rows gi_lower_merge(gi_lowering *l, const gi_node *n, gi_rows a, gi_rows b)
     return gi_rows_of(junction(l, n, a.op, b.op), GI_SPREAD_ANY);
 }
 
-/* --------------------------------------------------------------- joining --
- */
+/* ------------------------------------------------------------- joining -- */
 
 static gi_lop *bring(gi_lowering *l, const gi_node *n, gi_rows rows,
                      gi_lpart *to, const uint32_t *keys)

@@ -51,8 +51,7 @@ uint32_t *gi_slots(gi_lowering *l, const uint32_t *slots, uint32_t n)
     return copy;
 }
 
-/* ------------------------------------------------------- parts and steps --
- */
+/* ----------------------------------------------------- parts and steps -- */
 
 gi_lpart *gi_part_add(gi_lowering *l)
 {
@@ -143,8 +142,7 @@ gi_lop *gi_lop_behind(gi_lowering *l, gi_rows rows, gi_op_kind kind,
     return op;
 }
 
-/* ------------------------------------------------------------------ ways --
- */
+/* ---------------------------------------------------------------- ways -- */
 
 static bool search(gi_lowering *l, gi_lpart *from, const gi_lpart *to)
 {
@@ -195,6 +193,7 @@ gi_lop *gi_enter(gi_lowering *l, gi_rows rows, gi_lpart *to,
         return NULL;
     send->grouping = way->grouping;
     send->op.send = way->send;
+    send->op.to_all = way->grouping == GALE_GROUP_ALL;
     send->op.user = way->chooser;
     send->op.keys = gi_slots(l, way->keys, way->n_keys);
     send->op.n_keys = way->n_keys;
@@ -206,8 +205,7 @@ gi_lop *gi_enter(gi_lowering *l, gi_rows rows, gi_lpart *to,
     return send->entry;
 }
 
-/* -------------------------------------------------------- where rows lie --
- */
+/* ------------------------------------------------------ where rows lie -- */
 
 gi_rows gi_rows_by(gi_lowering *l, gi_lop *op, uint32_t n_keys)
 {
@@ -228,8 +226,7 @@ bool gi_rows_lie(gi_rows rows, const uint32_t *keys, uint32_t n_keys)
            memcmp(rows.keys, keys, n_keys * sizeof(*keys)) == 0;
 }
 
-/* ------------------------------------------------------------- narrowing --
- */
+/* ----------------------------------------------------------- narrowing -- */
 
 static const uint32_t nowhere = UINT32_MAX;
 

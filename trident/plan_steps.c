@@ -56,8 +56,7 @@ gi_rows gi_lower_step(gi_lowering *l, const gi_node *n, gi_rows from)
     return from;
 }
 
-/* ------------------------------------------------------------- elsewhere --
- */
+/* ----------------------------------------------------------- elsewhere -- */
 
 static gi_way_to way_of(const gi_node *n)
 {

@@ -3,6 +3,13 @@
 
 static const gale_abi abi = GALE_ABI_SIZES;
 
+/* Who asks a source waits with it: what a lone tuple takes until it has
+ * counted shall stay below 10 ms. */
+static const gale_setting settings[] = {
+    { "topology.spout.wait.longest.millis", "5" },
+    { 0, 0 },
+};
+
 static const char *stream_of(const gale_spout *s, uint32_t no)
 {
     return no == 0 ? NULL : s->streams[no - 1].name;
@@ -97,9 +104,9 @@ void gi_make_table(gi_lowering *l)
 
     if (c == NULL)
         return;
-    p->topology = (gale_topology){ .abi = &abi,
-                                   .name = p->name,
-                                   .components = { c, n } };
+    p->topology = (gale_topology){
+        .abi = &abi, .name = p->name, .conf = settings, .components = { c, n }
+    };
     for (uint32_t i = 0; i < p->n_groups; i++)
         *c++ = (gale_component){ .id = p->groups[i].name,
                                  .spout = &p->groups[i].spout,

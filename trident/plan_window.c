@@ -38,8 +38,7 @@ static bool folds_first(const gi_lowering *l, const gi_node *n)
            !shows_late(l, n);
 }
 
-/* ------------------------------------------------------------- as folded --
- */
+/* ----------------------------------------------------------- as folded -- */
 
 /* The node's folds, and one that counts rows. */
 static gi_op_fold *counted(gi_lowering *l, const gi_node *n)
@@ -119,8 +118,7 @@ static gi_lop *fold_here(gi_lowering *l, const gi_node *n, gi_rows from)
     return op;
 }
 
-/* ------------------------------------------------------------- the window --
- */
+/* ---------------------------------------------------------- the window -- */
 
 /* To the part that keeps them. */
 static gi_lop *enter(gi_lowering *l, const gi_node *n, gi_rows rows,

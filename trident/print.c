@@ -55,8 +55,7 @@ static void put_reads(gi_strbuf *to, const gi_part *p, const gi_op *op)
     gi_strbuf_fini(&list);
 }
 
-/* ------------------------------------------------------------------ words --
- */
+/* --------------------------------------------------------------- words -- */
 
 static const char *kind_word(const gi_op *op)
 {
@@ -184,8 +183,7 @@ static void put_window(gi_strbuf *to, const gi_windows *o)
                          o->clock.idle);
 }
 
-/* ------------------------------------------------------------------ steps --
- */
+/* --------------------------------------------------------------- steps -- */
 
 static void put_what(gi_strbuf *to, const gi_program *p, const gi_part *part,
                      const gi_op *op)
@@ -289,8 +287,7 @@ static void put_part(gi_strbuf *to, const gi_program *p, const gi_part *part)
     }
 }
 
-/* --------------------------------------------------------------- promises --
- */
+/* ------------------------------------------------------------ promises -- */
 
 static void put_promise(gi_strbuf *to, const gi_program *p,
                         const gi_promise *s)

@@ -141,6 +141,7 @@ typedef struct gi_op {
     uint32_t stream;  /* SEND: of its component, by number, ... */
     uint32_t to;      /* ... the part that reads it, the only one, ... */
     gi_send_how send; /* ... and who of it gets a row */
+    bool to_all;      /* GI_SEND_GROUPING: every task of it does */
 
     gi_op_next *next;
     uint32_t n_next;
@@ -262,7 +263,7 @@ enum {
     GI_REPORT_ATTEMPT,
     GI_REPORT_FLOOR,
     GI_REPORT_N,    /* rows sent to that task ... */
-    GI_REPORT_SUM,  /* ... and the sum over gi_mix of their marks, ... */
+    GI_REPORT_SUM,  /* ... and the sum over gi_mix64 of their marks, ... */
     GI_REPORT_FROM, /* ... by this part, ... */
     GI_REPORT_TO,   /* ... to that one */
     GI_REPORT_TIME, /* the time of the batch, from parts that know it */

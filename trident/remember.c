@@ -3,20 +3,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/testpoint.h"
 
-enum { PATIENCE = 2000, NAP_NS = 5000000, HEAD = 10 };
+enum { PATIENCE = 2000, NAP_MS = 5, HEAD = 10 };
 
 static gale_err open_waiting(gi_remember *m, gale_diag *why)
 {
     gale_err rv = m->store->open(&m->self, &m->where, why);
 
     for (int i = 0; rv == GALE_EBUSY && i < PATIENCE; i++) {
-        nanosleep(&(struct timespec){ 0, NAP_NS }, NULL);
+        gi_clock_nap_ms(NAP_MS);
         rv = m->store->open(&m->self, &m->where, why);
     }
     if (rv != GALE_OK)
@@ -154,8 +155,7 @@ gale_err gi_remember_write(gi_remember *m, gale_diag *why)
     return rv;
 }
 
-/* ------------------------------------------------------------ partitions --
- */
+/* ---------------------------------------------------------- partitions -- */
 
 /* Its bits back to front: neighbours lie far apart, whatever `count` is. */
 static uint32_t group_of(uint32_t p)
@@ -193,16 +193,16 @@ bool gi_remember_from(gi_remember *m, uint32_t p, uint64_t txid,
         return true;
     len = v.len < HEAD ? 0 : gi_get_be16(v.ptr + 8);
     if (v.len < HEAD || len > v.len - HEAD) {
-        snprintf(why->text, sizeof(why->text),
-                 "what is remembered of partition %u is no such thing", p);
+        gi_diag_say(why, "what is remembered of partition %u is no such thing",
+                    p);
         return false;
     }
     last = gi_get_be64(v.ptr);
     if (last > txid) {
-        snprintf(why->text, sizeof(why->text),
-                 "partition %u is at transaction %" PRIu64
-                 " already: somebody else works on this stream",
-                 p, last);
+        gi_diag_say(why,
+                    "partition %u is at transaction %" PRIu64
+                    " already: somebody else works on this stream",
+                    p, last);
         return false;
     }
     if (last == txid)

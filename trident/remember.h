@@ -39,8 +39,7 @@ bool gi_remember_note(gi_remember *m, const char *name, gale_str value);
 /* All that was noted; to write nothing is fine. */
 gale_err gi_remember_write(gi_remember *m, gale_diag *why);
 
-/* ------------------------------------------------------------ partitions --
- */
+/* ---------------------------------------------------------- partitions -- */
 
 /* Which of `count` tasks has partition p: evenly, near enough. */
 uint32_t gi_remember_part(uint32_t p, uint32_t count);

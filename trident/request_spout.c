@@ -148,6 +148,16 @@ static void fail(void *self, uint64_t id, gale_spout_ctx *ctx)
 
 /* --------------------------------------------------------- made, unmade -- */
 
+static void give_back(asking *x)
+{
+    for (size_t i = 0; i < GALE_DRPC_UNDER_WAY; i++)
+        if (x->q.all[i].id != 0)
+            gi_requests_remove(&x->q, &x->q.all[i]);
+    gi_seat_close(x->seat);
+    x->seat = NULL;
+    gi_remember_close(&x->notes);
+}
+
 static gale_err open(void *self, gale_spout_ctx *ctx)
 {
     asking *x = self;
@@ -162,24 +172,18 @@ static gale_err open(void *self, gale_spout_ctx *ctx)
     if (rv == GALE_OK)
         rv = gi_seat_open(&x->seat, x->group->hub, x->task, x,
                           x->group->function, true, &x->why);
-    if (rv != GALE_OK)
-        gale_task_error(x->task, "%.500s",
-                        x->why.text[0] == '\0' ? gale_err_text(rv)
-                                               : x->why.text);
+    if (rv == GALE_OK)
+        return GALE_OK;
+    gale_task_error(x->task, "%.500s",
+                    x->why.text[0] == '\0' ? gale_err_text(rv) : x->why.text);
+    give_back(x); /* nobody closes what could not be opened */
     return rv;
 }
 
 static void close(void *self, gale_spout_ctx *ctx)
 {
-    asking *x = self;
-
     (void)ctx;
-    for (size_t i = 0; i < GALE_DRPC_UNDER_WAY; i++)
-        if (x->q.all[i].id != 0)
-            gi_requests_remove(&x->q, &x->q.all[i]);
-    gi_seat_close(x->seat);
-    x->seat = NULL;
-    gi_remember_close(&x->notes);
+    give_back(self);
 }
 
 /* The streams of gi_group_spout, whose readers this has. */

@@ -4,25 +4,33 @@
 #include "drpc/seat.h"
 #include "trident/host.h"
 
+static gi_stay *make(const gi_host *h)
+{
+    gi_stay *s = gi_alloc(sizeof(*s));
+
+    if (s == NULL)
+        return NULL;
+    s->round.mine = gi_calloc(h->part->n_ops + 1u, sizeof(void *));
+    s->sent = gi_calloc(h->n_to + 1u, sizeof(*s->sent));
+    if (s->round.mine != NULL && s->sent != NULL)
+        return s;
+    gi_free(s->round.mine);
+    gi_free(s->sent);
+    gi_free(s);
+    return NULL;
+}
+
 gi_stay *gi_stay_of(gi_host *h, gi_record *r)
 {
-    gi_stay *s = r->owner;
+    gi_stay *s = r->owner != NULL ? r->owner : make(h);
 
+    /* What came would be taken for done: now it is missed. */
     if (s == NULL) {
-        s = gi_alloc(sizeof(*s));
-        if (s == NULL)
-            return NULL;
-        s->round.mine = gi_calloc(h->part->n_ops + 1u, sizeof(void *));
-        s->sent = gi_calloc(h->n_to + 1u, sizeof(*s->sent));
-        if (s->round.mine == NULL || s->sent == NULL) {
-            gi_free(s->round.mine);
-            gi_free(s->sent);
-            gi_free(s);
-            return NULL;
-        }
-        s->record = r;
-        r->owner = s;
+        gi_tracker_finish(&h->tracker, r);
+        return NULL;
     }
+    s->record = r;
+    r->owner = s;
     s->round.txid = r->txid;
     s->round.attempt = r->attempt;
     return s;

@@ -1,7 +1,8 @@
 #include "wire/answer_inside.h"
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/url.h"
 
 enum { NAP_MS = 50 };
@@ -153,9 +154,14 @@ static void after_nap(void *arg)
         nng_stream_listener_accept(a->listener, a->accept);
 }
 
-static void watch_again(gi_answerer *a)
+/* Nobody who has begun to send is due before patience is at its end.  Nobody
+ * has: then nothing is watched, for each timer of nng 1.5.2 takes a
+ * millisecond of the processor's time. */
+static void watch_for(gi_answerer *a, int64_t ns)
 {
-    nng_sleep_aio((nng_duration)(a->patience / 4000000) + 1, a->watch);
+    if (ns > a->patience)
+        ns = a->patience;
+    nng_sleep_aio((nng_duration)(ns / 1000000) + 1, a->watch);
 }
 
 /* That timer follows the wall clock; so whoever comes, and the owner, look
@@ -163,11 +169,30 @@ static void watch_again(gi_answerer *a)
 static void on_watch(void *arg)
 {
     gi_answerer *a = arg;
+    int64_t due;
 
     if (nng_aio_result(a->watch) != 0)
         return;
     gi_callers_hurry(a);
-    watch_again(a);
+    pthread_mutex_lock(&a->mtx);
+    due = gi_callers_due_locked(a);
+    a->watching = due != 0;
+    pthread_mutex_unlock(&a->mtx);
+    if (due != 0)
+        watch_for(a, due - gi_clock_ns());
+}
+
+void gi_callers_watch(gi_answerer *a)
+{
+    bool begin;
+
+    pthread_mutex_lock(&a->mtx);
+    begin = !a->watching && gi_callers_due_locked(a) != 0;
+    if (begin)
+        a->watching = true;
+    pthread_mutex_unlock(&a->mtx);
+    if (begin)
+        watch_for(a, a->patience);
 }
 
 static int listen_at(gi_answerer *a, const char *url)
@@ -193,7 +218,6 @@ static int listen_at(gi_answerer *a, const char *url)
     a->port = (uint16_t)port;
     nng_aio_set_timeout(a->accept, NNG_DURATION_INFINITE);
     nng_stream_listener_accept(a->listener, a->accept);
-    watch_again(a);
     return 0;
 }
 
@@ -265,12 +289,12 @@ void gi_answerer_destroy(gi_answerer *a)
         nng_aio_stop(a->accept);
     if (a->watch != NULL)
         nng_aio_stop(a->watch);
-    nng_aio_free(a->watch);
     nng_aio_free(a->nap);
     nng_aio_free(a->accept);
     if (a->listener != NULL)
         nng_stream_listener_free(a->listener);
     gi_callers_reap(a, true);
+    nng_aio_free(a->watch); /* which they may have begun */
     while ((q = a->first) != NULL) {
         leave_line_locked(a, q);
         gi_question_free(q);

@@ -42,6 +42,7 @@ struct gi_answerer {
     int64_t patience; /* ns */
 
     pthread_mutex_t mtx; /* guards the rest */
+    bool watching;       /* `watch` is under way, or over for good */
     gi_question *first, *last;
     gi_question *fresh; /* the first that is not yet taken */
     uint32_t waiting;
@@ -85,6 +86,13 @@ void gi_caller_tell(gi_answerer *a, uint64_t caller, uint32_t number,
 
 /* Who has not sent in time what he began to send has to go.  Thread  any */
 void gi_callers_hurry(gi_answerer *a);
+
+/* When the first of them has to go, unless he has sent it by then; 0: nobody
+ * has begun to. */
+int64_t gi_callers_due_locked(const gi_answerer *a);
+
+/* Somebody has begun to send: see to it that this is minded.  Thread  any */
+void gi_callers_watch(gi_answerer *a);
 
 /* Free those who have gone, or all.  Thread  owner */
 void gi_callers_reap(gi_answerer *a, bool all);

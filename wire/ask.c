@@ -1,11 +1,11 @@
+#include "base/clock.h"
 #include "wire/ask_inside.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/url.h"
 #include "wire/whose.h"
 
@@ -107,7 +107,7 @@ gale_err gi_ask_job_init(gi_ask_job *j, const gi_asker *a, gi_verb_no verb,
                          .topology = a->topology };
 
     *j = (gi_ask_job){ .verb = verb };
-    j->due = gi_steady_ns() + (int64_t)wait_ms * 1000000;
+    j->due = gi_clock_ns() + (int64_t)wait_ms * 1000000;
     gi_msg_write(&j->request, GI_M_head, &head);
     gi_msg_write(&j->request, gi_verb_of(verb)->request, request);
     if (j->request.failed) {

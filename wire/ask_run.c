@@ -1,10 +1,11 @@
 /* Where to ask, and where next. */
+#include "base/clock.h"
 #include "wire/ask_inside.h"
 
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/redial.h"
 
 #define MS INT64_C(1000000)
@@ -52,8 +53,8 @@ static int try_here(gi_asker *a, gi_ask_job *j, bool *answers)
     int64_t due = j->due;
     int e = 0;
 
-    if (a->n > 1 && due > gi_steady_ns() + PATIENCE_MS * MS)
-        due = gi_steady_ns() + PATIENCE_MS * MS;
+    if (a->n > 1 && due > gi_clock_ns() + PATIENCE_MS * MS)
+        due = gi_clock_ns() + PATIENCE_MS * MS;
     if (!gi_req_is_open(a->req))
         e = gi_req_open(a->req, a->places[a->at].url, a->secrets, due);
     *answers = e == 0;
@@ -131,7 +132,7 @@ static what_came look(gi_asker *a, gi_ask_job *j, int *hops)
  * (there is no more time, or we are to stop). */
 static bool wait_a_little(gi_asker *a, const gi_ask_job *j, gi_redial *redial)
 {
-    int64_t until = gi_steady_ns() + gi_redial_wait(redial);
+    int64_t until = gi_clock_ns() + gi_redial_wait(redial);
 
     if (until > j->due)
         until = j->due;
@@ -168,7 +169,7 @@ void gi_ask_run(gi_asker *a, gi_ask_job *j)
 {
     gi_redial redial = { .min_ns = 10 * MS,
                          .max_ns = 1000 * MS,
-                         .rng = { (uint64_t)gi_steady_ns() } };
+                         .rng = { (uint64_t)gi_clock_ns() } };
     uint32_t failed = 0;
     int hops = 0;
 
@@ -193,7 +194,7 @@ void gi_ask_run(gi_asker *a, gi_ask_job *j)
         failed++;
         hops = 0;
         if (e == NNG_ENOMEM || e == NNG_EMSGSIZE || e == NNG_ECANCELED ||
-            gi_steady_ns() >= j->due ||
+            gi_clock_ns() >= j->due ||
             (failed % a->n == 0 && !wait_a_little(a, j, &redial))) {
             give_up(a, j, meaning(e, answers));
             return;

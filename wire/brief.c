@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/msg.h"
 
 enum { SUM = 32 };
@@ -84,8 +84,7 @@ void gi_brief_free(char *bytes, size_t len)
     gi_free(bytes);
 }
 
-/* ------------------------------------------------------ the worker's side --
- */
+/* --------------------------------------------------- the worker's side -- */
 
 static gale_err read_all(int fd, char **out, size_t *len)
 {

@@ -7,11 +7,12 @@
  *
  * One thing is always being read, so that it is noticed when he hangs up; but
  * for the time in which he does not take the replies to what he asked. */
+#include "base/clock.h"
 #include "wire/caller_inside.h"
 
 #include "base/bytes.h"
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/req.h"
 #include "wire/stream.h"
 
@@ -131,16 +132,20 @@ static bool make_more_room(gi_caller *c)
 static void mind_the_time(gi_caller *c)
 {
     int64_t patience = c->a->patience;
+    bool begins;
 
     if (c->body == NULL && c->have == 0)
         c->began = 0;
     else if (c->began == 0)
-        c->began = gi_steady_ns();
+        c->began = gi_clock_ns();
     if (c->body != NULL)
         patience += (int64_t)(c->len / BYTES_A_SECOND) * 1000000000;
     pthread_mutex_lock(&c->a->mtx);
+    begins = c->due == 0 && c->began != 0;
     c->due = c->began == 0 ? 0 : c->began + patience;
     pthread_mutex_unlock(&c->a->mtx);
+    if (begins)
+        gi_callers_watch(c->a);
 }
 
 /* Something was read.  False: he is not to be spoken with. */

@@ -1,4 +1,5 @@
 /* All connections to a daemon's port: who is let in, and who has to go. */
+#include "base/clock.h"
 #include "wire/caller_inside.h"
 
 #include "base/mem.h"
@@ -96,7 +97,7 @@ void gi_caller_let_in(gi_answerer *a, nng_stream *stream)
 
 void gi_callers_hurry(gi_answerer *a)
 {
-    int64_t now = gi_steady_ns();
+    int64_t now = gi_clock_ns();
 
     pthread_mutex_lock(&a->mtx);
     for (gi_caller *c = a->callers; c != NULL; c = c->next) {
@@ -106,6 +107,17 @@ void gi_callers_hurry(gi_answerer *a)
         nng_stream_close(c->stream);
     }
     pthread_mutex_unlock(&a->mtx);
+}
+
+int64_t gi_callers_due_locked(const gi_answerer *a)
+{
+    int64_t due = 0;
+
+    for (const gi_caller *c = a->callers; c != NULL; c = c->next)
+        if (c->due != 0 && !c->sent_away && !c->down &&
+            (due == 0 || c->due < due))
+            due = c->due;
+    return due;
 }
 
 void gi_callers_reap(gi_answerer *a, bool all)

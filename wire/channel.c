@@ -26,8 +26,7 @@ gi_parcel *gi_parcels_pop(gi_parcels *list)
     return p;
 }
 
-/* -------------------------------------------------------- made and undone --
- */
+/* ----------------------------------------------------- made and undone -- */
 
 static void fill_in(gi_channel_opts *o)
 {
@@ -108,8 +107,7 @@ void gi_channel_destroy(gi_channel *c)
     gi_free(c);
 }
 
-/* -------------------------------------------------------------- offering --
- */
+/* ------------------------------------------------------------ offering -- */
 
 bool gi_channel_room(const gi_channel *c, gi_lane lane, uint32_t bytes)
 {
@@ -175,8 +173,7 @@ void gi_channel_lose_all(gi_channel *c)
         c->attempt = 0;
 }
 
-/* -------------------------------------------------------- the connection --
- */
+/* ------------------------------------------------------ the connection -- */
 
 void gi_channel_wake(gi_channel *c, int64_t now)
 {
@@ -283,8 +280,7 @@ int64_t gi_channel_due(const gi_channel *c)
     return due;
 }
 
-/* --------------------------------------------------------- news and ends --
- */
+/* ------------------------------------------------------- news and ends -- */
 
 void gi_channel_peer_ended(gi_channel *c, uint64_t incarnation, int64_t now)
 {

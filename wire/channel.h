@@ -166,8 +166,7 @@ gale_err gi_channel_offer(gi_channel *c, gi_lane lane, gi_parcel *p);
 /* The next one that comes back; NULL: none. */
 gi_parcel *gi_channel_back(gi_channel *c);
 
-/* ----------------------------------------------------- what has happened --
- */
+/* --------------------------------------------------- what has happened -- */
 
 void gi_channel_up(gi_channel *c, uint64_t conn, int64_t now); /* (!) dialed */
 void gi_channel_dial_failed(gi_channel *c, int64_t now);       /* (!) */
@@ -217,8 +216,7 @@ void gi_channel_leave(gi_channel *c, int64_t now);
  * over, in disorder. */
 void gi_channel_abandon(gi_channel *c);
 
-/* --------------------------------------------------------- how it stands --
- */
+/* ------------------------------------------------------- how it stands -- */
 
 typedef struct gi_channel_view {
     uint64_t peer;       /* incarnation; 0: none known */

@@ -147,8 +147,7 @@ bool gi_channel_can_resume(const gi_channel *c, const gi_greeting *g);
 void gi_channel_resume(gi_channel *c, const gi_greeting *g);
 void gi_channel_forget_told(gi_channel *c);
 
-/* ------------------------------------------ greetings, in channel_greet.c --
- */
+/* --------------------------------------- greetings, in channel_greet.c -- */
 
 void gi_channel_greeted(gi_channel *c, uint64_t conn, const gi_letter *l,
                         int64_t now);

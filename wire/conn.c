@@ -1,42 +1,10 @@
 #include "wire/conn.h"
 
-#include <assert.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/mem.h"
-#include "wire/stream.h"
-
-struct gi_conn {
-    gi_inbox *in;
-    nng_stream *stream;
-    nng_aio *rx, *tx;
-    char address[GI_STREAM_PEER];
-
-    /* what is being read: of whoever reads, one at a time */
-    gi_came *frame; /* of which `have` bytes are here; NULL: its header is not
-                     * here yet */
-    size_t have;
-    uint32_t at, end; /* in `ahead`: bytes that came with those before */
-
-    gi_proof proof; /* likewise; before there are frames */
-
-    _Atomic bool news;
-    pthread_mutex_t lock; /* guards the rest, but `ahead` */
-    gi_came *first, *last;
-    uint32_t held, held_most, limit;
-    size_t held_bytes;
-    bool paused, down, busy;
-    gi_conn_end why;
-    bool writing, proved;
-    unsigned char word[GI_PROOF_MOST]; /* goes before frames */
-    size_t word_at, word_end;
-    unsigned char *out;
-    size_t left;
-
-    unsigned char ahead[GI_CONN_AHEAD];
-};
+#include "wire/conn_inside.h"
 
 void gi_inbox_tell(gi_inbox *in)
 {
@@ -49,90 +17,10 @@ void gi_inbox_look(gi_inbox *in)
     atomic_exchange(&in->full, false);
 }
 
-static void tell(gi_conn *c)
+void gi_conn_tell(gi_conn *c)
 {
     atomic_store(&c->news, true);
     gi_inbox_tell(c->in);
-}
-
-/* ------------------------------------------------------------- sending -- */
-
-static void write_on(gi_conn *c)
-{
-    nng_iov iov = { NULL, 0 };
-
-    pthread_mutex_lock(&c->lock);
-    if (c->writing)
-        ;
-    else if (c->word_at < c->word_end)
-        iov = (nng_iov){ c->word + c->word_at, c->word_end - c->word_at };
-    else if (c->proved)
-        iov = (nng_iov){ c->out, c->left };
-    c->writing = c->writing || iov.iov_len > 0;
-    pthread_mutex_unlock(&c->lock);
-    if (iov.iov_len == 0)
-        return;
-    nng_aio_set_iov(c->tx, 1, &iov);
-    gi_stream_send(c->stream, c->tx);
-}
-
-/* If it failed it stays busy: nothing more can go, and reading will tell. */
-static void on_written(void *arg)
-{
-    gi_conn *c = arg;
-    size_t n = nng_aio_count(c->tx);
-    bool left = false;
-
-    if (nng_aio_result(c->tx) != 0) {
-        nng_stream_close(c->stream);
-        return;
-    }
-    pthread_mutex_lock(&c->lock);
-    c->writing = false;
-    if (c->word_at < c->word_end) {
-        c->word_at += n;
-    } else {
-        c->out += n;
-        c->left -= n;
-        left = c->left == 0;
-        c->busy = !left;
-    }
-    pthread_mutex_unlock(&c->lock);
-    if (left)
-        tell(c);
-    write_on(c);
-}
-
-/* What is to be said before there are frames. */
-static void say(gi_conn *c, const unsigned char *word, size_t n)
-{
-    pthread_mutex_lock(&c->lock);
-    memcpy(c->word + c->word_end, word, n);
-    c->word_end += n;
-    c->proved = c->proof.wants == 0;
-    pthread_mutex_unlock(&c->lock);
-    write_on(c);
-}
-
-bool gi_conn_busy(gi_conn *c)
-{
-    bool busy;
-
-    pthread_mutex_lock(&c->lock);
-    busy = c->busy;
-    pthread_mutex_unlock(&c->lock);
-    return busy;
-}
-
-void gi_conn_send(gi_conn *c, void *frame, size_t len)
-{
-    assert(!gi_conn_busy(c));
-    pthread_mutex_lock(&c->lock);
-    c->busy = true;
-    c->out = frame;
-    c->left = len;
-    pthread_mutex_unlock(&c->lock);
-    write_on(c);
 }
 
 /* ------------------------------------------------------------- reading -- */
@@ -143,7 +31,7 @@ static void give_up(gi_conn *c, gi_refusal refusal, int error)
     c->down = true;
     c->why = (gi_conn_end){ refusal, error };
     pthread_mutex_unlock(&c->lock);
-    tell(c);
+    gi_conn_tell(c);
 }
 
 static void read_on(gi_conn *c)
@@ -157,7 +45,7 @@ static void read_on(gi_conn *c)
     if (c->frame != NULL)
         iov[n++] =
             (nng_iov){ c->frame->bytes + c->have, c->frame->len - c->have };
-    iov[n++] = (nng_iov){ c->ahead + c->end, GI_CONN_AHEAD - c->end };
+    iov[n++] = (nng_iov){ c->ahead + c->end, c->cap_ahead - c->end };
     nng_aio_set_iov(c->rx, n, iov);
     gi_stream_recv(c->stream, c->rx);
 }
@@ -174,9 +62,10 @@ static gi_refusal make_room(gi_conn *c)
     r = gi_frame_peek(c->ahead + c->at, limit, &stored);
     if (r != GI_TAKEN)
         return r;
-    c->frame = gi_alloc(sizeof(*c->frame) + GI_FRAME_HEAD + stored);
+    c->frame = gi_alloc_blank(sizeof(*c->frame) + GI_FRAME_HEAD + stored);
     if (c->frame == NULL)
         return GI_REFUSED_ROOM;
+    c->frame->next = NULL;
     c->frame->len = GI_FRAME_HEAD + stored;
     c->have = 0;
     return GI_TAKEN;
@@ -229,7 +118,7 @@ static gi_refusal prove(gi_conn *c)
         if (!gi_proof_hear(&c->proof, c->ahead + c->at, word, &n))
             return GI_REFUSED_SECRET;
         c->at += (uint32_t)took;
-        say(c, word, n);
+        gi_conn_say(c, word, n);
     }
     return GI_TAKEN;
 }
@@ -304,6 +193,23 @@ static bool may_resume(gi_conn *c)
     return go;
 }
 
+/* For a peer, not for who is only told why he is to go.  Nobody reads
+ * meanwhile.  Without memory it goes on in smaller steps. */
+static void make_ahead_larger(gi_conn *c, uint32_t limit)
+{
+    unsigned char *more = NULL;
+
+    if (c->cap_ahead < GI_CONN_AHEAD && limit >= GI_CONN_AHEAD)
+        more = gi_alloc_blank(GI_CONN_AHEAD);
+    if (more == NULL)
+        return;
+    memcpy(more, c->ahead + c->at, c->end - c->at);
+    c->ahead = more;
+    c->end -= c->at;
+    c->at = 0;
+    c->cap_ahead = GI_CONN_AHEAD;
+}
+
 void gi_conn_greeted(gi_conn *c, uint32_t limit)
 {
     bool go;
@@ -313,8 +219,10 @@ void gi_conn_greeted(gi_conn *c, uint32_t limit)
     c->held_most = GI_CONN_HELD;
     go = may_resume(c);
     pthread_mutex_unlock(&c->lock);
-    if (go)
-        read_ahead(c);
+    if (!go)
+        return;
+    make_ahead_larger(c, limit);
+    read_ahead(c);
 }
 
 bool gi_conn_news(gi_conn *c)
@@ -371,7 +279,7 @@ static void begin_proof(gi_conn *c, const gi_prover *who)
 
     while (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
         ;
-    say(c, word, gi_proof_begin(&c->proof, who, nonce, word));
+    gi_conn_say(c, word, gi_proof_begin(&c->proof, who, nonce, word));
 }
 
 gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
@@ -385,12 +293,16 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
     }
     c->in = in;
     c->stream = stream;
+    c->ahead = c->first_ahead;
+    c->cap_ahead = GI_CONN_FIRST;
     c->limit = limit;
     c->held_most = 1;
     pthread_mutex_init(&c->lock, NULL);
     gi_stream_peer(stream, c->address);
     if (nng_aio_alloc(&c->rx, on_read, c) != 0 ||
-        nng_aio_alloc(&c->tx, on_written, c) != 0) {
+        nng_aio_alloc(&c->tx, gi_conn_on_written, c) != 0 ||
+        (gi_stream_is_plain(stream) &&
+         nng_aio_alloc(&c->at_once, NULL, NULL) != 0)) {
         gi_conn_destroy(c);
         return GALE_ENOMEM;
     }
@@ -400,6 +312,14 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
     return GALE_OK;
 }
 
+static void end_aio(nng_aio *aio)
+{
+    if (aio == NULL)
+        return;
+    nng_aio_stop(aio);
+    nng_aio_free(aio);
+}
+
 void gi_conn_destroy(gi_conn *c)
 {
     gi_came *f;
@@ -407,15 +327,12 @@ void gi_conn_destroy(gi_conn *c)
     if (c == NULL)
         return;
     nng_stream_close(c->stream);
-    if (c->rx != NULL) {
-        nng_aio_stop(c->rx);
-        nng_aio_free(c->rx);
-    }
-    if (c->tx != NULL) {
-        nng_aio_stop(c->tx);
-        nng_aio_free(c->tx);
-    }
+    end_aio(c->rx);
+    end_aio(c->tx);
+    end_aio(c->at_once);
     nng_stream_free(c->stream);
+    if (c->ahead != c->first_ahead)
+        gi_free(c->ahead);
     gi_free(c->frame);
     while ((f = c->first) != NULL) {
         c->first = f->next;

@@ -1,8 +1,9 @@
 /* conn.h -- one connection between two workers: whole frames go and come.
  *
- * A byte stream of nng, read and written by nng's threads.  What they have to
- * say (a frame came, one has left, it is over) lies with the connection until
- * the owner looks; an inbox, of many connections, tells him that he should.
+ * A byte stream of nng, read by nng's threads, and written by them where there
+ * is no room at once.  What they have to say (a frame came, one has left, it
+ * is over) lies with the connection until the owner looks; an inbox, of many
+ * connections, tells him that he should.
  * They touch nothing else of his.  A frame's header is looked at before there
  * is memory for its payload, and no more is read while the owner has enough to
  * do: how much a peer can make us keep is bounded.
@@ -45,7 +46,9 @@ typedef struct gi_conn gi_conn;
 enum {
     GI_CONN_HELD = 64,            /* frames read ahead, ... */
     GI_CONN_HELD_BYTES = 1 << 20, /* ... while they are less than this */
-    GI_CONN_AHEAD = 16 << 10,     /* bytes that may come with a frame's last */
+    GI_CONN_AHEAD = 128 << 10, /* bytes that may come with a frame's last, */
+    GI_CONN_FIRST = 4 << 10,   /* and that a stranger may send at a time */
+    GI_CONN_PIECES = 8,        /* frames in one write: as many as nng takes */
 };
 
 /* Takes `stream`, in any case.  First both ends show that they know the
@@ -81,11 +84,12 @@ const char *gi_conn_end_text(const gi_conn_end *why);
 /* Who is at the other end: "127.0.0.1:6700". */
 const char *gi_conn_address(const gi_conn *c);
 
-/* Is a frame still on its way out? */
+/* Are frames still on their way out? */
 bool gi_conn_busy(gi_conn *c);
 
-/* Send the `len` bytes at `frame`, borrowed while it is busy; which it must
- * not be. */
-void gi_conn_send(gi_conn *c, void *frame, size_t len);
+/* Send these frames, up to GI_CONN_PIECES of them, in one write.  They are
+ * borrowed while it is busy; which it must not be, and mostly is not when this
+ * returns. */
+void gi_conn_send(gi_conn *c, const nng_iov *frames, unsigned n);
 
 #endif

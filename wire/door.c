@@ -3,8 +3,8 @@
 #include <nng/supplemental/tls/tls.h>
 #include <stdatomic.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 
 enum { AGAIN_NS = 10000000 }; /* after it failed: out of descriptors, say */
 

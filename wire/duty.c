@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/bytes.h"
 #include "base/crc32c.h"
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -41,8 +43,7 @@ gale_err gi_duty_encode(const gi_msg_duty *duty, char **bytes, size_t *len)
 
 static void say(gale_diag *why, const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s", what);
+    gi_diag_say(why, "%s", what);
 }
 
 gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
@@ -73,6 +74,25 @@ gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
     return rv;
 }
 
+/* Without memory he finds it by himself, a little later. */
+static void ring(const char *dir)
+{
+    char *path = gi_file_path(dir, GI_BELL_FILE);
+
+    if (path != NULL)
+        gi_bell_ring(path);
+    gi_free(path);
+}
+
+int gi_duty_bell(const char *dir)
+{
+    char *path = gi_file_path(dir, GI_BELL_FILE);
+    int bell = path == NULL ? -1 : gi_bell_hang(path);
+
+    gi_free(path);
+    return bell;
+}
+
 static gale_err put(const char *dir, const gi_msg_duty *duty,
                     gale_err (*write)(const char *, const void *, size_t))
 {
@@ -83,6 +103,8 @@ static gale_err put(const char *dir, const gi_msg_duty *duty,
 
     if (rv == GALE_OK)
         rv = write(path, bytes, len);
+    if (rv == GALE_OK)
+        ring(dir);
     gi_free(bytes);
     gi_free(path);
     return rv;
@@ -108,6 +130,8 @@ gale_err gi_duty_give(const char *dir, const char *beside, uid_t uid,
 
     if (rv == GALE_OK)
         rv = gi_file_give(path, beside, uid, gid, bytes, len);
+    if (rv == GALE_OK)
+        ring(dir);
     gi_free(bytes);
     gi_free(path);
     return rv;
@@ -129,9 +153,8 @@ gale_err gi_duty_read(gi_msg_duty *out, const char *dir, gi_pool *pool,
         say(&what, gale_err_text(rv));
     else
         rv = gi_duty_decode(out, bytes, len, pool, &what);
-    if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%.300s/%s: %.1600s", dir,
-                 GI_DUTY_FILE, what.text);
+    if (rv != GALE_OK)
+        gi_diag_say(why, "%.300s/%s: %.1600s", dir, GI_DUTY_FILE, what.text);
     gi_free(bytes);
     gi_free(path);
     return rv;

@@ -3,12 +3,12 @@
  * A worker's directory holds
  *
  *     duty       its orders: a gi_msg_duty and a CRC-32C, renamed into place
+ *     bell       at which it waits, and which is rung when there is a duty
  *     progress   what it has to say (progress.h)
  *
- * A file, since workers outlive supervisors: nothing breaks when one goes, and
- * the next one goes on writing.  The worker looks again and again whether it
- * is another file; to be told of it would cost a dying worker some tens of
- * milliseconds, which the kernel takes to end a watch.
+ * Files, since workers outlive supervisors: nothing breaks when one goes, and
+ * the next one goes on writing.  The worker looks whether the duty is another
+ * file when its bell is rung (base/bell.h), and now and then by itself.
  */
 #ifndef GI_WIRE_DUTY_H
 #define GI_WIRE_DUTY_H
@@ -18,6 +18,7 @@
 #include "wire/msg.h"
 
 #define GI_DUTY_FILE     "duty"
+#define GI_BELL_FILE     "bell"
 #define GI_PROGRESS_FILE "progress"
 
 enum { GI_DUTY_MOST = 16 << 20 }; /* bytes of the file */
@@ -28,7 +29,8 @@ gale_err gi_duty_decode(gi_msg_duty *out, const void *bytes, size_t len,
                         gi_pool *pool, gale_diag *why);
 
 /* For whoever lives; it may be gone when the power goes, and no disk is waited
- * for.  GALE_EIO, GALE_ENOMEM; then what was there before is there. */
+ * for.  Here and below who waits for it is told.  GALE_EIO, GALE_ENOMEM; then
+ * what was there before is there. */
 gale_err gi_duty_write(const char *dir, const gi_msg_duty *duty);
 
 /* Likewise, to be there also when the power has gone. */
@@ -39,6 +41,9 @@ gale_err gi_duty_keep(const char *dir, const gi_msg_duty *duty);
  * to him, and only then moved. */
 gale_err gi_duty_give(const char *dir, const char *beside, uid_t uid,
                       gid_t gid, const gi_msg_duty *duty);
+
+/* Hangs up the bell of who lives in `dir`; < 0: there can be none. */
+int gi_duty_bell(const char *dir);
 
 /* All of it lies in `pool`.  GALE_ENOTFOUND, GALE_EIO, GALE_EFORMAT,
  * GALE_ENOMEM. */

@@ -3,9 +3,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/mix.h"
-#include "wire/diag.h"
 
 uint64_t gi_peer_key(const char *topology, const char *node, uint16_t port)
 {

@@ -103,7 +103,7 @@ static void refuse(gi_exchange *x, gi_stranger *s, const gi_letter *hello,
     complain(x, s, "somebody", gi_parting_text(why), now);
     gi_letter_write(&no, s->own + GI_FRAME_HEAD, &f);
     gi_frame_seal(s->own, &f);
-    gi_conn_send(s->conn, s->own, sizeof(s->own));
+    gi_conn_send(s->conn, &(nng_iov){ s->own, sizeof(s->own) }, 1);
     gi_conn_greeted(s->conn, GI_LETTER_PAYLOAD_MOST);
     s->refused = true;
     s->until = now + GI_PATIENCE_NS;

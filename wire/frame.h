@@ -56,7 +56,7 @@ enum {
 
 typedef struct gi_frame {
     uint8_t kind;   /* a gi_frame_kind */
-    uint16_t flags; /* gi_frame_flags */
+    uint16_t flags; /* of gi_frame_flag */
     uint64_t from, to;
     uint64_t seq, ack;
     uint32_t raw, stored; /* bytes of the payload; equal if not compressed */

@@ -11,11 +11,10 @@ void gi_line_dismiss(gi_line *l, gi_guest *g)
     g->conn = NULL;
     gi_free(g->own);
     g->own = NULL;
-    if (l->sending_on == g->id)
-        l->sending = NULL;
+    gi_line_unlend(l, g->id);
 }
 
-static gi_guest *guest_of(gi_line *l, uint64_t id)
+gi_guest *gi_line_guest(gi_line *l, uint64_t id)
 {
     for (int i = 0; i < GI_GUESTS; i++) {
         if (l->guest[i].conn != NULL && l->guest[i].id == id)
@@ -58,24 +57,6 @@ static gi_guest *let_in(gi_line *l, gi_conn *conn)
 
 /* ------------------------------------------------------------- obeying -- */
 
-static void send_letter(gi_line *l, gi_guest *g, const gi_letter *letter)
-{
-    gi_going *going = (gi_going *)letter->parcel;
-    unsigned char *at = going != NULL ? going->frame : g->own;
-    gi_frame f;
-
-    gi_letter_write(letter, at + GI_FRAME_HEAD, &f);
-    if (going != NULL) {
-        f.raw = going->raw;
-        f.stored = going->stored;
-        f.flags = going->flags;
-        l->sending = going;
-        l->sending_on = g->id;
-    }
-    gi_frame_seal(at, &f);
-    gi_conn_send(g->conn, at, GI_FRAME_HEAD + f.stored);
-}
-
 /* Whom to let in and whom not changes with every assignment: that is daily
  * life, and no reason for complaint. */
 static gale_level level_of(unsigned why)
@@ -113,46 +94,42 @@ static void complain_end(gi_line *l, const gi_conn *conn,
  * second.  The last acknowledgement of a link only has to get out. */
 static void part(gi_line *l, const gi_act *a, int64_t now)
 {
-    gi_guest *g = guest_of(l, a->conn);
+    gi_guest *g = gi_line_guest(l, a->conn);
     bool busy;
 
+    gi_line_send(l); /* what was to go before it ends */
     if (g == NULL)
         return;
     if (a->say)
         complain(l, g->conn, "is refused", a->why, now);
     busy = gi_conn_busy(g->conn);
-    if ((busy && l->sending != NULL && l->sending_on == g->id) ||
+    if ((busy && l->n_lent > 0 && l->sending_on == g->id) ||
         (!a->say && (a->why != GI_PART_DONE || !busy))) {
         gi_line_dismiss(l, g);
         return;
     }
     if (a->say && !busy)
-        send_letter(l, g, &a->letter);
+        gi_line_refuse(g, &a->letter);
     gi_conn_greeted(g->conn, GI_LETTER_PAYLOAD_MOST);
     g->parting = true;
     g->said = a->say;
     g->until = now + GI_PATIENCE_NS;
 }
 
-static bool may_send(gi_line *l)
-{
-    gi_guest *g = guest_of(l, gi_channel_conn(l->channel));
-
-    return g != NULL && !gi_conn_busy(g->conn);
-}
-
 static void obey(gi_line *l, int64_t now)
 {
     gi_act a;
 
-    while (gi_channel_next(l->channel, may_send(l), now, &a)) {
-        if (a.what == GI_DO_CLOSE)
-            part(l, &a, now);
-        else if (a.what == GI_DO_SEND)
-            send_letter(l, guest_of(l, a.conn), &a.letter);
-        else
-            gi_line_dial(l, now);
-    }
+    do {
+        while (gi_channel_next(l->channel, gi_line_may_send(l), now, &a)) {
+            if (a.what == GI_DO_CLOSE)
+                part(l, &a, now);
+            else if (a.what == GI_DO_SEND)
+                gi_line_put(l, gi_line_guest(l, a.conn), &a.letter);
+            else
+                gi_line_dial(l, now);
+        }
+    } while (gi_line_send(l));
 }
 
 /* ------------------------------------------------------------- arrivals -- */
@@ -305,30 +282,10 @@ gale_err gi_line_offer(gi_line *l, gi_lane lane, gi_going *g)
 {
     l->is_touched = true;
     g->parcel.bytes = g->raw;
+    g->lent = false;
     if (g->raw > l->common->payload_most)
         return GALE_EINVAL;
     return gi_channel_offer(l->channel, lane, &g->parcel);
-}
-
-/* What is still read by nng waits, though its fate is known. */
-gi_going *gi_line_back(gi_line *l)
-{
-    gi_guest *g = guest_of(l, l->sending_on);
-    gi_going *back;
-
-    if (g == NULL || !gi_conn_busy(g->conn))
-        l->sending = NULL;
-    if (l->returned != NULL && l->returned != l->sending) {
-        back = l->returned;
-        l->returned = NULL;
-        return back;
-    }
-    back = (gi_going *)gi_channel_back(l->channel);
-    if (back != NULL && back == l->sending) {
-        l->returned = back;
-        back = (gi_going *)gi_channel_back(l->channel);
-    }
-    return back;
 }
 
 bool gi_line_take(gi_line *l, gi_coming *out)

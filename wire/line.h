@@ -21,6 +21,7 @@ typedef struct gi_going {
     unsigned char *frame; /* GI_FRAME_HEAD bytes of room, then the payload */
     uint32_t raw, stored;
     uint16_t flags;
+    bool lent; /* the line's own: it is being written */
 } gi_going;
 
 /* A frame that came, and is to be executed. */

@@ -36,32 +36,6 @@ void gi_line_dial(gi_line *l, int64_t now)
     }
 }
 
-static void complain(gi_line *l, int64_t now)
-{
-    uint64_t unsaid;
-
-    if (gi_gripe_now(&l->gripe, now, &unsaid))
-        gi_log(GALE_LOG_WARN, "exchange", "no connection to %s at %s: %s",
-               l->name, l->url, nng_strerror(l->error));
-}
-
-bool gi_line_dialed(gi_line *l, nng_stream **s, int64_t now)
-{
-    if (!atomic_exchange(&l->answered, false))
-        return false;
-    l->asked = false;
-    *s = l->stream;
-    if (l->dial_again) {
-        if (*s != NULL)
-            nng_stream_free(*s);
-        ask(l);
-        return false;
-    }
-    if (*s == NULL)
-        complain(l, now);
-    return true;
-}
-
 /* Whatever the aio was asked for is given up.  It can be asked again. */
 static void give_up(gi_line *l)
 {
@@ -100,6 +74,49 @@ static gale_err find(nng_stream_dialer **out, const gi_secrets *secrets,
     if (rv != 0)
         return rv == NNG_ENOMEM ? GALE_ENOMEM : GALE_EINVAL;
     return GALE_OK;
+}
+
+static void complain(gi_line *l, int64_t now)
+{
+    uint64_t unsaid;
+
+    if (gi_gripe_now(&l->gripe, now, &unsaid))
+        gi_log(GALE_LOG_WARN, "exchange", "no connection to %s at %s: %s",
+               l->name, l->url, nng_strerror(l->error));
+}
+
+/* In nng 1.5.2 what is left of a dial that was aborted can end the next one of
+ * its dialer, or find it where it must not be, and that ends the process.  So
+ * there is another dialer then. */
+static bool dial_again(gi_line *l)
+{
+    nng_stream_dialer *d;
+
+    if (find(&d, l->common->secrets, l->url) != GALE_OK)
+        return false;
+    nng_stream_dialer_close(l->dialer);
+    nng_stream_dialer_free(l->dialer);
+    l->dialer = d;
+    ask(l);
+    return true;
+}
+
+bool gi_line_dialed(gi_line *l, nng_stream **s, int64_t now)
+{
+    if (!atomic_exchange(&l->answered, false))
+        return false;
+    l->asked = false;
+    *s = l->stream;
+    if (l->dial_again) {
+        if (*s != NULL)
+            nng_stream_free(*s);
+        *s = NULL;
+        l->dial_again = false;
+        return !dial_again(l);
+    }
+    if (*s == NULL)
+        complain(l, now);
+    return true;
 }
 
 gale_err gi_line_open_dialer(gi_line *l, const char *url)

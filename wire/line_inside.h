@@ -40,9 +40,17 @@ struct gi_line {
     char *name;
     gi_guest guest[GI_GUESTS];
     gi_came *first, *last; /* taken by the channel, not by the caller */
-    gi_going *sending;     /* on its way out over... */
+
+    /* letters to go in one write over `sending_on`; frames of the caller's in
+     * such a write, until it is done; those of them that came back meanwhile
+     */
+    nng_iov piece[GI_CONN_PIECES];
+    unsigned n_pieces;
+    bool own_used; /* the guest's: one of the letters is there */
+    gi_going *lent[GI_CONN_PIECES], *returned[GI_CONN_PIECES];
+    unsigned n_lent, n_returned;
     uint64_t sending_on;
-    gi_going *returned; /* came back meanwhile */
+
     gi_gripe gripe;
     int64_t due;     /* the next turn; ... */
     bool is_touched; /* ... or now, since the caller was at it */
@@ -77,6 +85,25 @@ void gi_line_welcome(gi_line *l, gi_conn *conn, const gi_letter *hello,
                      int64_t now);
 
 void gi_line_dismiss(gi_line *l, gi_guest *g);
+gi_guest *gi_line_guest(gi_line *l, uint64_t id); /* NULL: has gone */
+
+/* ------------------------------------------------------ in line_send.c -- */
+
+/* May a letter go over the channel's connection, with those gathered so far?
+ */
+bool gi_line_may_send(gi_line *l);
+
+/* It goes with the next gi_line_send, which must come in the same turn. */
+void gi_line_put(gi_line *l, gi_guest *g, const gi_letter *letter);
+
+/* The last letter to whom the channel does not know, and who is not busy. */
+void gi_line_refuse(gi_guest *g, const gi_letter *letter);
+
+/* What was gathered goes.  True: it has gone, and there is room for more. */
+bool gi_line_send(gi_line *l);
+
+/* The connection has ended: nothing of it is being written. */
+void gi_line_unlend(gi_line *l, uint64_t id);
 
 /* ------------------------------------------------------ in line_dial.c -- */
 

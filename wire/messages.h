@@ -14,8 +14,8 @@
  *
  * Requests go to a daemon's port, one reply to each (ask.h, answer.h):
  *
- *     request   head (GI_MSG_HEAD), body (the verb's)
- *     reply     head (GI_MSG_REPLY_HEAD), body, if it went well
+ *     request   head (GI_MSG_head), body (the verb's)
+ *     reply     head (GI_MSG_reply_head), body, if it went well
  *
  * To ask twice does no harm: a reply may be lost.
  */
@@ -75,8 +75,7 @@ enum {
     /* to Nimbus, from clients */              \
     X(CREDENTIALS, credentials, nothing, OWNER) GI_DRPC_VERBS(X)
 
-/* ---------------------------------------------------------- the messages --
- */
+/* -------------------------------------------------------- the messages -- */
 
 /* F(kind, name) and L(message, name) */
 #define GI_MSG_head(F, L)                           \

@@ -43,8 +43,7 @@ void gi_msg_write(gi_strbuf *out, gi_msg kind, const void *m);
 gale_err gi_msg_read(gi_msg kind, const void *p, size_t len, gi_pool *pool,
                      void *out, size_t *consumed, gale_diag *why);
 
-/* "REPORT", and what a verb takes and gives; NULL for a number that is none.
- */
+/* Who may ask it. */
 typedef enum gi_who {
     GI_WHO_ANYBODY,
     GI_WHO_OWNER,
@@ -58,6 +57,7 @@ typedef struct gi_verb_info {
     gi_who who;
 } gi_verb_info;
 
+/* "REPORT", and what it takes and gives; NULL for a number that is none. */
 const gi_verb_info *gi_verb_of(uint64_t verb);
 
 #endif

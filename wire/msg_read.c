@@ -1,6 +1,7 @@
 /* Twice the same walk.  The first one checks everything and counts what it
  * takes in memory; then there is one block of just that, and the second walk
  * fills it.  What is refused costs no memory. */
+#include "base/diag.h"
 #include "wire/msg_table.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static bool refuse(walk *w, const place *p, const char *what)
 
     if (w->why != NULL) {
         write_place(p, where, sizeof(where));
-        snprintf(w->why->text, sizeof(w->why->text), "%s: %s", where, what);
+        gi_diag_say(w->why, "%s: %s", where, what);
     }
     return false;
 }

@@ -79,4 +79,8 @@ gale_err gi_progress_read(gi_progress *out, const char *dir,
 gale_err gi_progress_read_fd(gi_progress *out, int fd, uint64_t incarnation,
                              gi_pool *pool);
 
+/* How many trees were acked: that is what the spouts of `t` count.  What bolts
+ * acked are tuples. */
+uint64_t gi_progress_acked(const gi_progress *p, const gi_msg_topology *t);
+
 #endif

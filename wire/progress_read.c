@@ -225,3 +225,16 @@ gale_err gi_progress_read(gi_progress *out, const char *dir,
     close(fd);
     return rv;
 }
+
+uint64_t gi_progress_acked(const gi_progress *p, const gi_msg_topology *t)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < p->n_tallies; i++) {
+        uint64_t c = p->tallies[i].component;
+
+        if (c < t->n_components && t->components[c].spout)
+            sum += p->tallies[i].acked;
+    }
+    return sum;
+}

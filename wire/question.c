@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "wire/brief.h"
-#include "wire/diag.h"
 
 static bool shows_secret(const gi_secrets *s, const gi_msg_head *head)
 {

@@ -1,9 +1,9 @@
 #include "wire/req.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "wire/stream.h"
 
@@ -27,14 +27,6 @@ struct gi_req {
     bool stopped;
 };
 
-int64_t gi_steady_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static void on_done(void *arg)
 {
     gi_req *r = arg;
@@ -51,7 +43,7 @@ static bool wait_locked(gi_req *r, int64_t due)
     struct timespec t = { .tv_sec = due / 1000000000,
                           .tv_nsec = due % 1000000000 };
 
-    if (gi_steady_ns() >= due)
+    if (gi_clock_ns() >= due)
         return true;
     pthread_cond_timedwait(&r->cv, &r->mtx, &t);
     return false;

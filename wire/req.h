@@ -45,9 +45,7 @@ int gi_req_ask(gi_req *r, const void *request, size_t len, size_t most,
 void gi_req_stop(gi_req *r);
 void gi_req_go_on(gi_req *r);
 
-/* Sleep until `due`; false: stopped. */
+/* Sleep until `due` (gi_clock_ns); false: stopped. */
 bool gi_req_nap(gi_req *r, int64_t due);
-
-int64_t gi_steady_ns(void);
 
 #endif

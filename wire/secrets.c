@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/secrets_check.h"
 
 struct gi_secrets {

@@ -4,7 +4,7 @@
 #include <mbedtls/x509_crt.h>
 #include <string.h>
 
-#include "wire/diag.h"
+#include "base/diag.h"
 
 static void complain(gale_diag *why, const char *file, const char *what,
                      const mbedtls_x509_time *t)

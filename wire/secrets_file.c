@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wire/diag.h"
 #include "wire/secrets.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_WORD = 1024 };

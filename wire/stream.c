@@ -27,6 +27,14 @@ void gi_stream_send(nng_stream *s, nng_aio *aio)
     mind_the_peer(s, aio);
 }
 
+bool gi_stream_is_plain(nng_stream *s)
+{
+    bool verified;
+
+    return nng_stream_get_bool(s, NNG_OPT_TLS_VERIFIED, &verified) ==
+           NNG_ENOTSUP;
+}
+
 void gi_stream_peer(nng_stream *s, char to[GI_STREAM_PEER])
 {
     char host[INET6_ADDRSTRLEN] = "?";

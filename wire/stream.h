@@ -18,6 +18,10 @@
 void gi_stream_recv(nng_stream *s, nng_aio *aio);
 void gi_stream_send(nng_stream *s, nng_aio *aio);
 
+/* Can what was begun and did not end at once be taken back?  With TLS that
+ * would end the stream. */
+bool gi_stream_is_plain(nng_stream *s);
+
 enum { GI_STREAM_PEER = 64 };
 
 /* Who is at the other end: "1.2.3.4:5", "[::1]:5"; "?" if he has gone. */

@@ -80,7 +80,8 @@ gi_refusal gi_tuples_peek(const gi_rules *rules, const void *p, size_t len,
  * Every byte is checked before it is used: the msgpack, the depth of lists and
  * maps, that the receiving task reads the stream along an edge of the same
  * kind (inner or not), that the sending task emits it, number and types of
- * the fields, roots, and that the tuples fill exactly s->bytes.  Text is not
+ * the fields, roots, edges (which are not 0: an untold tuple does not leave
+ * its process), and that the tuples fill exactly s->bytes.  Text is not
  * checked for being UTF-8.
  *
  *   b         to, epoch, inner, n, used are set, and `at` is 0; the rest is

@@ -270,7 +270,7 @@ static inline gi_refusal take_source(struct reading *r, gale_tuple *t)
         return GI_REFUSED_TASK;
     t->n = (uint16_t)r->stream->n_fields;
     t->stream = (uint16_t)stream;
-    t->task = (uint32_t)task;
+    t->task = (uint16_t)task;
     return GI_TAKEN;
 }
 
@@ -302,7 +302,7 @@ static inline bool take_link(struct reading *r, gi_link *to)
     to->root = gi_get_le64(r->rest.at);
     to->edge = gi_get_le64(r->rest.at + 8);
     r->rest.at += sizeof(*to);
-    return gi_root_possible(r->rules, to->root);
+    return to->edge != GI_UNTOLD && gi_root_possible(r->rules, to->root);
 }
 
 /* Links and values have a place of known size; then come their bytes. */
@@ -312,15 +312,16 @@ static inline gi_refusal take_links(struct reading *r, gale_tuple *t)
 
     if (!take_count(r, &n))
         return GI_REFUSED_MSGPACK;
-    t->n_more = n == 0 ? 0 : n - 1;
-    size_t fixed = t->n * sizeof(gale_value) + t->n_more * sizeof(gi_link);
+    gi_tuple_set_more(t, n == 0 ? 0 : n - 1);
+    uint32_t more = gi_tuple_more(t);
+    size_t fixed = t->n * sizeof(gale_value) + more * sizeof(gi_link);
     if (fixed > (size_t)(r->end - r->to))
         return GI_REFUSED_ROOM;
     r->to += fixed;
     t->link = (gi_link){ 0, 0 };
     if (n > 0 && !take_link(r, &t->link))
         return GI_REFUSED_ROOT;
-    for (uint32_t i = 0; i < t->n_more; i++)
+    for (uint32_t i = 0; i < more; i++)
         if (!take_link(r, &gi_tuple_links(t)[i]))
             return GI_REFUSED_ROOT;
     return GI_TAKEN;

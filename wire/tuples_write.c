@@ -139,9 +139,10 @@ static inline unsigned char *put_links(unsigned char *to, const gale_tuple *t)
         *to = NIL;
         return to + 1;
     }
-    to = put_length(to, (t->n_more + 1) * (uint32_t)sizeof(gi_link), BIN_8);
+    uint32_t more = gi_tuple_more(t);
+    to = put_length(to, (more + 1) * (uint32_t)sizeof(gi_link), BIN_8);
     to = put_link(to, &t->link);
-    for (uint32_t i = 0; i < t->n_more; i++)
+    for (uint32_t i = 0; i < more; i++)
         to = put_link(to, &gi_tuple_links(t)[i]);
     return to;
 }

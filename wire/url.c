@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "wire/diag.h"
+#include "base/diag.h"
 
 bool gi_url_loopback(const char *url)
 {

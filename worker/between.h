@@ -28,6 +28,14 @@ typedef struct gi_between {
     /* A held tuple is about to be acked: must it fail instead? */
     bool (*fails)(void *arg, gale_task *t, const gale_tuple *in);
 
+    /* `v` is said of a tuple of several (gale_answer); what instead? */
+    gale_verdict (*answers)(void *arg, gale_task *t, const gale_tuple *in,
+                            gale_verdict v);
+
+    /* May task `to` be called from within an emit of `from` (fused.h)?  What
+     * is called does not come through rings.  NULL: never. */
+    bool (*calls)(void *arg, const gale_task *from, const gale_task *to);
+
     /* Once a turn: do what is due.  True: something was. */
     bool (*turn)(void *arg, gi_loop *l);
 
@@ -46,6 +54,11 @@ typedef struct gi_watcher {
     /* A row is about to be sent. */
     void (*emitted)(void *arg, gale_task *from, const gi_stream *stream,
                     gale_row row);
+
+    /* A tree is about to begin that may be called for (fused.h); `launched`
+     * follows, when bolts may have executed some of it. */
+    void (*begins)(void *arg, gale_task *spout, uint64_t id, uint64_t root,
+                   bool replay);
 
     /* A tree began (or, for a replay, began anew) with `n` tuples sent. */
     void (*launched)(void *arg, gale_task *spout, uint64_t id, uint64_t root,

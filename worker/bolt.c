@@ -1,6 +1,7 @@
 /* bolt.c -- running a bolt's task: batches through execute, ticks. */
-#include "base/testpoint.h"
 #include "worker/hold.h"
+#include "worker/settle.h"
+#include "worker/together.h"
 
 enum { SLICE_NS = 500000, MAX_SLICE = 1024, LOOK = 32 };
 
@@ -9,9 +10,9 @@ static gale_bolt_ctx *ctx_of(gale_task *t)
     return (gale_bolt_ctx *)(void *)t;
 }
 
-/* Everything but a plain ACK of a tuple that is not held. */
-static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
+bool gi_settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
 {
+    gi_settle_lone(t);
     if (t->lost) { /* what it emitted is not whole: do it over */
         if (t->holding == 0) {
             gi_count(&t->count.failed, 1);
@@ -34,12 +35,10 @@ static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
     if (v == GALE_HOLD) {
         if (gi_hold_settle(t))
             return false;
-        gi_refuse(t, "returned GALE_HOLD without gale_hold: nobody could ever "
+        gi_refuse(t, "answered GALE_HOLD without gale_hold: nobody could ever "
                      "answer for the tuple, so it fails");
     } else if (v != GALE_ACK && v != GALE_FAIL) {
-        gi_refuse(t,
-                  "execute returned %d, which is no verdict; the tuple "
-                  "fails",
+        gi_refuse(t, "answered %d, which is no verdict; the tuple fails",
                   (int)v);
     } else if (t->holding != 0) {
         gi_hold_answer(t, v == GALE_ACK);
@@ -55,30 +54,13 @@ static bool settle_slow(gale_task *t, const gale_tuple *in, gale_verdict v)
     return false;
 }
 
-/* True: acked here and now. */
-static inline bool execute(gale_task *t, const gale_tuple *in)
+/* The next tuple of `b`.  True: acked here and now. */
+static inline bool execute(gale_task *t, gi_batch *b, const gale_tuple *in)
 {
-    t->in = in;
-    t->born = 0;
-    t->holding = 0;
-    t->lost = false;
+    gi_take_input(t, in);
     gi_count(&t->loop->steps, 1);
-
-    gale_verdict v = t->comp->bolt.execute(t->self, in, ctx_of(t));
-    if (__builtin_expect(v != GALE_ACK || t->holding != 0 || t->lost, 0))
-        return settle_slow(t, in, v);
-    if (in->link.root == 0)
-        return true;
-    if (GI_BUG(SPLIT_ACK)) {
-        gi_answer_ack(t, in, 0);
-        gi_track_flush(t->loop);
-        gi_answer_ack(t, in, in->link.edge ^ t->born);
-    } else if (in->n_more == 0)
-        gi_track(t->loop, in->link.root, in->link.edge ^ t->born,
-                 (uint16_t)t->comp->no);
-    else
-        gi_answer_ack(t, in, t->born);
-    return true;
+    return gi_settle(t, b, in, t->comp->bolt.execute(t->self, in, ctx_of(t)),
+                     gi_answers(b), &b->answers);
 }
 
 /* What travels along a cycle is let through whatever the credit, so that a
@@ -89,6 +71,14 @@ static inline bool cycle_overflows(const gale_task *t)
     const gi_worker *w = t->loop->w;
 
     return t->loop->inner_bytes > w->plan->set.cycle_bytes / w->n_loops;
+}
+
+static void overflow(gale_task *t, const gale_tuple *in)
+{
+    GI_SEEN(CYCLE_FULL);
+    gi_count(&t->count.failed, 1);
+    if (in->link.root != 0)
+        gi_answer_fail(t, in, GI_WHY_OVERFLOW);
 }
 
 /* Which batch next?  NULL: none, or none that there is room for. */
@@ -110,17 +100,9 @@ bool gi_bolt_has_work(const gale_task *t)
     return choose(t) != NULL;
 }
 
-/* Nothing that comes later belongs to it. */
-static inline void forget_input(gale_task *t)
-{
-    t->in = NULL;
-    t->born = 0;
-    t->holding = 0;
-    t->lost = false;
-}
-
 /* Up to a slice of the batch.  Stops early when there is no more room. */
-static void run_slice(gale_task *t, gi_batch *b)
+static inline __attribute__((always_inline)) void
+run_slice(gale_task *t, gi_batch *b, const bool together)
 {
     gi_loop *l = t->loop;
     const uint32_t *blocked = &l->blocked[t->comp->no];
@@ -139,20 +121,37 @@ static void run_slice(gale_task *t, gi_batch *b)
         b->at += in->size;
         taken++;
         if (__builtin_expect(b->inner, 0) && cycle_overflows(t)) {
-            GI_SEEN(CYCLE_FULL);
-            gi_count(&t->count.failed, 1);
-            if (in->link.root != 0)
-                gi_answer_fail(t, in, GI_WHY_OVERFLOW);
+            overflow(t, in);
             continue;
         }
-        executed++;
-        acked += execute(t, in);
+        if (together) {
+            uint32_t n = gi_together_run(t, b, in, &acked);
+
+            executed += n;
+            taken += n - 1;
+        } else {
+            executed++;
+            acked += execute(t, b, in);
+        }
         if (executed % LOOK == 0 && gi_loop_clock(l) - began > SLICE_NS)
             break;
     }
-    forget_input(t);
+    gi_take_input(t, NULL);
+    if (b->answers > 0 && b->at < b->used)
+        gi_answers_leave(l, b, (uint16_t)t->comp->no);
     gi_count(&t->count.executed, executed);
     gi_count(&t->count.acked, acked);
+}
+
+static void run_slice_one_by_one(gale_task *t, gi_batch *b)
+{
+    run_slice(t, b, false);
+}
+
+static __attribute__((noinline)) void run_slice_together(gale_task *t,
+                                                         gi_batch *b)
+{
+    run_slice(t, b, true);
 }
 
 /* Look at the clock once a slice, and let slices grow and shrink so that they
@@ -180,8 +179,13 @@ bool gi_bolt_run(gale_task *t)
     }
     int64_t began = l->now_ns;
 
-    gi_enter(t, "execute");
-    run_slice(t, b);
+    if (t->comp->bolt.execute_batch == NULL) {
+        gi_enter(t, "execute");
+        run_slice_one_by_one(t, b);
+    } else {
+        gi_enter(t, "execute_batch");
+        run_slice_together(t, b);
+    }
     gi_leave(t);
     measure(t, began);
     if (b->at == b->used) {
@@ -209,7 +213,7 @@ bool gi_bolt_tick(gale_task *t)
     int64_t began = l->now_ns;
 
     gi_enter(t, "tick");
-    forget_input(t);
+    gi_take_input(t, NULL);
     t->epoch = gi_frontier_now(&l->w->frontier);
     t->comp->bolt.tick(t->self, ctx_of(t));
     gi_leave(t);

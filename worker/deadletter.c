@@ -34,10 +34,9 @@ void gi_dead_letter(gale_task *t, const gi_pending_slot *p, const char *why)
     gale_row values = gale_tuple_row(p->kept);
     size_t size = packed_size(values);
     gi_sent_to nowhere = { NULL, 0 };
+    const gi_watcher *o = t->loop->w->watcher;
     unsigned tries = 0;
     void *room;
-
-    const gi_watcher *o = t->loop->w->watcher;
 
     GI_SEEN(DEAD_LETTER);
     gi_count(&t->count.dead, 1);

@@ -1,7 +1,7 @@
 /* emit.c -- the public emit calls of bolts; spouts' are in spout.c.
  *
  * Each checks the row against what the stream declares, finds out in which
- * trees the tuple will stand, and hands it to gi_send.
+ * trees the tuple will stand, and hands it to send.c.
  */
 #include <stdlib.h>
 
@@ -48,8 +48,7 @@ static void check_nested(const gale_task *t, const gi_stream *s, uint32_t i,
                v->type == GALE_T_LIST ? "array" : "map");
 }
 
-static inline size_t check_row(const gale_task *t, const gi_stream *s,
-                               gale_row row)
+size_t gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
 {
     size_t bytes = 0;
 
@@ -70,13 +69,7 @@ static inline size_t check_row(const gale_task *t, const gi_stream *s,
     return bytes;
 }
 
-size_t gi_check_row(const gale_task *t, const gi_stream *s, gale_row row)
-{
-    return check_row(t, s, row);
-}
-
-static inline gi_out *check_out(gale_task *t, unsigned stream,
-                                uint32_t direct_task)
+gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
 {
     if (__builtin_expect(stream >= t->comp->n_streams, 0))
         gi_bug("'%s' emits on stream %u, but it declares %u (0 is the "
@@ -99,11 +92,6 @@ static inline gi_out *check_out(gale_task *t, unsigned stream,
     return out;
 }
 
-gi_out *gi_check_out(gale_task *t, unsigned stream, uint32_t direct_task)
-{
-    return check_out(t, stream, direct_task);
-}
-
 /* ----------------------------------------------------------- one anchor -- */
 
 /* The trees of `in`, as an anchor whose sum is `born`. */
@@ -111,9 +99,9 @@ static void anchor_to(const gale_tuple *in, const gi_part *part,
                       uint64_t *roots, gi_anchor *a)
 {
     roots[0] = in->link.root;
-    for (uint32_t i = 0; i < in->n_more; i++)
+    for (uint32_t i = 0; i < gi_tuple_more(in); i++)
         roots[i + 1] = gi_tuple_links(in)[i].root;
-    *a = (gi_anchor){ roots, in->n_more + 1, 1, part };
+    *a = (gi_anchor){ roots, gi_tuple_more(in) + 1, 1, part };
 }
 
 static size_t emit_many_roots(gale_task *t, gi_out *out, gale_row row,
@@ -121,8 +109,8 @@ static size_t emit_many_roots(gale_task *t, gi_out *out, gale_row row,
                               uint64_t *born, uint32_t direct,
                               gi_sent_to sent_to)
 {
-    uint64_t *roots = gi_calloc(in->n_more + 1, sizeof(*roots));
-    gi_part part = { born, NULL, in->n_more + 1 };
+    uint64_t *roots = gi_calloc(gi_tuple_more(in) + 1, sizeof(*roots));
+    gi_part part = { born, NULL, gi_tuple_more(in) + 1 };
     gi_anchor a;
     size_t n = 0;
 
@@ -144,7 +132,7 @@ static size_t emit_under(gale_task *t, gi_out *out, gale_row row, size_t bytes,
     if (in == NULL || in->link.root == 0)
         return gi_send_any(t, out, row, bytes, direct, NULL, sent_to,
                            &t->lost);
-    if (in->n_more > 0)
+    if (in->several)
         return emit_many_roots(t, out, row, bytes, in, born, direct, sent_to);
 
     gi_part part = { born, NULL, 1 };
@@ -199,7 +187,7 @@ static bool count_roots(gale_task *t, const gale_emit_opts *o, size_t *n)
         if (in == NULL)
             return false;
         if (in->link.root != 0)
-            *n += in->n_more + 1;
+            *n += gi_tuple_more(in) + 1;
     }
     return true;
 }
@@ -212,7 +200,7 @@ static void gather(gale_task *t, const gale_emit_opts *o, struct gathered *g)
     for (size_t i = 0; i < o->n_anchors; i++) {
         const gale_tuple *in = resolve(t, o->anchors[i], &born);
 
-        for (uint32_t k = 0; in->link.root != 0 && k <= in->n_more; k++)
+        for (uint32_t k = 0; in->link.root != 0 && k <= gi_tuple_more(in); k++)
             g->roots[n++] =
                 k == 0 ? in->link.root : gi_tuple_links(in)[k - 1].root;
     }
@@ -228,9 +216,9 @@ static void gather(gale_task *t, const gale_emit_opts *o, struct gathered *g)
 
         if (in->link.root == 0)
             continue;
-        *part = (gi_part){ born, index, in->n_more + 1 };
+        *part = (gi_part){ born, index, gi_tuple_more(in) + 1 };
         *index++ = index_of(g, in->link.root);
-        for (uint32_t k = 0; k < in->n_more; k++)
+        for (uint32_t k = 0; k < gi_tuple_more(in); k++)
             *index++ = index_of(g, gi_tuple_links(in)[k].root);
         g->n_parts++;
     }
@@ -289,11 +277,14 @@ static size_t emit_under_many(gale_task *t, gi_out *out,
 
 /* ---------------------------------------------------------------- calls -- */
 
-static void emit_default_slow(gale_task *t, gi_out *out, gale_row row)
+static __attribute__((noinline)) void emit_slow(gale_task *t, unsigned stream,
+                                                gale_row row)
 {
     gi_sent_to nowhere = { NULL, 0 };
-    size_t bytes = check_row(t, out->stream, row);
+    gi_out *out = gi_check_out(t, stream, 0);
+    size_t bytes = gi_check_row(t, out->stream, row);
 
+    gi_settle_lone(t);
     if (gi_hold_input_answered(t)) {
         gi_refuse(t, "emitted anchored to a tuple after answering for it; "
                      "the tuple is not sent");
@@ -303,17 +294,45 @@ static void emit_default_slow(gale_task *t, gi_out *out, gale_row row)
     emit_under(t, out, row, bytes, t->in, &t->born, 0, nowhere);
 }
 
-static inline void emit_default(gale_task *t, gi_out *out, gale_row row)
+/* Under a tuple that stands in one tree or in none.  What may be all that is
+ * emitted under it has no edge yet.  False: the row is not as declared. */
+GI_INLINE bool emit_child(gale_task *t, gi_out *out, const gale_value *v)
+{
+    uint64_t root = t->in->link.root;
+    bool first = t->born == 0 && root != 0;
+    bool fits;
+
+    if (t->lone != NULL) {
+        gi_settle_lone(t);
+        first = false;
+    }
+    if (__builtin_expect(out->n_routes != 1, 0))
+        return gi_send_plain_to_many(t, out, v, root, &t->born, &t->lost);
+    gale_tuple *w =
+        gi_send_one(t, out, out->routes, v, root, first, &t->born, &fits);
+    if (__builtin_expect(w == NULL, 0)) {
+        t->lost |= fits;
+        return fits;
+    }
+    gi_count(&t->count.transferred, 1);
+    if (first && t->born == 0)
+        t->lone = w;
+    return true;
+}
+
+/* A stream whose `out` is plain is not declared direct. */
+GI_INLINE void emit_on(gale_task *t, unsigned stream, gale_row row)
 {
     const gale_tuple *in = t->in;
+    gi_out *out = &t->out[stream];
 
     if (__builtin_expect(out->plain && row.n == out->n_fields && in != NULL &&
-                             in->n_more == 0 && t->holding == 0,
+                             !in->several && t->holding == 0,
                          1) &&
-        gi_send_plain(t, out, row.values, in->link.root, &t->born, &t->lost))
+        emit_child(t, out, row.values))
         gi_count_emit(t, out, row);
     else
-        emit_default_slow(t, out, row);
+        emit_slow(t, stream, row);
 }
 
 void gale_emit(gale_bolt_ctx *ctx, gale_row row)
@@ -321,7 +340,7 @@ void gale_emit(gale_bolt_ctx *ctx, gale_row row)
     gale_task *t = task_of(ctx);
 
     gi_check_here(t, "gale_emit");
-    emit_default(t, check_out(t, 0, 0), row);
+    emit_on(t, 0, row); /* whoever declares no stream has a blank one here */
 }
 
 void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
@@ -329,15 +348,17 @@ void gale_emit_on(gale_bolt_ctx *ctx, unsigned stream, gale_row row)
     gale_task *t = task_of(ctx);
 
     gi_check_here(t, "gale_emit_on");
-    emit_default(t, check_out(t, stream, 0), row);
+    gi_check_out(t, stream, 0);
+    emit_on(t, stream, row);
 }
 
 static size_t emit_with(gale_task *t, const gale_emit_opts *o, gale_row row)
 {
     gi_sent_to sent_to = { o->sent_to, o->sent_to_cap };
-    gi_out *out = check_out(t, o->stream, o->task);
-    size_t bytes = check_row(t, out->stream, row);
+    gi_out *out = gi_check_out(t, o->stream, o->task);
+    size_t bytes = gi_check_row(t, out->stream, row);
 
+    gi_settle_lone(t);
     if (o->n_anchors > 0 && !o->unanchored) {
         return emit_under_many(t, out, o, row, bytes);
     }

@@ -42,19 +42,29 @@ static bool under_way(const gi_frontier *f, unsigned slot)
     return sum(f, slot, true) != done;
 }
 
+/* Fenced on both sides, so that whoever counts something and then still sees
+ * the epoch before this one has counted it before we look at what is in use:
+ * see gi_frontier_made_elsewhere. */
+static bool go_on(gi_frontier *f)
+{
+    uint16_t next = (uint16_t)(gi_frontier_now(f) + 1);
+
+    atomic_thread_fence(memory_order_seq_cst);
+    if (under_way(f, next % GI_EPOCHS))
+        return false;
+    atomic_store_explicit(&f->epoch, next, memory_order_relaxed);
+    return true;
+}
+
 /* As far as others are, or until an epoch is in the way that is in use. */
 static void catch_up(gi_frontier *f)
 {
     uint32_t seen = atomic_load_explicit(&f->seen, memory_order_relaxed);
 
-    if (seen == 0)
-        return;
-    for (uint16_t now = gi_frontier_now(f);
-         gi_epoch_before(now, (uint16_t)(seen - 1)) &&
-         !under_way(f, (uint16_t)(now + 1) % GI_EPOCHS);
-         now = gi_frontier_now(f))
-        atomic_store_explicit(&f->epoch, (uint16_t)(now + 1),
-                              memory_order_relaxed);
+    while (seen != 0 &&
+           gi_epoch_before(gi_frontier_now(f), (uint16_t)(seen - 1)))
+        if (!go_on(f))
+            return;
 }
 
 void gi_frontier_tick(gi_frontier *f, int64_t now_ns)
@@ -62,13 +72,9 @@ void gi_frontier_tick(gi_frontier *f, int64_t now_ns)
     catch_up(f);
     if (now_ns < f->next_ns)
         return;
-    uint16_t next = (uint16_t)(gi_frontier_now(f) + 1);
-
     f->next_ns = now_ns + f->length_ns;
-    if (under_way(f, next % GI_EPOCHS))
+    if (!go_on(f))
         GI_SEEN(EPOCH_STANDS);
-    else
-        atomic_store_explicit(&f->epoch, next, memory_order_relaxed);
 }
 
 void gi_frontier_saw(gi_frontier *f, uint16_t epoch)
@@ -83,7 +89,9 @@ void gi_frontier_saw(gi_frontier *f, uint16_t epoch)
 }
 
 /* Counted first and looked at then: should the timekeeper have gone on between
- * the two, and the counter stand for a later epoch now, it is done over. */
+ * the two, and the counter stand for a later epoch now, it is done over.  As
+ * well if it stands for the next one: the timekeeper may have found it unused
+ * just before, and be about to go on. */
 uint16_t gi_frontier_made_elsewhere(gi_frontier *f, uint32_t side,
                                     uint16_t epoch)
 {
@@ -96,7 +104,7 @@ uint16_t gi_frontier_made_elsewhere(gi_frontier *f, uint32_t side,
             e = (uint16_t)(now - GI_EPOCHS_FAR);
         gi_frontier_made(f, side, e);
         atomic_thread_fence(memory_order_seq_cst);
-        if ((uint16_t)(gi_frontier_now(f) - e) < GI_EPOCHS)
+        if ((uint16_t)(gi_frontier_now(f) - e) < GI_EPOCHS - 1)
             return e;
         gi_frontier_done(f, side, e, 1);
     }

@@ -5,8 +5,9 @@
  * loop counts, by epoch, the batches it made and the batches it finished.
  * Made minus finished, over all loops, is what is under way.  Notes to ackers
  * are counted like tuples, and a batch of tuples is finished only when what
- * was learnt from it is with the acker or in such notes: a tree does not
- * expire while the news that it is done is on its way.
+ * was learnt from it is with the acker, in such notes, or in a batch that goes
+ * home with it and counts as one of notes (answers.h): a tree does not expire
+ * while the news that it is done is on its way.
  *
  * The reader sums `done` first and `made` after it.  Both only grow, and work
  * that is being finished has already counted what it gave rise to; so if the

@@ -10,6 +10,7 @@
  */
 #include "worker/hold.h"
 #include "base/testpoint.h"
+#include "worker/track_own.h"
 
 struct hold {
     gale_tuple *tuple; /* the copy; NULL: answered */
@@ -74,15 +75,13 @@ static bool make_room(gale_task *t)
     return true;
 }
 
-static void count_held(gale_task *t, uint32_t by)
+static void count_held(gale_task *t, int by)
 {
     gi_loop *l = t->loop;
+    uint32_t n = atomic_load_explicit(&l->n_held, memory_order_relaxed);
 
-    gi_count(&t->count.held, (uint64_t)(int32_t)by);
-    atomic_store_explicit(
-        &l->n_held,
-        atomic_load_explicit(&l->n_held, memory_order_relaxed) + by,
-        memory_order_relaxed);
+    gi_count(&t->count.held, (uint64_t)by);
+    atomic_store_explicit(&l->n_held, n + (uint32_t)by, memory_order_relaxed);
 }
 
 static uint32_t take_slot(gi_holds *hs)
@@ -98,14 +97,55 @@ static uint32_t take_slot(gi_holds *hs)
 }
 
 /* An update that changes nothing: the acker learns who has the tuple, for the
- * message when it is never answered, and its deadline begins now. */
-static void tell_who_holds(gale_task *t, const gale_tuple *in)
+ * message when it is never answered, and its deadline begins now.  If it is
+ * the first that the acker hears, the hold becomes the tree's edge. */
+static void tell_who_holds(gale_task *t, gale_tuple *in)
 {
     uint16_t comp = (uint16_t)t->comp->no;
 
+    if (in->link.edge == GI_UNTOLD) {
+        in->link.edge = gi_edge_id(t->loop);
+        gi_track_init(t->loop, in->link.root, in->link.edge, comp, t->epoch,
+                      false);
+        return;
+    }
     gi_track(t->loop, in->link.root, 0, comp);
-    for (uint32_t i = 0; i < in->n_more; i++)
+    for (uint32_t i = 0; i < gi_tuple_more(in); i++)
         gi_track(t->loop, gi_tuple_links(in)[i].root, 0, comp);
+}
+
+/* With its links, so that it can be answered for; NULL without memory. */
+static gale_tuple *copy_of(gale_task *t, const gale_tuple *in)
+{
+    uint32_t more = gi_tuple_more(in);
+    gale_tuple *copy = gi_keep_row(&t->keep, gale_tuple_row(in), more);
+
+    if (copy == NULL)
+        return NULL;
+    copy->stream = in->stream;
+    copy->task = in->task;
+    copy->link = in->link;
+    gi_tuple_set_hash(copy, gi_tuple_known_hash(in));
+    if (more > 0)
+        memcpy(gi_tuple_links(copy), gi_tuple_links(in),
+               more * sizeof(gi_link));
+    return copy;
+}
+
+/* The present input is held, as `copy`. */
+static void begin(gale_task *t, gale_tuple *copy)
+{
+    uint32_t slot = take_slot(t->holds);
+    struct hold *o = &t->holds->at[slot];
+
+    o->tuple = copy;
+    o->born = 0;
+    o->gen = o->gen == GEN_MASK ? 1 : o->gen + 1;
+    o->epoch = t->epoch;
+    t->holding = slot + 1;
+    count_held(t, 1);
+    if (copy->link.root != 0)
+        tell_who_holds(t, copy);
 }
 
 gale_held gale_hold(gale_bolt_ctx *ctx, const gale_tuple *in)
@@ -118,33 +158,16 @@ gale_held gale_hold(gale_bolt_ctx *ctx, const gale_tuple *in)
         gi_refuse(t, "gale_hold of a tuple that is not being executed");
         return none;
     }
-    if (t->holding != 0)
-        return handle(t, t->holding - 1);
-    gale_tuple *copy = NULL;
-    if (make_room(t))
-        copy = gi_keep_row(&t->keep, gale_tuple_row(in), in->n_more);
-    if (copy == NULL) {
-        t->lost = true;
-        return none;
+    if (t->holding == 0) {
+        gi_settle_lone(t);
+        gale_tuple *copy = make_room(t) ? copy_of(t, in) : NULL;
+        if (copy == NULL) {
+            t->lost = true;
+            return none;
+        }
+        begin(t, copy);
     }
-    copy->stream = in->stream;
-    copy->task = in->task;
-    copy->link = in->link;
-    if (in->n_more > 0)
-        memcpy(gi_tuple_links(copy), gi_tuple_links(in),
-               in->n_more * sizeof(gi_link));
-
-    uint32_t slot = take_slot(t->holds);
-    struct hold *o = &t->holds->at[slot];
-    o->tuple = copy;
-    o->born = 0;
-    o->gen = o->gen == GEN_MASK ? 1 : o->gen + 1;
-    o->epoch = t->epoch;
-    t->holding = slot + 1;
-    count_held(t, 1);
-    if (in->link.root != 0)
-        tell_who_holds(t, in);
-    return handle(t, slot);
+    return handle(t, t->holding - 1);
 }
 
 const gale_tuple *gale_held_tuple(gale_bolt_ctx *ctx, gale_held h)
@@ -165,7 +188,7 @@ static void release(gale_task *t, struct hold *o)
     o->tuple = NULL;
     o->next_free = t->holds->free;
     t->holds->free = (uint32_t)(o - t->holds->at) + 1;
-    count_held(t, (uint32_t)-1);
+    count_held(t, -1);
 }
 
 /* What is about to be said concerns a tree as old as the tuple that is held.
@@ -182,14 +205,17 @@ static void speak_for(gale_task *t, uint16_t epoch)
         l->turn_epoch = epoch;
 }
 
+/* Of an untold tree nobody counts the time. */
 static void touch_all(gale_task *t, const gale_tuple *in)
 {
+    if (in->link.edge == GI_UNTOLD)
+        return;
     gi_note note = { .root = in->link.root,
                      .kind = GI_NOTE_TOUCH,
                      .epoch = gi_frontier_now(&t->loop->w->frontier) };
 
     gi_track_note(t->loop, &note);
-    for (uint32_t i = 0; i < in->n_more; i++) {
+    for (uint32_t i = 0; i < gi_tuple_more(in); i++) {
         note.root = gi_tuple_links(in)[i].root;
         gi_track_note(t->loop, &note);
     }
@@ -246,9 +272,9 @@ static void answer_by_handle(gale_bolt_ctx *ctx, gale_held h, bool ack)
 {
     gale_task *t = task_of(ctx);
     const char *call = ack ? "gale_ack" : "gale_fail";
-    struct hold *o = find(t, h);
 
-    gi_check_here(t, call);
+    gi_check_here(t, call); /* before anything of it is looked at */
+    struct hold *o = find(t, h);
     if (h.ref == 0)
         gi_refuse(t, "%s of GALE_INPUT: return GALE_ACK or GALE_FAIL instead",
                   call);
@@ -274,11 +300,10 @@ void gale_fail(gale_bolt_ctx *ctx, gale_held h)
 void gale_reset_timeout(gale_bolt_ctx *ctx, gale_held h)
 {
     gale_task *t = task_of(ctx);
-    const gale_tuple *in = gale_held_tuple(ctx, h);
-
-    struct hold *o = find(t, h);
 
     gi_check_here(t, "gale_reset_timeout");
+    const gale_tuple *in = gale_held_tuple(ctx, h);
+    const struct hold *o = find(t, h);
     if (o != NULL)
         speak_for(t, o->epoch);
     if (in == NULL)
@@ -327,6 +352,8 @@ const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born)
 
 bool gi_hold_input_answered(const gale_task *t)
 {
+    if (t->in == NULL)
+        return t->together != NULL; /* all of them */
     return t->holding != 0 && t->holds->at[t->holding - 1].tuple == NULL;
 }
 

@@ -15,7 +15,8 @@ void gi_hold_answer(gale_task *t, bool ack);
 /* The tuple behind a handle and the sum of what was emitted under it; NULL
  * if it is answered or a stranger's. */
 const gale_tuple *gi_hold_anchor(gale_task *t, gale_held h, uint64_t **born);
-/* Is the tuple being executed held, and answered already? */
+/* Is the tuple being executed held, and answered already?  Or were all that
+ * execute_batch was handed? */
 bool gi_hold_input_answered(const gale_task *t);
 
 #endif

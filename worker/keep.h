@@ -68,22 +68,6 @@ static inline gale_tuple *gi_keep_room(gi_keep *k, uint32_t size)
     return t;
 }
 
-/* A copy of a whole tuple; `bytes`: some of its values have bytes. */
-static inline gale_tuple *gi_keep_copy(gi_keep *k, const gale_tuple *t,
-                                       bool bytes)
-{
-    gale_tuple *copy = gi_keep_room(k, t->size);
-
-    if (__builtin_expect(copy == NULL, 0))
-        return NULL;
-    memcpy(copy, t, t->size);
-    for (uint32_t i = 0; bytes && i < t->n; i++)
-        if (gi_type_has_bytes(t->values[i].type))
-            copy->values[i].as.p =
-                (const char *)copy + (t->values[i].as.p - (const char *)t);
-    return copy;
-}
-
 /* A copy of `row` as a tuple with room for `n_more` links; NULL without
  * memory.  Its task, stream and links are the caller's business. */
 gale_tuple *gi_keep_row(gi_keep *k, gale_row row, uint32_t n_more);

@@ -72,21 +72,30 @@ static void send_notes(gi_loop *l, uint32_t to)
     q->wake = true;
 }
 
-void gi_link_note(gi_loop *l, uint32_t to, const gi_note *note)
+gi_note *gi_link_note_place(gi_loop *l, uint32_t to)
 {
     gi_backlog *q = &l->to[to];
     bool counted = counts(l, to);
     gi_batch *b = q->note_open;
 
+    if (b != NULL && b->cap - b->used < sizeof(gi_note)) {
+        send_notes(l, to);
+        b = NULL;
+    }
     if (b == NULL)
         b = q->note_open = note_batch(l, counted);
     else if (counted && gi_epoch_before(l->turn_epoch, b->epoch))
         gi_batch_make_older(l, b, l->turn_epoch);
-    memcpy(b->bytes + b->used, note, sizeof(*note));
-    b->used += sizeof(*note);
+    gi_note *place = (void *)(b->bytes + b->used);
+
+    b->used += sizeof(*place);
     b->n++;
-    if (b->cap - b->used < sizeof(*note))
-        send_notes(l, to);
+    return place;
+}
+
+void gi_link_note(gi_loop *l, uint32_t to, const gi_note *note)
+{
+    *gi_link_note_place(l, to) = *note;
 }
 
 static void drain_backlog(gi_ring *ring, gi_queue *q)
@@ -246,7 +255,8 @@ gi_batch *gi_link_copy_tuple(gi_loop *l, const gale_tuple *in, uint32_t to,
                              bool inner)
 {
     gale_row row = gale_tuple_row(in);
-    uint32_t need = (uint32_t)gi_tuple_need(row, in->n_more);
+    uint32_t more = gi_tuple_more(in);
+    uint32_t need = (uint32_t)gi_tuple_need(row, more);
     gi_batch *b = gi_batch_take(l, need);
 
     if (b == NULL)
@@ -261,25 +271,34 @@ gi_batch *gi_link_copy_tuple(gi_loop *l, const gale_tuple *in, uint32_t to,
     copy->stream = in->stream;
     copy->task = in->task;
     copy->link = in->link;
-    gi_tuple_fill(copy, row, in->n_more);
-    memcpy(gi_tuple_links(copy), gi_tuple_links(in),
-           in->n_more * sizeof(gi_link));
+    gi_tuple_fill(copy, row, more);
+    gi_tuple_set_hash(copy, gi_tuple_known_hash(in));
+    memcpy(gi_tuple_links(copy), gi_tuple_links(in), more * sizeof(gi_link));
     return b;
 }
 
-gi_batch *gi_link_copy_notes(gi_loop *l, const gi_note *notes, uint32_t n,
-                             uint32_t number)
+gi_batch *gi_link_blank_notes(gi_loop *l, uint32_t n)
 {
-    gi_batch *b = gi_batch_take(l, n * (uint32_t)sizeof(*notes));
+    gi_batch *b = gi_batch_take(l, n * (uint32_t)sizeof(gi_note));
 
     if (b == NULL)
         return NULL;
     b->to = GI_TO_ACKERS;
     b->inner = false;
     b->loose = true;
-    b->number = number;
-    b->used = n * (uint32_t)sizeof(*notes);
+    b->used = n * (uint32_t)sizeof(gi_note);
     b->n = n;
+    return b;
+}
+
+gi_batch *gi_link_copy_notes(gi_loop *l, const gi_note *notes, uint32_t n,
+                             uint32_t number)
+{
+    gi_batch *b = gi_link_blank_notes(l, n);
+
+    if (b == NULL)
+        return NULL;
+    b->number = number;
     memcpy(b->bytes, notes, b->used);
     return b;
 }

@@ -1,8 +1,9 @@
 /* link.h -- from one loop to another: three rings.
  *
- * Batches of tuples, batches of notes, and empty batches on their way home;
- * each lane in order, none waits for another.  What finds no room in a ring
- * waits in a backlog in front of it.
+ * Batches of tuples, batches of notes, and batches that were read on their way
+ * home, with answers in them (answers.h) or empty; each lane in order, none
+ * waits for another.  What finds no room in a ring waits in a backlog in front
+ * of it.
  *
  * Batches of notes are numbered, and one that arrives twice is taken once: a
  * second copy of an update would undo the first.
@@ -38,7 +39,8 @@ typedef struct gi_backlog {
 
 void gi_link_send(gi_loop *l, uint32_t to, gi_batch *b); /* tuples */
 void gi_link_note(gi_loop *l, uint32_t to, const gi_note *note);
-void gi_link_give_back(gi_loop *l, gi_batch *b); /* read */
+gi_note *gi_link_note_place(gi_loop *l, uint32_t to); /* fill it at once */
+void gi_link_give_back(gi_loop *l, gi_batch *b);      /* read */
 void gi_links_flush(gi_loop *l);
 bool gi_links_take_in(gi_loop *l); /* what others sent; true: something */
 bool gi_links_have_mail(gi_loop *l);
@@ -59,6 +61,7 @@ gi_batch *gi_link_copy_tuple(gi_loop *l, const gale_tuple *in, uint32_t to,
                              bool inner);
 gi_batch *gi_link_copy_notes(gi_loop *l, const gi_note *notes, uint32_t n,
                              uint32_t number);
+gi_batch *gi_link_blank_notes(gi_loop *l, uint32_t n); /* fill it at once */
 void gi_link_count(gi_loop *l, gi_batch *b, uint16_t epoch);
 
 #endif

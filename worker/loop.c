@@ -2,12 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bell.h"
 #include "base/log.h"
 #include "worker/hold.h"
 #include "worker/port_inside.h"
 #include "worker/spout.h"
 
 _Thread_local gi_loop *gi_loop_here __attribute__((tls_model("initial-exec")));
+_Thread_local gale_task *gi_task_here
+    __attribute__((tls_model("initial-exec")));
 
 enum { BATCHES_A_TURN = 64, BACKLOG_NS = 100000 };
 
@@ -123,11 +126,24 @@ void gi_loop_arrive(gi_loop *l)
     gi_loop_clock(l);
 }
 
+/* A turn that did something lasted until this one began. */
+static inline void note_busy(gi_loop *l)
+{
+    int64_t busy = atomic_load_explicit(&l->busy_ns, memory_order_relaxed);
+
+    if (l->sight.turn_ns != 0)
+        atomic_store_explicit(&l->busy_ns, busy + l->now_ns - l->sight.turn_ns,
+                              memory_order_relaxed);
+}
+
 bool gi_loop_turn(gi_loop *l)
 {
     gi_loop_arrive(l);
     int64_t began = l->now_ns;
 
+    note_busy(l);
+    if (began >= l->sight.look_ns)
+        gi_load_look(l);
     if (l->no == 0)
         gi_frontier_tick(&l->w->frontier, l->now_ns);
 
@@ -147,9 +163,11 @@ bool gi_loop_turn(gi_loop *l)
     gi_track_expire(l);
     gi_outbox_flush(l);
     gi_links_flush(l);
+    gi_loop_record_took(l);
 
     /* What its tasks had to say up to here is on its way. */
     atomic_store_explicit(&l->fair_ns, began, memory_order_release);
+    l->sight.turn_ns = some ? began : 0;
     if (some)
         atomic_store_explicit(&l->worked_ns, l->now_ns, memory_order_relaxed);
     return some;
@@ -238,6 +256,11 @@ bool gi_loop_is_apart(const gi_loop *l)
     return l->apart;
 }
 
+bool gi_loop_is_port(const gi_loop *l)
+{
+    return l->port != NULL;
+}
+
 const gale_task *gi_loop_running(gi_loop *l, uint64_t *step)
 {
     *step = gi_count_read(&l->steps);
@@ -249,16 +272,18 @@ const gale_task *gi_loop_running(gi_loop *l, uint64_t *step)
 void gi_task_refused(gale_task *t, gale_err e)
 {
     gi_worker *w = t->loop->w;
+    char name[GI_TASK_NAME];
 
     pthread_mutex_lock(&w->mtx);
     if (w->error == GALE_OK) {
         w->error = GALE_EUSER;
         snprintf(w->error_why.text, sizeof(w->error_why.text),
-                 "'%s' (task %u) could not %s: %s", t->comp->id, t->id,
+                 "'%s' could not %s: %s", gi_task_name(t, name),
                  t->comp->is_spout ? "open" : "prepare",
                  w->last_words_of == t->id ? w->last_words : gale_err_text(e));
     }
     pthread_mutex_unlock(&w->mtx);
+    gi_bell_strike(w->bell);
 }
 
 gale_err gi_task_open(gale_task *t)

@@ -13,13 +13,14 @@
  * The parts, each a file:
  *     batches.c  memory for them
  *     outbox.c   batches on their way out: claim, flush, credit
- *     link.c     from loop to loop
+ *     link.c     from loop to loop; load.c: how busy they are (scope.h)
  *     route.c    how a stream reaches those who read it
  *     send.c     writing a tuple for each task that gets it; send_plain.h
+ *     fused.c    readers that are called from within an emit
  *     emit.c     the public emit calls
  *     track.c    ack updates: folding them, ackers, what comes of them;
- *                track_own.h where no note is needed
- *     spout.c    pending tuples, replay, calling next
+ *                track_own.h and answers.c where no note is needed
+ *     spout.c    pending tuples, replay, calling next; ahead.c: how many
  *     bolt.c     running batches through execute, ticks
  *     hold.c     tuples that a bolt keeps
  *     restart.c  tasks and ackers that die and start anew
@@ -37,30 +38,40 @@
 #include "base/testpoint.h"
 #include "worker/frontier.h"
 #include "worker/link.h"
+#include "worker/load.h"
 #include "worker/task.h"
-#include "worker/worker.h"
 
 /* -------------------------------------------------------------- outlets -- */
 
 /* From a loop to one task: batches being filled, and credit. */
 typedef struct gi_outlet {
     gi_batch *open;     /* being filled */
+    gi_batch *late;     /* was open, but a flush found no credit for it; `open`
+                           is NULL then, so that who claims room hears of it */
     gi_queue full;      /* waits for credit */
     uint32_t under_way; /* sent and not yet returned */
     bool dirty;         /* in loop->dirty */
-    bool blocked;       /* counted in blocked of all who feed it */
+    bool here;          /* its task lives in this worker */
+    bool blocked;       /* counted in blocked of who feeds it */
 } gi_outlet;
 
 enum { GI_FOLD = 256, GI_RING = 128, GI_POOL = 256 };
 
-/* One entry of the table in which updates of the same tree meet. */
-typedef struct gi_port gi_port; /* port_inside.h */
+typedef struct gi_port gi_port;   /* port_inside.h */
+typedef struct gi_fused gi_fused; /* fused.h */
 
+/* One entry of the table in which updates of the same tree meet. */
 typedef struct gi_fold {
     uint64_t root; /* 0: empty */
     uint64_t sum;
     uint16_t comp;
 } gi_fold;
+
+/* Trees that took equally long, which those of one turn mostly did, are
+ * recorded together. */
+typedef struct gi_took {
+    uint64_t ns, n;
+} gi_took;
 
 /* ---------------------------------------------------------------- loops -- */
 
@@ -75,13 +86,12 @@ struct gi_loop {
     /* The clock, read once a turn. */
     int64_t now_ns;
     uint32_t now_ms; /* low bits of it, for the ledgers */
-    int64_t next_sweep_ns;
-    int64_t next_shield_ns;
+    int64_t next_sweep_ns, next_shield_ns;
+    gi_sight sight; /* of how busy loops are: load.h */
 
     /* Tasks, by rank: sinks first.  ready: those with input. */
     gale_task **tasks;
-    uint32_t n_tasks;
-    uint32_t n_spouts; /* the last so many of tasks */
+    uint32_t n_tasks, n_spouts; /* the last so many are spouts */
     uint32_t spout_turn;
     uint64_t *ready;
     uint32_t n_timed; /* tasks with ticks */
@@ -93,9 +103,10 @@ struct gi_loop {
     uint32_t n_dirty;
     uint32_t *blocked;       /* [comp]: outlets downstream without credit */
     uint32_t *inner_blocked; /* [comp]: those along its cycle */
-    uint64_t inner_bytes;    /* waiting along cycles */
-    gi_backlog *to;          /* [loop] */
-    gi_batch *pool;          /* empty batches */
+    uint32_t *stuck;      /* [comp]: outlets to its tasks that are blocked */
+    uint64_t inner_bytes; /* waiting along cycles */
+    gi_backlog *to;       /* [loop] */
+    gi_batch *pool;       /* empty batches */
     uint32_t n_pool;
     uint16_t turn_epoch;          /* of the oldest batch read in this turn */
     uint32_t finished[GI_EPOCHS]; /* batches read in this turn, by epoch */
@@ -104,6 +115,7 @@ struct gi_loop {
     uint32_t tuple_max; /* topology.tuple.max.bytes */
     uint64_t edge_next; /* counter behind the edge ids ... */
     uint64_t edge_salt; /* ... and what sets this process apart */
+    gi_fused *fused;    /* calls under way, the innermost first */
 
     /* Acking. */
     gi_acker *acker;            /* NULL: none lives here */
@@ -119,8 +131,9 @@ struct gi_loop {
     _Alignas(128) gi_parker parker;
     _Atomic uint32_t poked;    /* a task here was woken */
     _Atomic int64_t fair_ns;   /* its tasks had their chance up to here: when
-                                  the last turn that is over began or, asleep,
-                                  when the next one will */
+                                  the last whole turn or, asleep, the next one
+                                  begins */
+    _Atomic int64_t busy_ns;   /* in all turns that did something */
     _Atomic uint32_t n_held;   /* tuples its bolts hold */
     uint64_t steps;            /* calls of callbacks, see gi_count_read */
     _Atomic int64_t worked_ns; /* when a turn last did something */
@@ -129,6 +142,7 @@ struct gi_loop {
     _Atomic uint32_t spouts_awake; /* activate was called, not deactivate */
     _Atomic uint32_t spouts_open;  /* not exhausted */
     _Atomic uint64_t batch_bytes;  /* allocated for batches */
+    gi_took took;                  /* not yet in ... */
     gi_hist latency;               /* of its spouts' trees, ns */
     gi_hist recovery;              /* of those that were replayed */
 };
@@ -147,6 +161,8 @@ struct gi_worker {
     uint32_t first_gen; /* of the roots of its spouts */
     uint32_t n_spout_tasks;
     uint32_t *spout_task;  /* [ordinal]: task number */
+    uint32_t *spout_home;  /* [ordinal]: the loop that batches take its
+                              answers home to (answers.h), or GI_NO_HOME */
     uint32_t n_ackers;     /* 0: nothing is tracked */
     uint32_t *acker_loop;  /* [acker]: loop */
     uint32_t *spout_acker; /* [ordinal]: its acker, or GI_ANY_ACKER */
@@ -154,10 +170,10 @@ struct gi_worker {
     const char *const *args;
     size_t n_args;
     gi_credentials credentials;
-    const gi_between *between; /* NULL: nobody */
-    const gi_watcher *watcher; /* NULL: nobody */
-    _Atomic bool active;       /* spouts run */
-    _Atomic bool halted;       /* nothing does */
+    const gi_between *between;   /* NULL: nobody */
+    const gi_watcher *watcher;   /* NULL: nobody */
+    _Atomic uint64_t scope;      /* how far shuffles reach: scope.h */
+    _Atomic bool active, halted; /* spouts run; nothing does */
     _Atomic int64_t started_ns;
     _Atomic uint32_t closing; /* the task whose turn it is to close */
     /* why x component of all failed trees: [GI_WHYS * (n_comps + 1)] */
@@ -166,22 +182,36 @@ struct gi_worker {
     pthread_mutex_t mtx; /* guards: error, last words, throttles */
     gale_err error;      /* the first that a callback reported */
     gale_diag error_why;
+    int bell;               /* rung then; see gi_worker_set_bell */
     uint32_t last_words_of; /* the task that reported an error in opening */
     char last_words[512];
     struct gi_throttle *throttle; /* [n_comps] */
 };
 
 #define GI_ANY_ACKER UINT32_MAX
+#define GI_NO_HOME   UINT32_MAX
 enum { GI_WHYS = GI_WHY_OVERFLOW + 1 };
 
 /* The loop whose turn this thread is in; NULL on other threads. */
 extern _Thread_local gi_loop *gi_loop_here
     __attribute__((tls_model("initial-exec")));
 
+/* The task in one of whose callbacks this thread is, and which may emit. */
+extern _Thread_local gale_task *gi_task_here
+    __attribute__((tls_model("initial-exec")));
+
 /* Does it run in another worker? */
 static inline bool gi_task_is_far(const gi_worker *w, uint32_t task)
 {
     return w->has_port && w->loop_of[task - 1] == w->n_loops - 1;
+}
+
+/* Batches that may be under way from a loop to this task. */
+static inline uint32_t gi_credit_to(const gi_worker *w, uint32_t task)
+{
+    uint32_t near = w->plan->set.batch_credit;
+
+    return gi_task_is_far(w, task) ? near * GI_FAR_CREDIT : near;
 }
 
 /* ------------------------------------------------------------- outbox.c -- */
@@ -224,6 +254,10 @@ static inline uint64_t gi_edge_id(gi_loop *l)
  * is of no more use to anybody, and ends with a message. */
 void gi_wait_for_memory(gi_loop *l, unsigned *tries);
 
+/* `to`, or another reader for whom there is credit, if there is none for that
+ * one and anybody will do. */
+uint32_t gi_outbox_elsewhere(const gi_loop *l, gi_route *r, uint32_t to);
+
 void gi_outbox_flush(gi_loop *l);
 void gi_outbox_enqueue(gi_loop *l, gi_batch *b);   /* at its task, here */
 void gi_outbox_came_back(gi_loop *l, gi_batch *b); /* it was read */
@@ -259,51 +293,11 @@ static inline bool gi_has_room(const gi_loop *l, const gale_task *t)
 gale_err gi_routes_make(gale_task *t);
 void gi_routes_drop(gale_task *t);
 
-/* --------------------------------------------------------------- send.c -- */
-
-/* In which trees a tuple about to be emitted will stand.  Each anchor is a
- * part: for every receiving task it gets a fresh edge id, which goes into its
- * own sum and into the links of those of the roots that are its. */
-typedef struct gi_part {
-    uint64_t *made;       /* the anchor's xor of edges made */
-    const uint32_t *root; /* which of the roots; NULL: all of them */
-    uint32_t n;
-} gi_part;
-
-typedef struct gi_anchor {
-    const uint64_t *roots; /* each once */
-    uint32_t n_roots;      /* at least 1 */
-    uint32_t n_parts;      /* at least 1 */
-    const gi_part *parts;
-} gi_anchor;
-
-/* Where the numbers of the receiving tasks are written, if anywhere. */
-typedef struct gi_sent_to {
-    uint32_t *at;
-    size_t cap;
-} gi_sent_to;
-
-/* Send a row to everybody who reads `out`.  *lost is set if memory ran out on
- * the way.
- *
- * gi_send_plain is the way of nearly every tuple and has a header of its own,
- * send_plain.h; the first two are its slow parts.
- *
- * gi_send_any is for everything: `bytes` is what gi_check_row said,
- * `direct_task` for streams declared direct, `anchor` NULL for tuples that
- * nobody tracks; it returns how many tasks got it. */
-gale_tuple *gi_write_slow(gale_task *t, const gi_out *out, const gale_value *v,
-                          uint32_t to, bool inner, uint16_t epoch, bool *fits);
-bool gi_send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
-                           uint64_t root, uint64_t *made, bool *lost);
-size_t gi_send_any(gale_task *t, gi_out *out, gale_row row, size_t bytes,
-                   uint32_t direct_task, const gi_anchor *anchor,
-                   gi_sent_to sent_to, bool *lost);
-
 /* -------------------------------------------------------------- watch.c -- */
 
 /* Only if t->watched. */
 void gi_watch_emit(gale_task *t, const gi_out *out, gale_row row);
+void gi_watch_before_launch(gale_task *t, uint32_t slot, uint64_t root);
 void gi_watch_launch(gale_task *t, uint32_t slot, uint64_t root, size_t n);
 void gi_watch_settled(gale_task *t, uint32_t slot, gi_why why);
 
@@ -354,11 +348,7 @@ void gi_check_here_slow(const gale_task *t, const char *call);
 
 static inline void gi_check_here(const gale_task *t, const char *call)
 {
-    if (__builtin_expect(gi_loop_here != t->loop ||
-                             t->phase != GI_PHASE_RUNNING ||
-                             atomic_load_explicit(&t->loop->running,
-                                                  memory_order_relaxed) != t,
-                         0))
+    if (__builtin_expect(gi_task_here != t, 0))
         gi_check_here_slow(t, call);
 }
 
@@ -367,17 +357,26 @@ static inline bool gi_halted(const gi_worker *w)
     return atomic_load_explicit(&w->halted, memory_order_relaxed);
 }
 
-static inline void gi_enter(gale_task *t, const char *callback)
+/* A callback begins; within another one it is not a step of its own, for it is
+ * that one's time. */
+static inline void gi_enter_within(gale_task *t, const char *callback)
 {
     t->callback = callback;
-    gi_count(&t->loop->steps, 1);
     atomic_store_explicit(&t->loop->running, t, memory_order_relaxed);
     gi_reader_here.task = t->id;
+    gi_task_here = t->phase == GI_PHASE_RUNNING ? t : NULL;
+}
+
+static inline void gi_enter(gale_task *t, const char *callback)
+{
+    gi_count(&t->loop->steps, 1);
+    gi_enter_within(t, callback);
 }
 
 static inline void gi_leave(gale_task *t)
 {
     atomic_store_explicit(&t->loop->running, NULL, memory_order_relaxed);
+    gi_task_here = NULL;
 }
 
 static inline int64_t gi_loop_clock(gi_loop *l)
@@ -387,6 +386,13 @@ static inline int64_t gi_loop_clock(gi_loop *l)
     l->now_ns = env->now_ns(env->arg);
     l->now_ms = (uint32_t)(l->now_ns / 1000000);
     return l->now_ns;
+}
+
+static inline void gi_loop_record_took(gi_loop *l)
+{
+    if (l->took.n > 0)
+        gi_hist_record_many(&l->latency, l->took.ns, l->took.n);
+    l->took.n = 0;
 }
 
 static inline void gi_queued_publish(gale_task *t)

@@ -6,7 +6,7 @@
  *                 up to 256 ms     1 ms     topology.spout.wait.progressive.
  *                                           level3.sleep.millis
  *                 from there on    a 256th of it
- *                 from 1.3 s on    5 ms     topology.spout.wait.longest.millis
+ *                 from 2.6 s on    10 ms    topology.spout.wait.longest.millis
  *
  * An emit, an ack or a failure, and it all begins anew.  A spout that waits
  * for trees of its own naps for no longer than the first of the two.

@@ -37,12 +37,16 @@ typedef struct gi_pending_slot {
     };
     uint32_t attempts; /* replays */
     uint8_t state;
-    uint8_t why;   /* FAILED: a gi_why */
-    uint16_t comp; /* FAILED: who */
+    uint8_t why; /* a gi_why: FAILED: it is; FLYING: it is, if its acker does
+                    not know of it */
+    union {
+        uint16_t comp;  /* FAILED: who */
+        uint16_t epoch; /* FLYING: launched in it */
+    };
 } gi_pending_slot;
 
 _Static_assert(sizeof(gi_pending_slot) == 40,
-               "64 bytes a pending root, the ledger's entry included");
+               "40 bytes a pending root, 24 more once its acker knows of it");
 
 typedef struct gi_pending {
     gi_pending_slot *at;
@@ -106,22 +110,32 @@ static inline void gi_pending_free(gi_pending *p, uint32_t slot)
     p->in_use--;
 }
 
+/* The slot of a tree that is FLYING now; NULL: it is not. */
+static inline gi_pending_slot *gi_pending_flying(gi_pending *p, uint64_t root)
+{
+    uint32_t slot = gi_root_slot(root);
+
+    if (slot >= p->used)
+        return NULL;
+    gi_pending_slot *s = &p->at[slot];
+    bool same = s->gen == gi_root_gen(root) || GI_BUG(SPOUT_GENERATION);
+    if (s->state == GI_FLYING && same)
+        return s;
+    GI_SEEN(ANSWER_STALE);
+    return NULL;
+}
+
 /* An answer for a root: DONE or FAILED.  False: it is not for a tree that is
  * FLYING now. */
 static inline bool gi_pending_answer(gi_pending *p, uint64_t root,
                                      gi_pending_state state, gi_why why,
                                      uint16_t comp)
 {
+    gi_pending_slot *s = gi_pending_flying(p, root);
     uint32_t slot = gi_root_slot(root);
 
-    if (slot >= p->used)
+    if (s == NULL)
         return false;
-    gi_pending_slot *s = &p->at[slot];
-    bool same = s->gen == gi_root_gen(root) || GI_BUG(SPOUT_GENERATION);
-    if (s->state != GI_FLYING || !same) {
-        GI_SEEN(ANSWER_STALE);
-        return false;
-    }
     s->state = (uint8_t)state;
     s->why = (uint8_t)why;
     s->comp = comp;

@@ -12,10 +12,10 @@ struct opened {
     const unsigned char *at; /* its payload */
     size_t len;
     gi_queue batches;
+    size_t said, said_to; /* where notes and probes are; tuples may be, too */
 };
 
-/* --------------------------------------------------------------- looking --
- */
+/* ------------------------------------------------------------- looking -- */
 
 static gi_refusal open_tuples(gi_port *p, struct opened *o, size_t *used)
 {
@@ -58,7 +58,10 @@ static gi_refusal open_section(gi_port *p, struct opened *o, size_t *used)
                            &more);
     else
         r = gi_probe_read(o->at + *used, o->len - *used, &probe, &more);
+    if (o->said_to == 0)
+        o->said = *used;
     *used += more;
+    o->said_to = *used;
     return r;
 }
 
@@ -102,7 +105,7 @@ static void take_note(gi_port *p, gi_note note)
 
 static void use_notes(gi_port *p, uint32_t peer, const struct opened *o)
 {
-    for (size_t used = 0, more = 0; used < o->len; used += more) {
+    for (size_t used = o->said, more = 0; used < o->said_to; used += more) {
         gi_section_kind kind;
         gi_probe_note probe;
         gi_notes notes;

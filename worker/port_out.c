@@ -244,8 +244,7 @@ void gi_port_offer_all(gi_port *p, uint32_t peer)
             continue;
 }
 
-/* ------------------------------------------------------------ coming back --
- */
+/* --------------------------------------------------------- coming back -- */
 
 static void fail_root(gi_port *p, const gi_batch *b, uint64_t root)
 {
@@ -271,7 +270,7 @@ void gi_port_lose(gi_port *p, gi_batch *b)
 
         if (in->link.root != 0)
             fail_root(p, b, in->link.root);
-        for (uint32_t i = 0; i < in->n_more; i++)
+        for (uint32_t i = 0; i < gi_tuple_more(in); i++)
             fail_root(p, b, gi_tuple_links(in)[i].root);
         at += in->size;
     }

@@ -67,7 +67,7 @@ static void *new_state(gale_task *t)
     unsigned tries = 0;
     void *self;
 
-    while ((self = gi_alloc(size == 0 ? 1 : size)) == NULL)
+    while ((self = gi_alloc_apart(size)) == NULL)
         gi_wait_for_memory(t->loop, &tries);
     return self;
 }

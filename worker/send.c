@@ -1,10 +1,28 @@
 /* send.c -- writing a row for each task that gets it: straight into the open
  * batch of its outlet.
  */
+#include "worker/fused.h"
 #include "worker/send_plain.h"
 
-/* ------------------------------------------- the short way: send_plain.h --
- */
+/* ----------------------------------------- the short way: send_plain.h -- */
+
+void gi_write_bytes(char *to, const char *from, uint32_t n)
+{
+    gi_copy_bytes(to, from, n);
+}
+
+uint32_t gi_write_several(const gi_out *out, gale_tuple *w, uint32_t room,
+                          const gale_value *v)
+{
+    uint32_t at = out->fixed;
+
+    for (uint32_t i = 0; i < out->n_fields; i++) {
+        at = gi_write_value(w, &w->values[i], out->type[i], &v[i], at, room);
+        if (__builtin_expect(at == 0, 0))
+            return 0;
+    }
+    return at;
+}
 
 /* There is no open batch with room, or one of another epoch. */
 gale_tuple *gi_write_slow(gale_task *t, const gi_out *out, const gale_value *v,
@@ -28,11 +46,12 @@ gale_tuple *gi_write_slow(gale_task *t, const gi_out *out, const gale_value *v,
 bool gi_send_plain_to_many(gale_task *t, gi_out *out, const gale_value *v,
                            uint64_t root, uint64_t *made, bool *lost)
 {
-    bool fits = true;
+    bool fits;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < out->n_routes; i++) {
-        if (gi_send_one(t, out, &out->routes[i], v, root, made, &fits) != NULL)
+        if (gi_send_one(t, out, &out->routes[i], v, root, false, made,
+                        &fits) != NULL)
             n++;
         else if (fits)
             *lost = true;
@@ -88,24 +107,36 @@ static void write_links(gi_loop *l, gale_tuple *w, const gi_anchor *a)
     }
 }
 
-static void send_to(struct sending *s, uint32_t to, bool inner)
+static bool put_to(struct sending *s, choice where, bool inner)
 {
+    uint32_t to = where.task;
     gale_tuple *w = gi_claim(s->t->loop, to, inner, s->need,
                              gi_epoch_of(s->t, s->anchor != NULL));
 
     if (w == NULL) {
         s->lost = true;
-        return;
+        return false;
     }
     w->stream = (uint16_t)s->out->stream_no;
-    w->task = s->t->id;
+    w->task = (uint16_t)s->t->id;
     gi_tuple_fill(w, s->row, s->anchor == NULL ? 0 : s->anchor->n_roots - 1);
+    gi_tuple_set_hash(w, where.hash);
     if (s->anchor == NULL)
         w->link = (gi_link){ 0, 0 };
     else
         write_links(s->t->loop, w, s->anchor);
+    return true;
+}
+
+static void send_to(struct sending *s, choice where, bool inner)
+{
+    bool called = s->out->fused && gi_fused_call(s->t, where.task, where.hash,
+                                                 s->out, s->row, s->anchor);
+
+    if (!called && !put_to(s, where, inner))
+        return;
     if (s->n < s->sent_to.cap)
-        s->sent_to.at[s->n] = to;
+        s->sent_to.at[s->n] = where.task;
     s->n++;
 }
 
@@ -125,8 +156,16 @@ static void send_custom(struct sending *s, gi_route *r)
                    "one of '%s' (%u to %u)",
                    s->t->comp->id, r->chosen[i], reader, r->first,
                    r->first + r->n - 1);
-        send_to(s, r->chosen[i], r->inner);
+        send_to(s, (choice){ r->chosen[i], 0 }, r->inner);
     }
+}
+
+static void send_to_one(struct sending *s, gi_route *r)
+{
+    choice to = pick(r, s->row.values);
+
+    to.task = gi_outbox_elsewhere(s->t->loop, r, to.task);
+    send_to(s, to, r->inner);
 }
 
 static void send_route(struct sending *s, gi_route *r, uint32_t direct)
@@ -134,17 +173,17 @@ static void send_route(struct sending *s, gi_route *r, uint32_t direct)
     switch (r->how) {
     case GALE_GROUP_ALL:
         for (uint32_t i = 0; i < r->n; i++)
-            send_to(s, r->first + i, r->inner);
+            send_to(s, (choice){ r->first + i, 0 }, r->inner);
         break;
     case GALE_GROUP_DIRECT:
         if (direct - r->first < r->n)
-            send_to(s, direct, r->inner);
+            send_to(s, (choice){ direct, 0 }, r->inner);
         break;
     case GALE_GROUP_CUSTOM:
         send_custom(s, r);
         break;
     default:
-        send_to(s, pick(r, s->row.values, s->row.n), r->inner);
+        send_to_one(s, r);
         break;
     }
 }

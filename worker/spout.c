@@ -73,37 +73,14 @@ void gi_spout_told(gale_task *t, const gi_note *note)
                       (gi_why)note->why, note->comp);
 }
 
-/* Trees that took equally long, which those of one turn mostly did, are
- * recorded together. */
-struct took {
-    uint64_t ns, n;
-};
-
-static void record(gale_task *t, const struct took *k)
+static inline void on_done(gale_task *t, uint32_t slot)
 {
-    if (k->n > 0)
-        gi_hist_record_many(&t->loop->latency, k->ns, k->n);
-}
-
-static inline void on_done(gale_task *t, uint32_t slot, struct took *k)
-{
-    gi_pending_slot *p = &t->spout->pending.at[slot];
+    const gi_pending_slot *p = &t->spout->pending.at[slot];
     const gale_spout *spout = &t->comp->spout;
-    int64_t since = t->loop->now_ns - p->since_ns;
-    uint64_t ns = since < 0 ? 0 : (uint64_t)since;
 
     if (__builtin_expect(t->watched, 0))
         gi_watch_settled(t, slot, GI_WHY_NONE);
-    if (ns != k->ns) {
-        record(t, k);
-        *k = (struct took){ ns, 0 };
-    }
-    k->n++;
-    if (__builtin_expect(p->attempts > 0, 0)) {
-        gi_hist_record(&t->loop->recovery, ns);
-        gi_count(&t->count.recovered, 1);
-    }
-    gi_count(&t->count.acked, 1);
+    gi_spout_count_done(t, p);
     t->callback = "ack";
     if (spout->ack != NULL)
         spout->ack(t->self, p->id, ctx_of(t));
@@ -216,18 +193,16 @@ static bool handle_answers(gale_task *t)
 {
     gi_spout_state *s = t->spout;
     uint32_t slot, last = s->pending.todo_tail;
-    struct took took = { 0, 0 };
     bool some = false;
 
     for (bool end = last == 0; !end && gi_pending_todo(&s->pending, &slot);) {
         end = slot + 1 == last;
         if (s->pending.at[slot].state == GI_DONE)
-            on_done(t, slot, &took);
+            on_done(t, slot);
         else
             on_failed(t, slot);
         some = true;
     }
-    record(t, &took);
     return ack_at_once(t) || some;
 }
 
@@ -285,10 +260,30 @@ static inline bool may_give(const gale_task *t)
 
     return s->awake && !s->exhausted && !gi_halted(t->loop->w) &&
            atomic_load_explicit(&t->loop->w->active, memory_order_relaxed) &&
-           gi_has_room(t->loop, t) && s->pending.in_use < s->max_pending;
+           gi_has_room(t->loop, t) && s->pending.in_use < s->ahead.now;
 }
 
-enum { SLICE_NS = 500000, MAX_SLICE = 1024, LOOK = 32 };
+enum { SLICE_NS = 500000, MAX_SLICE = 1024, A_TASK = 8, LOOK = 32 };
+
+/* A batch is paid for each task that anything goes to, so there have to be
+ * some for each. */
+static uint32_t most_a_slice(const gi_worker *w)
+{
+    uint32_t some = A_TASK * w->plan->n_tasks;
+
+    return some < MAX_SLICE ? MAX_SLICE : some;
+}
+
+/* Slices grow and shrink so that they take about half a millisecond. */
+static void measure(gale_task *t, int64_t took)
+{
+    uint32_t most = most_a_slice(t->loop->w);
+
+    if (took > SLICE_NS && t->slice > 1)
+        t->slice /= 2;
+    else if (took < SLICE_NS / 2)
+        t->slice = t->slice * 2 < most ? t->slice * 2 : most;
+}
 
 static bool give(gale_task *t)
 {
@@ -322,10 +317,7 @@ static bool give(gale_task *t)
         return false;
     int64_t took = gi_loop_clock(t->loop) - began;
     gi_count(&t->count.busy_ns, (uint64_t)took);
-    if (took > SLICE_NS && t->slice > 1)
-        t->slice /= 2;
-    else if (took < SLICE_NS / 2 && t->slice < MAX_SLICE)
-        t->slice *= 2;
+    measure(t, took);
     return some;
 }
 
@@ -345,6 +337,7 @@ bool gi_spout_run(gale_task *t)
     if (t->spout->pending.waiting.n > 0)
         some |= replay(t);
     some |= give(t);
+    some |= gi_spout_look_ahead(t);
     gi_leave(t);
     if (some)
         t->spout->stirred_ns = t->loop->now_ns;
@@ -371,6 +364,10 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t least_ns)
         return 0;
     if (t->spout->pending.in_use > 0 && t->spout->next_ask_ns < due)
         due = t->spout->next_ask_ns;
+    if (t->spout->pending.in_use >= t->spout->ahead.now &&
+        t->spout->ahead.now < t->spout->ahead.most &&
+        t->loop->now_ns + GI_AHEAD_ROUND_NS < due)
+        due = t->loop->now_ns + GI_AHEAD_ROUND_NS; /* is any held by then? */
     if (!may_give(t))
         return due;
     int64_t again = t->loop->now_ns + next_nap_ns(t, least_ns);
@@ -382,8 +379,7 @@ int64_t gi_spout_next_ns(const gale_task *t, int64_t least_ns)
 gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
 {
     const gi_worker *w = t->loop->w;
-    gi_spout_state *s = gi_alloc(sizeof(*s));
-    int64_t max;
+    gi_spout_state *s = gi_alloc_apart(sizeof(*s));
 
     if (s == NULL)
         return GALE_ENOMEM;
@@ -393,9 +389,8 @@ gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
     atomic_init(&s->pending.last_gen, w->first_gen);
     s->keeps = t->comp->spout.fail == NULL;
     s->tracks = w->n_ackers > 0;
-    s->max_pending = GI_AUTO_PENDING;
-    if (gi_conf_i64(t->comp->conf, "topology.max.spout.pending", &max))
-        s->max_pending = (uint32_t)max;
+    s->heeds_acks = t->comp->spout.ack != NULL || t->watched;
+    gi_spout_begin_ahead(t);
     atomic_fetch_add_explicit(&t->loop->spouts_open, 1, memory_order_relaxed);
     return GALE_OK;
 }

@@ -32,7 +32,8 @@ static size_t send(gale_task *t, gi_out *out, gale_row row, uint32_t direct,
 {
     t->epoch = gi_frontier_now(&t->loop->w->frontier);
     if (out->plain && row.n == out->n_fields && sent_to.cap == 0 &&
-        gi_send_plain(t, out, row.values, root, made, lost))
+        gi_send_plain(t, out, row.values, root, out->n_routes == 1, made,
+                      lost))
         return out->n_routes;
 
     gi_part part = { made, NULL, 1 };
@@ -44,7 +45,7 @@ static size_t send(gale_task *t, gi_out *out, gale_row row, uint32_t direct,
 
 /* Of a tree that lacks a branch, the rest might be complete: say nothing of it
  * but that it failed. */
-static void give_up(gale_task *t, uint64_t root)
+static void give_up(gale_task *t, gi_pending_slot *p, uint64_t root)
 {
     gi_note note = { .root = root,
                      .kind = GI_NOTE_FAIL,
@@ -52,28 +53,67 @@ static void give_up(gale_task *t, uint64_t root)
                      .comp = (uint16_t)t->comp->no };
 
     GI_SEEN(EMIT_NO_MEMORY);
+    if (p->state == GI_FLYING) { /* none of it that was called has failed it */
+        p->heard_ms = t->loop->now_ms;
+        p->epoch = t->epoch;
+        p->why = GI_WHY_LOST;
+    }
     gi_track_note(t->loop, &note);
+}
+
+/* It was sent to `n` tasks, under edges that sum up to `made`. */
+GI_INLINE void begin_tree(gale_task *t, gi_pending_slot *p, uint64_t root,
+                          uint64_t made, size_t n)
+{
+    gi_loop *l = t->loop;
+
+    p->heard_ms = l->now_ms;
+    p->epoch = t->epoch;
+    if (made == GI_UNTOLD && n > 0) {
+        p->why = GI_WHY_TIMEOUT;
+        return;
+    }
+    p->why = GI_WHY_LOST;
+    gi_track_init(l, root, made, GI_NOBODY, t->epoch, true);
+    if (GI_BUG(INIT_TWICE))
+        gi_track_init(l, root, made, GI_NOBODY, t->epoch, true);
+}
+
+/* Its readers may be called: so all that is to be known of it when it fails is
+ * said before they are. */
+static void prepare_tree(gale_task *t, uint32_t slot, uint64_t root)
+{
+    gi_pending_slot *p = &t->spout->pending.at[slot];
+
+    p->heard_ms = t->loop->now_ms;
+    p->epoch = gi_frontier_now(&t->loop->w->frontier);
+    p->why = GI_WHY_LOST;
+    if (t->watched)
+        gi_watch_before_launch(t, slot, root);
 }
 
 size_t gi_spout_launch(gale_task *t, uint32_t slot, gi_out *out, gale_row row,
                        uint32_t direct, gi_sent_to sent_to)
 {
     gi_spout_state *s = t->spout;
-    uint64_t root = gi_root(s->ordinal, slot, s->pending.at[slot].gen);
+    gi_pending_slot *p = &s->pending.at[slot];
+    uint64_t root = gi_root(s->ordinal, slot, p->gen);
     uint64_t made = 0;
     bool lost = false;
+
+    if (__builtin_expect(out->fused, 0))
+        prepare_tree(t, slot, root);
     size_t n = send(t, out, row, direct, root, &made, sent_to, &lost);
 
     gi_count(&t->count.roots, 1);
-    s->pending.at[slot].heard_ms = t->loop->now_ms;
     if (__builtin_expect(t->watched, 0))
         gi_watch_launch(t, slot, root, n);
     if (__builtin_expect(lost, 0))
-        give_up(t, root);
+        give_up(t, p, root);
+    else if (__builtin_expect(out->fused, 0))
+        gi_track_init(t->loop, root, made, GI_NOBODY, t->epoch, true);
     else
-        gi_track_init(t, root, made);
-    if (GI_BUG(INIT_TWICE))
-        gi_track_init(t, root, made);
+        begin_tree(t, p, root, made, n);
     return n;
 }
 
@@ -86,18 +126,23 @@ static gale_tuple *keep(gale_task *t, const gi_out *out, gale_row row,
     while ((kept = gi_keep_row(&t->keep, row, 0)) == NULL)
         gi_wait_for_memory(t->loop, &tries);
     kept->stream = (uint16_t)(out - t->out);
-    kept->task = direct;
+    kept->task = (uint16_t)direct;
     return kept;
 }
 
-static gale_tuple *keep_written(gale_task *t, const gi_out *out,
-                                const gale_tuple *w)
+/* The same of a row that was just written as a tuple of `size` bytes.  It is
+ * the row that is read again: of what was written a moment ago in parts, a
+ * copy of the whole would have to wait until those are in the cache (3 ns a
+ * tuple; see gi_tuple_fill). */
+GI_INLINE gale_tuple *keep_written(gale_task *t, const gi_out *out,
+                                   gale_row row, uint32_t size)
 {
     unsigned tries = 0;
     gale_tuple *kept;
 
-    while ((kept = gi_keep_copy(&t->keep, w, out->bytes)) == NULL)
+    while ((kept = gi_keep_room(&t->keep, size)) == NULL)
         gi_wait_for_memory(t->loop, &tries);
+    gi_tuple_fill(kept, row, 0);
     kept->stream = (uint16_t)(out - t->out);
     kept->task = 0; /* not declared direct */
     return kept;
@@ -120,6 +165,7 @@ static void answer_later(gale_task *t, uint64_t id)
         s->cap_answered = cap;
     }
     s->answered[s->n_answered++] = id;
+    gi_count(&t->count.roots, 1); /* so that they are those that are acked */
     gi_spout_count_pending(t->loop, 1); /* until its ack is called */
 }
 
@@ -171,7 +217,7 @@ GI_INLINE bool emit_quick(gale_task *t, gi_out *out, uint64_t id, gale_row row)
 
     t->epoch = gi_frontier_now(&l->w->frontier);
     gale_tuple *w =
-        gi_send_one(t, out, out->routes, row.values, root, &made, &fits);
+        gi_send_one(t, out, out->routes, row.values, root, true, &made, &fits);
     if (__builtin_expect(w == NULL, 0)) {
         gi_spout_free_slot(t, slot);
         return false;
@@ -180,17 +226,14 @@ GI_INLINE bool emit_quick(gale_task *t, gi_out *out, uint64_t id, gale_row row)
 
     p->id = id;
     p->since_ns = l->now_ns;
-    p->heard_ms = l->now_ms;
     if (s->keeps)
-        p->kept = keep_written(t, out, w);
+        p->kept = keep_written(t, out, row, w->size);
     gi_count(&t->count.transferred, 1);
     gi_count(&t->count.roots, 1);
     gi_count_emit(t, out, row);
     if (__builtin_expect(t->watched, 0))
         gi_watch_launch(t, slot, root, 1);
-    gi_track_init(t, root, made);
-    if (GI_BUG(INIT_TWICE))
-        gi_track_init(t, root, made);
+    begin_tree(t, p, root, made, 1);
     if (GI_BUG(SLOT_EARLY) && s->pending.in_use % 8 == 7)
         gi_spout_free_slot(t, slot);
     return true;

@@ -139,14 +139,15 @@ uint64_t gi_worker_bytes(gi_worker *w)
     return bytes;
 }
 
-/* Each loop has, for each task: topology.batch.credit batches under way, one
- * that is full, and one being filled; and its pool. */
+/* Each loop has, for each task: as many batches under way as there is credit,
+ * one that is full, and one being filled; and its pool. */
 uint64_t gi_worker_bound(const gi_worker *w)
 {
     const gi_settings *set = &w->plan->set;
     uint64_t outlets = (uint64_t)w->n_loops * w->plan->n_tasks;
+    uint64_t credit = set->batch_credit * (w->has_port ? GI_FAR_CREDIT : 1u);
 
-    return outlets * (set->batch_credit + 2) * set->batch_bytes +
+    return outlets * (credit + 2) * set->batch_bytes +
            (uint64_t)w->n_loops * gi_pool_most(w) * set->batch_bytes;
 }
 
@@ -161,14 +162,15 @@ bool gi_crash_site_here(gi_crash_site *out)
         return false;
     *out = (gi_crash_site){ .component = t->comp->id,
                             .callback = t->callback,
-                            .task = t->id };
+                            .task = t->id - t->comp->first_task };
     if (t->in != NULL) {
         const gi_stream *s = &l->w->plan->streams[t->in->stream];
+        const gi_comp *from = &l->w->plan->comps[s->comp];
 
         out->tuple = t->in;
-        out->from = l->w->plan->comps[s->comp].id;
+        out->from = from->id;
         out->stream = s->name;
-        out->from_task = t->in->task;
+        out->from_task = t->in->task - from->first_task;
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bell.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "worker/hold.h"
@@ -31,7 +32,7 @@ gale_err gi_task_make(gi_worker *w, uint32_t id, gi_loop *l)
     gi_conf_bool(c->conf, "topology.debug", &t->debug);
     t->watched = t->debug || w->watcher != NULL;
     t->rng.at = w->env->entropy(w->env->arg);
-    t->self = gi_alloc(size == 0 ? 1 : size);
+    t->self = gi_alloc_apart(size);
     t->counters = gi_calloc(GI_MAX_COUNTERS, sizeof(*t->counters));
     if (t->self == NULL || t->counters == NULL)
         return GALE_ENOMEM;
@@ -205,10 +206,18 @@ void gale_counter_add(gale_counter *c, int64_t n)
                          __ATOMIC_RELAXED);
 }
 
-/* "wordcount/split:3" */
+const char *gi_task_name(const gale_task *t, char to[GI_TASK_NAME])
+{
+    snprintf(to, GI_TASK_NAME, "%s/%u", t->comp->id, gale_task_index(t));
+    return to;
+}
+
+/* "wordcount/split/3" */
 static void name_of(const gale_task *t, char *to, size_t len)
 {
-    snprintf(to, len, "%s/%s:%u", t->loop->w->plan->name, t->comp->id, t->id);
+    char name[GI_TASK_NAME];
+
+    snprintf(to, len, "%s/%s", t->loop->w->plan->name, gi_task_name(t, name));
 }
 
 void gale_task_log(gale_task *t, gale_level level, const char *format, ...)
@@ -274,9 +283,9 @@ void gale_task_fatal(gale_task *t, const char *format, ...)
     gi_count(&t->count.errors, 1);
     pthread_mutex_lock(&w->mtx);
     if (w->error == GALE_OK) {
-        char *text = w->error_why.text;
+        char *text = w->error_why.text, name[GI_TASK_NAME];
         size_t size = sizeof(w->error_why.text);
-        int n = snprintf(text, size, "'%s' (task %u): ", t->comp->id, t->id);
+        int n = snprintf(text, size, "'%s': ", gi_task_name(t, name));
 
         w->error = GALE_EUSER;
         va_start(ap, format);
@@ -284,6 +293,7 @@ void gale_task_fatal(gale_task *t, const char *format, ...)
         va_end(ap);
     }
     pthread_mutex_unlock(&w->mtx);
+    gi_bell_strike(w->bell);
 }
 
 void gi_refuse(gale_task *t, const char *format, ...)
@@ -331,24 +341,20 @@ void gale_task_wake(gale_task *t)
 
 void gi_check_here_slow(const gale_task *t, const char *call)
 {
+    char name[GI_TASK_NAME];
+
     if (gi_loop_here != t->loop)
-        gi_bug("%s of '%s' (task %u) on a thread that does not run it; hand "
+        gi_bug("%s of '%s' on a thread that does not run it; hand "
                "the data over and call gale_task_wake instead",
-               call, t->comp->id, t->id);
+               call, gi_task_name(t, name));
     if (t->phase == GI_PHASE_RUNNING)
-        gi_bug("%s of '%s' (task %u) from a callback of another task; its "
+        gi_bug("%s of '%s' from a callback of another task; its "
                "context is its own",
-               call, t->comp->id, t->id);
+               call, gi_task_name(t, name));
     if (t->phase == GI_PHASE_OPENING)
         gi_bug("'%s' calls %s while it is being opened; nobody is ready to "
                "read yet",
                t->comp->id, call);
     gi_bug("'%s' calls %s while it is being closed; nobody reads any more",
            t->comp->id, call);
-}
-
-const char *gi_task_name(const gale_task *t, uint32_t *id)
-{
-    *id = t->id;
-    return t->comp->id;
 }

@@ -48,15 +48,23 @@ static inline uint64_t gi_count_read(const uint64_t *c)
 
 /* One edge as one task sees it. */
 typedef struct gi_route {
-    uint8_t how;       /* a gale_grouping */
-    bool inner;        /* along a cycle */
-    uint32_t first, n; /* the reading component's tasks */
-    uint32_t next;     /* SHUFFLE and its kin: whose turn it is */
+    uint8_t how;         /* a gale_grouping */
+    bool inner;          /* along a cycle */
+    bool one_key;        /* FIELDS, and there is one ... */
+    uint16_t key;        /* ... in this slot */
+    uint32_t first, n;   /* the reading component's tasks */
+    uint32_t next;       /* SHUFFLE and its kin: whose turn it is, ... */
+    uint32_t begin, end; /* ... among these: all, or, while another one has no
+                            credit, one until its batch is full or sent */
+    uint32_t other;      /* which one next time */
+    uint32_t *tasks;     /* those: for LOCAL the ones here, if there are */
+    uint32_t n_tasks;
+    uint32_t n_loop; /* the first so many are on this loop and may get
+                        all of it; 0: it does not matter where they are */
     const gi_edge *edge;
     uint64_t *sent;     /* PARTIAL_KEY: how much each got from here */
     void *chooser_self; /* CUSTOM */
-    uint32_t *chosen;   /* CUSTOM: room for n tasks; LOCAL: those here ... */
-    uint32_t n_here;    /* ... and how many; 0: all, or none */
+    uint32_t *chosen;   /* CUSTOM: room for n tasks */
 } gi_route;
 
 enum { GI_PLAIN_FIELDS = 16 };
@@ -71,6 +79,7 @@ typedef struct gi_out {
     uint32_t max;       /* topology.tuple.max.bytes */
     bool plain;         /* gi_send_plain will do; the next three are set */
     bool bytes;         /* some field has bytes behind the values */
+    bool fused;         /* a reader on this loop may be called: fused.h */
     uint16_t n_fields;
     uint8_t type[GI_PLAIN_FIELDS];
     uint64_t emitted;
@@ -96,17 +105,22 @@ struct gale_counter {
     int64_t value;
 };
 
+/* They lie side by side, and neighbours are often of different loops: so each
+ * has its cache lines to itself. */
 struct gale_task {
     /* Read a tuple. */
-    gi_loop *loop;
+    _Alignas(GI_APART) gi_loop *loop;
     const gi_comp *comp;
     uint32_t id, index;
     void *self;
     gi_out *out;          /* comp->n_streams of them */
     const gale_tuple *in; /* in execute: the tuple; else NULL */
     uint64_t born;        /* xor of the edges emitted under `in` so far */
+    gale_tuple *lone;     /* all that was emitted under `in` so far, and has no
+                             edge yet; NULL: nothing, or more (track_own.h) */
     uint32_t holding;     /* slot + 1 of the hold on `in`; 0: none */
     bool lost;            /* an emit under `in` found no memory */
+    struct gi_together *together; /* in execute_batch: all of them */
     const char *callback; /* which one runs, or did last: for crashes */
     uint8_t phase;
     bool watched;   /* its emits are looked at: gi_watch_emit */

@@ -37,6 +37,15 @@ static inline void ask_acker(gi_loop *l, const gi_note *note)
         tell_spout(l, &answer);
 }
 
+void gi_settle_lone_edge(gale_task *t)
+{
+    uint64_t id = GI_BUG(LONE_KEPT) ? 0 : gi_edge_id(t->loop);
+
+    t->lone->link.edge = id == 0 ? t->in->link.edge : id;
+    t->lone = NULL;
+    t->born ^= id;
+}
+
 void gi_track_init_note(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
                         uint16_t epoch)
 {
@@ -46,6 +55,25 @@ void gi_track_init_note(gi_loop *l, uint64_t root, uint64_t sum, uint16_t comp,
                      .comp = comp,
                      .epoch = epoch };
     gi_track_note(l, &note);
+}
+
+/* Nobody waits for what a loop apart has not read (link.c); so the tree's
+ * acker tells it, lest its answer to the spout's asking overtake ours. */
+void gi_track_done_note(gi_loop *l, uint64_t root, uint16_t comp,
+                        uint16_t epoch)
+{
+    const gi_worker *w = l->w;
+    uint32_t task = w->spout_task[gi_root_spout(root)];
+    uint32_t loop = w->loop_of[task - 1];
+
+    if (w->loops[loop]->apart)
+        gi_track_init_note(l, root, 0, comp, epoch);
+    else if (loop == l->near)
+        gi_pending_answer(&w->tasks[task - 1].spout->pending, root, GI_DONE,
+                          GI_WHY_NONE, GI_NOBODY);
+    else
+        *gi_link_note_place(l, loop) =
+            (gi_note){ .root = root, .kind = GI_NOTE_DONE };
 }
 
 void gi_track_note(gi_loop *l, const gi_note *note)
@@ -72,7 +100,9 @@ void gi_track_take_in(gi_loop *l, const gi_note *note)
     }
     gale_task *own = l->own[spout];
 
-    if (note->kind == GI_NOTE_ACK && own != NULL)
+    if (note->kind == GI_NOTE_DONE && own != NULL)
+        gi_track_done_own(own, note->root);
+    else if (note->kind == GI_NOTE_ACK && own != NULL)
         gi_track_own_ack(l, own, note->root, note->sum, note->comp);
     else if (gi_note_to_spout(note))
         gi_spout_told(&l->w->tasks[l->w->spout_task[spout] - 1], note);
@@ -83,11 +113,9 @@ void gi_track_take_in(gi_loop *l, const gi_note *note)
 static inline void send_ack(gi_loop *l, uint32_t loop, uint64_t root,
                             uint64_t sum, uint16_t comp)
 {
-    gi_note note = {
+    *gi_link_note_place(l, loop) = (gi_note){
         .root = root, .sum = sum, .kind = GI_NOTE_ACK, .comp = comp
     };
-
-    gi_link_note(l, loop, &note);
 }
 
 /* Put the update into the table; whoever was in its place goes out. */
@@ -151,7 +179,7 @@ void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why)
                      .comp = (uint16_t)t->comp->no };
 
     gi_track_note(t->loop, &note);
-    for (uint32_t i = 0; i < in->n_more; i++) {
+    for (uint32_t i = 0; i < gi_tuple_more(in); i++) {
         note.root = gi_tuple_links(in)[i].root;
         gi_track_note(t->loop, &note);
     }

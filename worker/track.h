@@ -29,17 +29,14 @@ void gi_track_flush(gi_loop *l); /* end of the turn */
 void gi_track_take_in(gi_loop *l, const gi_note *note);
 void gi_track_expire(gi_loop *l);
 
-/* The answer for `in`, whose bolt emitted edges that sum up to `born`. */
-static inline void gi_answer_ack(gale_task *t, const gale_tuple *in,
-                                 uint64_t born)
-{
-    uint16_t comp = (uint16_t)t->comp->no;
+/* What is emitted under the present input is not all one tuple, or the input
+ * is not simply acked: then the tuple gets an edge of its own after all. */
+void gi_settle_lone_edge(gale_task *t);
 
-    gi_track(t->loop, in->link.root, in->link.edge ^ born, comp);
-    for (uint32_t i = 0; i < in->n_more; i++) {
-        const gi_link *k = &gi_tuple_links(in)[i];
-        gi_track(t->loop, k->root, k->edge ^ born, comp);
-    }
+static inline void gi_settle_lone(gale_task *t)
+{
+    if (t->lone != NULL)
+        gi_settle_lone_edge(t);
 }
 
 void gi_answer_fail(gale_task *t, const gale_tuple *in, gi_why why);

@@ -63,6 +63,15 @@ void gi_watch_emit(gale_task *t, const gi_out *out, gale_row row)
         log_row(t, out->stream, row);
 }
 
+void gi_watch_before_launch(gale_task *t, uint32_t slot, uint64_t root)
+{
+    const gi_watcher *o = t->loop->w->watcher;
+    const gi_pending_slot *p = &t->spout->pending.at[slot];
+
+    if (o != NULL && o->begins != NULL)
+        o->begins(o->arg, t, p->id, root, p->attempts > 0);
+}
+
 void gi_watch_launch(gale_task *t, uint32_t slot, uint64_t root, size_t n)
 {
     const gi_watcher *o = t->loop->w->watcher;

@@ -38,7 +38,7 @@ static gale_err list_tasks(gi_worker *w, gi_loop *l)
     for (uint32_t i = 0; i < w->plan->n_tasks && !is_port(l); i++)
         n += w->loop_of[i] == l->no;
     l->tasks = gi_calloc(n == 0 ? 1 : n, sizeof(*l->tasks));
-    l->ready = gi_calloc(n / 64 + 1, sizeof(*l->ready));
+    l->ready = gi_alloc_apart((n / 64 + 1) * sizeof(*l->ready));
     if (l->tasks == NULL || l->ready == NULL)
         return GALE_ENOMEM;
     for (uint32_t i = 0; i < w->plan->n_tasks && n > 0; i++) {
@@ -71,13 +71,16 @@ static gale_err make_loop(gi_worker *w, uint32_t no)
     l->near = w->between != NULL && w->between->all ? UINT32_MAX : no;
     l->apart = no >= w->n_shared && !is_port(l);
     l->parker.fd = -1;
-    l->out = gi_calloc((size_t)p->n_tasks * 2, sizeof(*l->out));
-    l->dirty = gi_calloc((size_t)p->n_tasks * 2, sizeof(*l->dirty));
-    l->blocked = gi_calloc(p->n_comps, sizeof(*l->blocked));
-    l->inner_blocked = gi_calloc(p->n_comps, sizeof(*l->inner_blocked));
-    l->to = gi_calloc(w->n_loops, sizeof(*l->to));
+    l->out = gi_alloc_apart((size_t)p->n_tasks * 2 * sizeof(*l->out));
+    l->dirty = gi_alloc_apart((size_t)p->n_tasks * 2 * sizeof(*l->dirty));
+    l->blocked = gi_alloc_apart(p->n_comps * sizeof(*l->blocked));
+    l->inner_blocked = gi_alloc_apart(p->n_comps * sizeof(*l->inner_blocked));
+    l->stuck = gi_alloc_apart(p->n_comps * sizeof(*l->stuck));
+    l->to = gi_alloc_apart(w->n_loops * sizeof(*l->to));
+    for (uint32_t i = 0; l->out != NULL && i < 2 * p->n_tasks; i++)
+        l->out[i].here = !gi_task_is_far(w, i / 2 + 1);
     if (l->out == NULL || l->dirty == NULL || l->blocked == NULL ||
-        l->inner_blocked == NULL || l->to == NULL)
+        l->inner_blocked == NULL || l->stuck == NULL || l->to == NULL)
         return GALE_ENOMEM;
     l->edge_next = GI_BUG(EQUAL_IDS) ? 0 : (uint64_t)no << 48; /* disjoint */
     l->edge_salt = w->edge_salt;
@@ -104,7 +107,9 @@ static void drop_loop(gi_loop *l)
     gi_free(l->dirty);
     gi_free(l->blocked);
     gi_free(l->inner_blocked);
+    gi_free(l->stuck);
     gi_free(l->to);
+    gi_load_fini(l);
     gi_free(l->own);
     gi_free(l);
 }
@@ -167,7 +172,9 @@ static gale_err number_spouts(gi_worker *w)
         return GALE_ELIMIT;
     w->spout_task = gi_calloc(w->n_spout_tasks + 1, sizeof(uint32_t));
     w->spout_acker = gi_calloc(w->n_spout_tasks + 1, sizeof(uint32_t));
-    if (w->spout_task == NULL || w->spout_acker == NULL)
+    w->spout_home = gi_calloc(w->n_spout_tasks + 1, sizeof(uint32_t));
+    if (w->spout_task == NULL || w->spout_acker == NULL ||
+        w->spout_home == NULL)
         return GALE_ENOMEM;
     for (uint32_t task = 1, n = 0; task <= p->n_tasks; task++)
         if (gi_plan_task(p, task)->is_spout)
@@ -216,6 +223,7 @@ static gale_err make_ackers(gi_worker *w)
         uint32_t loop = w->loop_of[w->spout_task[i] - 1];
 
         w->spout_acker[i] = loop < w->n_ackers ? loop : GI_ANY_ACKER;
+        w->spout_home[i] = loop < w->n_shared ? loop : GI_NO_HOME;
         if (gi_task_is_far(w, w->spout_task[i]))
             w->spout_acker[i] = w->n_ackers; /* with its spout, elsewhere */
         else if (loop < w->n_ackers && w->loops[loop]->near == loop)
@@ -282,6 +290,8 @@ static gale_err make_loops(gi_worker *w, uint32_t asked,
     rv = gi_frontier_init(&w->frontier, w->n_loops, p->set.timeout_ms, epoch);
     for (uint32_t i = 0; i < w->n_loops && rv == GALE_OK; i++)
         rv = make_loop(w, i);
+    for (uint32_t i = 0; i < w->n_loops && rv == GALE_OK; i++)
+        rv = gi_load_init(w->loops[i]);
     return rv;
 }
 
@@ -303,6 +313,7 @@ gale_err gi_worker_create(gi_worker **out, const gi_plan *plan,
     if (w == NULL)
         return GALE_ENOMEM;
     pthread_mutex_init(&w->mtx, NULL);
+    w->bell = -1;
     gi_credentials_init(&w->credentials);
     w->plan = plan;
     w->env = opts->env;
@@ -356,6 +367,7 @@ void gi_worker_destroy(gi_worker *w)
     gi_free(w->loop_of);
     gi_free(w->spout_task);
     gi_free(w->spout_acker);
+    gi_free(w->spout_home);
     gi_free(w->acker_loop);
     gi_free(w->throttle);
     gi_free(w->fail_counts);
@@ -411,6 +423,11 @@ uint32_t gi_worker_spouts_open(gi_worker *w)
 gale_task *gi_worker_task(gi_worker *w, uint32_t id)
 {
     return &w->tasks[id - 1];
+}
+
+void gi_worker_set_bell(gi_worker *w, int bell)
+{
+    w->bell = bell;
 }
 
 gale_err gi_worker_error(gi_worker *w, gale_diag *why)

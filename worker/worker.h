@@ -62,6 +62,7 @@ int64_t gi_loop_next_ns(gi_loop *l, int64_t least_ns);
 bool gi_loop_has_mail(gi_loop *l);
 gi_parker *gi_loop_parker(gi_loop *l);
 bool gi_loop_is_apart(const gi_loop *l); /* belongs to a blocking executor */
+bool gi_loop_is_port(const gi_loop *l);  /* the way to other workers */
 
 /* Call close and cleanup of its tasks whose turn it is: they are called one
  * at a time, in the order of their numbers, over all loops.  True: all tasks
@@ -107,6 +108,10 @@ gale_task *gi_worker_task(gi_worker *w, uint32_t id);
 /* The first error that a callback reported; GALE_OK if none did. */
 gale_err gi_worker_error(gi_worker *w, gale_diag *why);
 
+/* Ring this bell (base/bell.h) when there is such an error; < 0: none, as at
+ * first.  Before any loop runs. */
+void gi_worker_set_bell(gi_worker *w, int bell);
+
 /* What it did so far. */
 void gi_worker_result(gi_worker *w, gale_run_result *out);
 
@@ -137,14 +142,18 @@ uint64_t gi_worker_bound(const gi_worker *w);
 /* The task whose callback runs in a loop; NULL: none.  *step is a number that
  * is another one in every callback. */
 const gale_task *gi_loop_running(gi_loop *l, uint64_t *step);
-const char *gi_task_name(const gale_task *t, uint32_t *id);
+
+/* "split/3", as logs, histories and plans of faults have it: a component, and
+ * which of its tasks, from 0. */
+enum { GI_TASK_NAME = 512 };
+const char *gi_task_name(const gale_task *t, char to[GI_TASK_NAME]);
 
 /* For the moment of a crash, async-signal-safe: who runs on this thread, and
  * what it was given.  False: nobody. */
 typedef struct gi_crash_site {
     const char *component, *callback, *from, *stream;
-    uint32_t task, from_task;
-    const gale_tuple *tuple; /* NULL: not in execute */
+    uint32_t task, from_task; /* which of their component's, from 0 */
+    const gale_tuple *tuple;  /* NULL: not in execute */
 } gi_crash_site;
 bool gi_crash_site_here(gi_crash_site *out);
 

@@ -62,8 +62,7 @@ static int list(gi_gale *g, gi_client *c)
                         g->cli.o.json ? list_json(&all) : list_text(g, &all));
 }
 
-/* ------------------------------------------------------------ a question --
- */
+/* ---------------------------------------------------------- a question -- */
 
 /* All of standard input; false: it cannot be read, or is too much. */
 static bool read_input(gi_gale *g, gi_strbuf *to)

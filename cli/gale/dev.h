@@ -3,7 +3,8 @@
  *
  * They are the same programs as on a real cluster, started anew if they die.
  * Nothing of it outlives the command: workers whose supervisor is gone become
- * children of this process, and are ended with it.
+ * children of this process, and are ended with it.  Only if it is killed they
+ * live on, and the next one in the same directory goes on with them.
  */
 #ifndef GI_CLI_GALE_DEV_H
 #define GI_CLI_GALE_DEV_H
@@ -14,7 +15,7 @@
 #include "cli/client.h"
 #include "cli/gale/gale.h"
 
-enum { GI_DEV_SLOTS = 4 };
+enum { GI_DEV_SLOTS = 4 }; /* if nobody says how many */
 
 typedef struct gi_dev_child {
     const char *name;           /* "nimbus": the command, and of its log */
@@ -29,7 +30,9 @@ typedef struct gi_dev {
     gi_pool pool;
     const char *dir, *conf; /* storm.local.dir; the file for the children */
     char url[64];
-    uint16_t nimbus_port, supervisor_port, ports[GI_DEV_SLOTS];
+    uint16_t nimbus_port, supervisor_port, ports[GI_GALE_SLOTS];
+    unsigned n_slots;
+    unsigned n_kept;        /* of the ports: workers live there */
     uint16_t drpc_ports[3]; /* for who asks, for workers, for HTTP */
     int lock;               /* one of these a directory */
     int claim;              /* to the ports; -1: none */
@@ -38,8 +41,6 @@ typedef struct gi_dev {
     sigset_t signals;
     unsigned interrupts;
 } gi_dev;
-
-int64_t gi_dev_now_ms(void);
 
 /* The settings for all of them, and everything they need.  An exit code. */
 int gi_dev_prepare(gi_dev *d);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/env.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/gale/dev.h"
 #include "cli/tail.h"
@@ -22,11 +22,6 @@ enum {
     LAST_BYTES = 4096,
     LAST_LINES = 8,
 };
-
-int64_t gi_dev_now_ms(void)
-{
-    return gi_env_real.now_ns(NULL) / 1000000;
-}
 
 /* ------------------------------------------------------------ starting -- */
 
@@ -117,7 +112,7 @@ bool gi_dev_start(gi_dev *d, gi_dev_child *c)
         close(log);
     gi_free(argv);
     gi_strbuf_fini(&pairs);
-    c->began_ms = gi_dev_now_ms();
+    c->began_ms = gi_clock_ms();
     c->again_ms = 0;
     if (c->pid > 0)
         return true;
@@ -159,7 +154,7 @@ static void say_death(gi_dev *d, const gi_dev_child *c, int status)
 /* False: it does not come up. */
 static bool miss(gi_dev *d, gi_dev_child *c, int status)
 {
-    int64_t now = gi_dev_now_ms();
+    int64_t now = gi_clock_ms();
 
     c->pid = 0;
     if (d->interrupts > 0)
@@ -211,7 +206,7 @@ bool gi_dev_turn(gi_dev *d, int64_t wait_ms)
     if (got == SIGINT || got == SIGTERM)
         d->interrupts++;
     fine = reap(d) && fine;
-    int64_t now = gi_dev_now_ms();
+    int64_t now = gi_clock_ms();
     fine = start_again(d, &d->nimbus, now) && fine;
     fine = start_again(d, &d->supervisor, now) && fine;
     return start_again(d, &d->drpc, now) && fine;

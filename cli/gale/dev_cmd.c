@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/gale/dev.h"
@@ -13,7 +14,7 @@
 
 enum {
     READY_MS = 15000, /* for both to come up */
-    LOOK_MS = 5,
+    LOOK_MS = 2,
     NAP_MS = 1000,
 };
 
@@ -37,7 +38,7 @@ static bool is_ready(gi_dev *d)
 /* All run; Nimbus and the supervisor know each other. */
 static int come_up(gi_dev *d)
 {
-    int64_t end = gi_dev_now_ms() + READY_MS;
+    int64_t end = gi_clock_ms() + READY_MS;
 
     if (!gi_dev_start(d, &d->nimbus) || !gi_dev_start(d, &d->supervisor) ||
         !gi_dev_start(d, &d->drpc))
@@ -45,11 +46,12 @@ static int come_up(gi_dev *d)
     while (d->interrupts == 0 && !is_ready(d)) {
         if (!gi_dev_turn(d, LOOK_MS))
             return GI_EXIT_FAILED;
-        if (gi_dev_now_ms() > end) {
+        if (gi_clock_ms() > end) {
             gi_screen_say(&d->g->cli.screen,
-                          "Nimbus and the supervisor do not find each other, "
-                          "or the DRPC server does not answer; see %s/logs",
-                          d->dir);
+                          "Nimbus, the supervisor and the DRPC server have "
+                          "not found one another in %d s; what they say is in "
+                          "%s/logs",
+                          READY_MS / 1000, d->dir);
             return GI_EXIT_FAILED;
         }
     }
@@ -68,7 +70,7 @@ static int tell_json(gi_dev *d)
     gi_json_u64(&j, "drpc_port", d->drpc_ports[0]);
     gi_json_u64(&j, "drpc_http_port", d->drpc_ports[2]);
     gi_json_list(&j, "ports");
-    for (int i = 0; i < GI_DEV_SLOTS; i++)
+    for (unsigned i = 0; i < d->n_slots; i++)
         gi_json_u64(&j, NULL, d->ports[i]);
     gi_json_end(&j);
     gi_json_end(&j);
@@ -91,11 +93,20 @@ static int tell(gi_dev *d)
     gi_strbuf_printf(&to,
                      "A cluster on this machine, until Ctrl-C.\n\n"
                      "  Nimbus   %s\n"
-                     "  workers  %d slots, at ports %u, %u, %u and %u\n"
+                     "  workers  %u slot%s, at port%s ",
+                     d->url, d->n_slots, d->n_slots == 1 ? "" : "s",
+                     d->n_slots == 1 ? "" : "s");
+    for (unsigned i = 0; i < d->n_slots; i++)
+        gi_strbuf_printf(&to, "%s%u",
+                         i == 0               ? ""
+                         : i + 1 < d->n_slots ? ", "
+                                              : " and ",
+                         d->ports[i]);
+    gi_strbuf_printf(&to,
+                     "\n"
                      "  DRPC     http://127.0.0.1:%u/drpc, gale ask\n"
                      "  files    %s (what workers print: logs)\n\n",
-                     d->url, (int)GI_DEV_SLOTS, d->ports[0], d->ports[1],
-                     d->ports[2], d->ports[3], d->drpc_ports[2], d->dir);
+                     d->drpc_ports[2], d->dir);
     if (d->nimbus_port != 6627)
         gi_strbuf_printf(&to,
                          "Its usual ports are in use, so in other terminals "
@@ -166,6 +177,7 @@ static void take_signals(gi_dev *d)
 int gi_gale_dev(gi_gale *g)
 {
     gi_dev d = { .g = g,
+                 .n_slots = g->slots == 0 ? GI_DEV_SLOTS : (unsigned)g->slots,
                  .lock = -1,
                  .claim = -1,
                  .nimbus = { .name = "nimbus" },

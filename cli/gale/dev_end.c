@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/gale/dev.h"
 
 enum {
@@ -80,28 +81,28 @@ static void drain(gi_dev *d)
     }
     gi_screen_live(&d->g->cli.screen, "");
     kill_all(d, true);
-    end = gi_dev_now_ms() + GONE_MS;
-    while (gi_dev_now_ms() < end && topologies(d, &all))
+    end = gi_clock_ms() + GONE_MS;
+    while (gi_clock_ms() < end && topologies(d, &all))
         gi_dev_turn(d, LOOK_MS);
 }
 
 /* Asked to end, then made to. */
 static void stop(gi_dev *d, gi_dev_child *c)
 {
-    int64_t end = gi_dev_now_ms() + STOP_MS;
+    int64_t end = gi_clock_ms() + STOP_MS;
     unsigned began = d->interrupts;
 
     c->again_ms = 0;
     if (c->pid <= 0)
         return;
     kill(c->pid, SIGTERM);
-    while (c->pid > 0 && gi_dev_now_ms() < end &&
+    while (c->pid > 0 && gi_clock_ms() < end &&
            (d->interrupts == began || d->interrupts == 1))
         gi_dev_turn(d, LOOK_MS);
     if (c->pid > 0)
         kill(c->pid, SIGKILL);
-    end = gi_dev_now_ms() + GONE_MS;
-    while (c->pid > 0 && gi_dev_now_ms() < end)
+    end = gi_clock_ms() + GONE_MS;
+    while (c->pid > 0 && gi_clock_ms() < end)
         gi_dev_turn(d, LOOK_MS);
 }
 
@@ -138,7 +139,7 @@ void gi_dev_end(gi_dev *d)
     stop(d, &d->supervisor);
     stop(d, &d->drpc);
     stop(d, &d->nimbus);
-    int64_t end = gi_dev_now_ms() + GONE_MS;
-    while (kill_children() > 0 && gi_dev_now_ms() < end)
+    int64_t end = gi_clock_ms() + GONE_MS;
+    while (kill_children() > 0 && gi_clock_ms() < end)
         gi_dev_turn(d, LOOK_MS);
 }

@@ -1,5 +1,6 @@
 /* dev_prepare.c -- what `gale dev` needs before anything runs: a directory of
  * its own, free ports, a file of settings. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/env.h"
 #include "base/mem.h"
 #include "cli/gale/dev.h"
@@ -120,17 +122,62 @@ static uint16_t find_block(gi_dev *d)
     return GI_DEV_BLOCKS * 100;
 }
 
+/* A slot for a port: the one that would be given it, or the last that is left.
+ */
+static void keep_port(gi_dev *d, uint16_t port)
+{
+    unsigned at = (port - 6700U) % 100;
+
+    if (at >= d->n_slots || d->ports[at] != 0)
+        for (at = d->n_slots - 1; d->ports[at] != 0; at--)
+            ;
+    d->ports[at] = port;
+    d->n_kept++;
+}
+
+/* Workers outlive a `gale dev` that was killed, and the next one's supervisor
+ * goes on with them: if their ports are slots of its own. */
+static void keep_ports(gi_dev *d)
+{
+    char path[4400];
+    struct dirent *e;
+    DIR *dir;
+
+    snprintf(path, sizeof(path), "%s/supervisor/workers", d->dir);
+    dir = opendir(path);
+    while (dir != NULL && d->n_kept < d->n_slots &&
+           (e = readdir(dir)) != NULL) {
+        char *end;
+        unsigned long port = strtoul(e->d_name, &end, 10);
+
+        if (*end != '\0' || port == 0 || port > UINT16_MAX)
+            continue;
+        snprintf(path, sizeof(path), "%s/supervisor/workers/%lu/bell", d->dir,
+                 port);
+        if (gi_bell_heard(path))
+            keep_port(d, (uint16_t)port);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
 static int pick_ports(gi_dev *d)
 {
-    uint16_t taken[GI_DEV_SLOTS + 5], up = find_block(d);
+    uint16_t taken[GI_GALE_SLOTS + 5], up = find_block(d);
     unsigned n = 0;
 
-    taken[n++] = d->nimbus_port =
-        gi_port_pick((uint16_t)(6627 + up), taken, 0);
+    keep_ports(d);
+    for (unsigned i = 0; i < d->n_slots; i++)
+        if (d->ports[i] != 0)
+            taken[n++] = d->ports[i];
+    taken[n] = d->nimbus_port = gi_port_pick((uint16_t)(6627 + up), taken, n);
+    n++;
     taken[n] = d->supervisor_port =
         gi_port_pick((uint16_t)(6628 + up), taken, n);
     n++;
-    for (unsigned i = 0; i < GI_DEV_SLOTS; i++) {
+    for (unsigned i = 0; i < d->n_slots; i++) {
+        if (d->ports[i] != 0)
+            continue;
         taken[n] = d->ports[i] =
             gi_port_pick((uint16_t)(6700 + up + i), taken, n);
         n++;
@@ -162,16 +209,27 @@ static void put_quoted(gi_strbuf *to, const char *text)
     gi_strbuf_putc(to, '\'');
 }
 
+/* One that workers who live know already. */
+static bool has_secret(const char *name)
+{
+    struct stat st;
+
+    return lstat(name, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 64 &&
+           st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
 /* By it supervisor and workers know that they belong to this Nimbus, and to no
  * other one that is on this machine. */
 static int write_secret(gi_dev *d, char *name, size_t size)
 {
     char text[65] = "";
 
+    snprintf(name, size, "%s/secret", d->dir);
+    if (d->n_kept > 0 && has_secret(name))
+        return GI_EXIT_DONE;
     for (int i = 0; i < 4; i++)
         snprintf(text + 16 * i, sizeof(text) - (size_t)(16 * i), "%016llx",
                  (unsigned long long)gi_env_real.entropy(NULL));
-    snprintf(name, size, "%s/secret", d->dir);
     unlink(name);
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool fine = fd >= 0 && write(fd, text, 64) == 64;
@@ -234,7 +292,12 @@ static int write_conf(gi_dev *d)
                      "nimbus.seeds: ['127.0.0.1:%u']\n"
                      "gale.supervisor.host: 127.0.0.1\n"
                      "supervisor.thrift.port: %u\n"
-                     "supervisor.slots.ports: [%u, %u, %u, %u]\n"
+                     "supervisor.slots.ports: [",
+                     d->nimbus_port, d->nimbus_port, d->supervisor_port);
+    for (unsigned i = 0; i < d->n_slots; i++)
+        gi_strbuf_printf(&to, "%s%u", i == 0 ? "" : ", ", d->ports[i]);
+    gi_strbuf_printf(&to,
+                     "]\n"
                      "drpc.servers: ['127.0.0.1']\n"
                      "gale.drpc.host: 127.0.0.1\n"
                      "gale.drpc.http.host: 127.0.0.1\n"
@@ -242,8 +305,6 @@ static int write_conf(gi_dev *d)
                      "drpc.invocations.port: %u\n"
                      "drpc.http.port: %u\n"
                      "storm.local.dir: ",
-                     d->nimbus_port, d->nimbus_port, d->supervisor_port,
-                     d->ports[0], d->ports[1], d->ports[2], d->ports[3],
                      d->drpc_ports[0], d->drpc_ports[1], d->drpc_ports[2]);
     put_quoted(&to, d->dir);
     gi_strbuf_puts(&to, "\ngale.secret.file: ");
@@ -258,10 +319,36 @@ static int write_conf(gi_dev *d)
     return fine ? GI_EXIT_DONE : cannot(d, "write", d->conf);
 }
 
+/* These are written into our file, and what is said on the command line would
+ * be above it: then Nimbus would listen where nobody looks for it. */
+static int check_said(gi_dev *d)
+{
+    static const char *const ours[] = {
+        "nimbus.seeds",           "nimbus.thrift.port",
+        "supervisor.slots.ports", "supervisor.thrift.port",
+        "drpc.servers",           "drpc.port",
+        "drpc.invocations.port",  "drpc.http.port",
+    };
+    int code = GI_EXIT_DONE;
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (gi_conf_get(d->g->cli.o.conf, ours[i]) == NULL)
+            continue;
+        gi_screen_say(&d->g->cli.screen,
+                      "%s cannot be set here: 'gale dev' takes the usual "
+                      "ports, or others if those are in use",
+                      ours[i]);
+        code = GI_EXIT_USAGE;
+    }
+    return code;
+}
+
 int gi_dev_prepare(gi_dev *d)
 {
-    int code;
+    int code = check_said(d);
 
+    if (code != GI_EXIT_DONE)
+        return code;
     if (!find_dir(d)) {
         gi_screen_say(&d->g->cli.screen, "%s", gale_err_text(GALE_ENOMEM));
         return GI_EXIT_FAILED;

@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/scalar.h"
 #include "cli/client.h"
-#include "cli/gale/daemon_opts.h"
+#include "cli/gale/daemon_read.h"
 #include "cli/gale/gale.h"
 #include "cli/gale/ports.h"
 #include "cli/site.h"

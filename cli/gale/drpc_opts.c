@@ -1,5 +1,6 @@
 /* drpc_opts.c -- what a DRPC server reads from settings. */
 #include "cli/gale/daemon_opts.h"
+#include "cli/gale/daemon_read.h"
 #include "cli/site.h"
 
 gale_err gi_daemon_drpc(gi_drpc_daemon_opts *o, const gi_conf *site,

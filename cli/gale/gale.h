@@ -11,10 +11,11 @@
 // clang-format off
 #define GI_GALE_COMMANDS(X)                                                   \
     X(DEV, "dev", "[PROGRAM] [WORD...]", true,                                \
-      "a whole cluster on this machine, until Ctrl-C; and the program on it", \
+      "a whole cluster on this machine, until Ctrl-C; with PROGRAM, submit "  \
+      "that to it",                                                           \
       gi_gale_dev)                                                            \
     X(NIMBUS, "nimbus", NULL, false,                                          \
-      "run Nimbus, which says what runs where", gi_gale_nimbus)               \
+      "run Nimbus, which decides what runs where", gi_gale_nimbus)            \
     X(SUPERVISOR, "supervisor", NULL, false,                                  \
       "run this node's supervisor, which keeps workers running",              \
       gi_gale_supervisor)                                                     \
@@ -22,8 +23,8 @@
       "run a DRPC server, which hands questions to topologies",               \
       gi_gale_drpc)                                                           \
     X(ASK, "ask", "[FUNCTION] [ARGS]", false,                                 \
-      "ask a running topology by DRPC: its answer, JSON, on standard "        \
-      "output; without words: which functions there are",                     \
+      "ask a running topology by DRPC, and print its answer as JSON; without "\
+      "words: the functions that there are",                                  \
       gi_gale_ask)                                                            \
     X(SUBMIT, "submit", "PROGRAM [WORD...]", true,                            \
       "hand a topology's program to the cluster, and see it start",           \
@@ -34,7 +35,7 @@
       "the cluster; or one topology, its components and its workers",         \
       gi_gale_status)                                                         \
     X(WORKERS, "workers", "[NAME]", false,                                    \
-      "worker processes: where they run, since when, what ails them",         \
+      "worker processes: where they run, since when, what is wrong with them",\
       gi_gale_workers)                                                        \
     X(ERRORS, "errors", "NAME", false,                                        \
       "the last errors that components reported, and why workers ended",      \
@@ -42,31 +43,31 @@
     X(LOGS, "logs", "NAME", false,                                            \
       "what the workers printed last", gi_gale_logs)                          \
     X(KILL, "kill", "NAME", false,                                            \
-      "stop the spouts, let what is in flight end, then end it",              \
+      "stop its spouts, wait for what is in flight, then end it",             \
       gi_gale_kill)                                                           \
     X(ACTIVATE, "activate", "NAME", false,                                    \
-      "let its spouts emit", gi_gale_activate)                                \
+      "let its spouts emit again", gi_gale_activate)                          \
     X(DEACTIVATE, "deactivate", "NAME", false,                                \
-      "stop its spouts; all else goes on", gi_gale_deactivate)                \
+      "stop its spouts; its bolts go on", gi_gale_deactivate)                 \
     X(REBALANCE, "rebalance", "NAME", false,                                  \
-      "other numbers of workers or executors, or spread it evenly",           \
+      "change how many workers or executors it has, or spread it evenly",     \
       gi_gale_rebalance)                                                      \
     X(SET_LOG_LEVEL, "set-log-level", "NAME LEVEL", false,                    \
-      "what its workers log: error, warn, info or debug",                     \
+      "how much its workers log: error, warn, info or debug",                 \
       gi_gale_set_log_level)                                                  \
     X(UPLOAD_CREDENTIALS, "upload-credentials",                               \
       "NAME FILE|KEY=VALUE...", false,                                        \
-      "what is secret to it, for its tasks to read; in place of what was",    \
+      "give its tasks secrets to read, in place of those that they had",      \
       gi_gale_upload_credentials)                                             \
     X(STATE, "state", "[NAME] [WHAT] [KEY...]", false,                        \
-      "which states there are on this machine; NAME get KEY..., NAME scan, "  \
-      "NAME export: what is in one, also while it is written to",             \
+      "the states on this machine; NAME get KEY..., NAME scan or NAME export: "\
+      "what is in one, also while a topology writes to it",                   \
       gi_gale_state)                                                          \
     X(DOCTOR, "doctor", NULL, false,                                          \
-      "is this machine fit for it, and can Nimbus be reached?",               \
+      "is this machine fit for Gale, and can Nimbus be reached?",             \
       gi_gale_doctor)                                                         \
     X(SETTINGS, "settings", NULL, false,                                      \
-      "every setting of the cluster: its value, where that comes from",       \
+      "every setting of the cluster: its value, and where that comes from",   \
       gi_gale_settings)                                                       \
     X(COMPLETION, "completion", "SHELL", false,                               \
       "a script for bash or zsh that completes the words of this command",    \
@@ -76,7 +77,7 @@
     X(VERSION, "version", NULL, false, "the version of Gale",                 \
       gi_gale_version)                                                        \
     X(HELP, "help", "[COMMAND]", false,                                       \
-      "this text, or what there is to say of one command", gi_gale_help)
+      "this text, or the help on one command", gi_gale_help)
 // clang-format on
 
 typedef enum gi_gale_verb {
@@ -86,7 +87,10 @@ typedef enum gi_gale_verb {
 #undef GI_GALE_ENUM
 } gi_gale_verb;
 
-enum { GI_GALE_CUTS = 64 }; /* -e, in one call */
+enum {
+    GI_GALE_CUTS = 64,  /* -e, in one call */
+    GI_GALE_SLOTS = 64, /* of gale dev, at most */
+};
 
 typedef enum gi_gale_form { GI_GALE_FORM_JSON, GI_GALE_FORM_CSV } gi_gale_form;
 
@@ -97,6 +101,7 @@ typedef struct gi_gale {
     bool wait_said, follow, set_aside, limit_said;
     uint32_t wait_ms, for_ms, timeout_ms;
     uint64_t workers, port, lines, limit;
+    uint64_t slots;                    /* 0: as many as usual */
     const char *dir, *prefix, *output; /* or NULL; borrowed from argv */
     gi_gale_form form;
     uint32_t n_cuts;

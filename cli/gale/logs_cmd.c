@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/gale/gale.h"
@@ -183,11 +183,10 @@ static int read_all(logs *l)
 /* Until Ctrl-C, or nobody reads what we write, or the topology is gone. */
 static int follow(logs *l)
 {
-    struct timespec nap = { 0, TURN_MS * 1000000L };
     int code = GI_EXIT_DONE;
 
     for (int turn = 1; code == GI_EXIT_DONE && !ferror(stdout); turn++) {
-        nanosleep(&nap, NULL);
+        gi_clock_nap_ms(TURN_MS);
         if (turn % (ANEW_MS / TURN_MS) == 0)
             code = find_all(l);
         read_all(l);

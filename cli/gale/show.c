@@ -297,6 +297,14 @@ static void put_wall(gi_strbuf *to, uint64_t wall_ms)
     gi_strbuf_printf(to, "  %s", text);
 }
 
+static uint64_t first_task(const gi_msg_topology_look *look, const char *id)
+{
+    for (uint32_t i = 0; i < look->n_components; i++)
+        if (strcmp(look->components[i].id, id) == 0)
+            return look->components[i].first_task;
+    return 0;
+}
+
 void gi_show_errors(gi_strbuf *to, const gi_msg_topology_look *look)
 {
     size_t before = to->len;
@@ -305,8 +313,8 @@ void gi_show_errors(gi_strbuf *to, const gi_msg_topology_look *look)
         const gi_msg_mishap *m = &look->mishaps[i];
 
         put_wall(to, m->wall_ms);
-        gi_strbuf_printf(to, "  '%s' (task %" PRIu64 "): ", m->component,
-                         m->task);
+        gi_strbuf_printf(to, "  '%s/%" PRIu64 "': ", m->component,
+                         m->task - first_task(look, m->component));
         put_tame(to, m->text, strlen(m->text));
         gi_strbuf_putc(to, '\n');
     }

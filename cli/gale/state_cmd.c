@@ -8,8 +8,7 @@
 #include "cli/site.h"
 #include "trident/counted.h"
 
-/* ------------------------------------------------------------- one state --
- */
+/* ----------------------------------------------------------- one state -- */
 
 typedef struct counting {
     const char *dir, *topology;

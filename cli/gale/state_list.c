@@ -45,9 +45,18 @@ static bool look(const gi_states *s, const gi_shelf_state *state, line *l)
     return true;
 }
 
-static const char *kind_name(gale_state_kind kind)
+/* Nothing says of which kind a state is that nothing was written to yet. */
+static bool is_new(const line *l)
 {
-    return kind == GALE_STATE_OPAQUE          ? "opaque"
+    return l->keys == 0 && l->view.txid == 0;
+}
+
+static const char *kind_name(const line *l)
+{
+    gale_state_kind kind = l->view.kind;
+
+    return is_new(l)                          ? "-"
+           : kind == GALE_STATE_OPAQUE        ? "opaque"
            : kind == GALE_STATE_TRANSACTIONAL ? "transactional"
                                               : "non-transactional";
 }
@@ -66,7 +75,8 @@ static void put_json(gi_json *j, const line *l)
     if (l->rv != GALE_OK) {
         gi_json_str(j, "error", why_not(l));
     } else {
-        gi_json_str(j, "kind", kind_name(l->view.kind));
+        if (!is_new(l))
+            gi_json_str(j, "kind", kind_name(l));
         gi_json_u64(j, "keys", l->keys);
         gi_json_u64(j, "parts", l->size.parts);
         gi_json_u64(j, "txid", l->view.txid);
@@ -81,7 +91,7 @@ static void put_row(gi_table *t, const line *l)
 
     snprintf(word, sizeof(word), "%s/%s", l->state->topology, l->state->state);
     gi_table_word(t, word);
-    gi_table_word(t, l->rv == GALE_OK ? kind_name(l->view.kind) : "?");
+    gi_table_word(t, l->rv == GALE_OK ? kind_name(l) : "?");
     gi_table_word(t, gale_store_embedded.name);
     snprintf(word, sizeof(word), "%" PRIu64, l->keys);
     gi_table_word(t, l->rv == GALE_OK ? word : "?");
@@ -95,8 +105,8 @@ static void put_row(gi_table *t, const line *l)
 
 static void begin_table(gi_table *t)
 {
-    static const char *const heads[] = { "STATE", "KIND", "STORE", "KEYS",
-                                         "PARTS", "TXID", "BYTES" };
+    static const char *const heads[] = { "state", "kind", "store", "keys",
+                                         "parts", "txid", "bytes" };
 
     *t = (gi_table){ .cols = 7, .left = { true, true, true } };
     for (size_t i = 0; i < t->cols; i++)

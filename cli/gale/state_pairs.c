@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/gale/state.h"
 #include "cli/number.h"
@@ -29,14 +30,6 @@ typedef struct writing {
     int64_t drawn_ms;
     gale_diag why;
 } writing;
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---------------------------------------------------------------- lines -- */
 
@@ -125,9 +118,9 @@ static void draw(writing *w)
 {
     char n[GI_NUMBER_TEXT], bytes[GI_NUMBER_TEXT], text[128];
 
-    if (!w->live || now_ms() - w->drawn_ms < DRAW_MS)
+    if (!w->live || gi_clock_ms() - w->drawn_ms < DRAW_MS)
         return;
-    w->drawn_ms = now_ms();
+    w->drawn_ms = gi_clock_ms();
     snprintf(text, sizeof(text), "  %s pairs, %s", gi_number_full(n, w->n),
              gi_number_bytes(bytes, w->bytes));
     gi_screen_live(&w->s->g->cli.screen, text);

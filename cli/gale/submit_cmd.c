@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/env.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/gale/program.h"
 
@@ -46,11 +46,11 @@ static int ask_version(const char *path, pid_t *pid)
 /* What it prints, until its end, or for as long as we have patience. */
 static void read_answer(int fd, char *text, size_t size)
 {
-    int64_t end = gi_env_real.now_ns(NULL) + ANSWER_MS * 1000000LL;
+    int64_t end = gi_clock_ms() + ANSWER_MS;
     size_t n = 0;
 
     for (;;) {
-        int left = (int)((end - gi_env_real.now_ns(NULL)) / 1000000);
+        int left = (int)(end - gi_clock_ms());
         struct pollfd p = { .fd = fd, .events = POLLIN };
 
         if (left <= 0 || n + 1 >= size || poll(&p, 1, left) <= 0)

@@ -1,8 +1,8 @@
 /* zookeeper_opts.c -- where the ensemble is, if there are several Nimbuses. */
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "cli/gale/daemon_opts.h"
+#include "cli/gale/daemon_read.h"
 #include "cli/site.h"
 #include "nimbus/zookeeper/leader_elect.h"
 

@@ -10,23 +10,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-int64_t gi_redis_now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#include "base/clock.h"
 
 int gi_redis_wait(int fd, short events, int64_t until_ms)
 {
     struct pollfd p = { .fd = fd, .events = events };
 
     for (;;) {
-        int64_t left = until_ms - gi_redis_now_ms();
+        int64_t left = until_ms - gi_clock_ms();
         int n = poll(&p, 1, left < 0 ? 0 : (int)left);
 
         if (n > 0)
@@ -112,7 +105,7 @@ static int dial_host(const gi_redis_opts *o, int64_t until_ms,
 
 int gi_redis_dial(const gi_redis_opts *o, const char **wrong)
 {
-    int64_t until = gi_redis_now_ms() + o->timeout_ms;
+    int64_t until = gi_clock_ms() + o->timeout_ms;
     int fd, e = 0;
 
     if (o->path == NULL)

@@ -4,8 +4,6 @@
 
 #include "connectors/redis/opts.h"
 
-int64_t gi_redis_now_ms(void);
-
 /* Wait for `events` (poll) until `until_ms`.  What came; 0: the time is over;
  * -1: errno. */
 int gi_redis_wait(int fd, short events, int64_t until_ms);

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
 #include "connectors/redis/dial.h"
 #include "state/stored.h"
@@ -32,8 +34,7 @@ gale_err gi_redis_failed(const gi_redis_link *l, gale_err e, gale_diag *why,
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    snprintf(why->text, sizeof(why->text), "redis %.200s: %s", l->o->name,
-             text);
+    gi_diag_say(why, "redis %.200s: %s", l->o->name, text);
     return e;
 }
 
@@ -58,8 +59,7 @@ gale_err gi_redis_refused(const gi_redis_link *l, const redisReply *answer,
     return gi_redis_failed(l, e, why, "%.250s", s);
 }
 
-/* -------------------------------------------------------------- hanging up --
- */
+/* ---------------------------------------------------------- hanging up -- */
 
 void gi_redis_hang_up(gi_redis_link *l)
 {
@@ -91,8 +91,7 @@ static gale_err out_of_memory(gi_redis_link *l, gale_diag *why)
     return gi_stored_no_memory(why);
 }
 
-/* ------------------------------------------------------------ what comes --
- */
+/* ---------------------------------------------------------- what comes -- */
 
 static bool keep(gi_redis_link *l, redisReply *answer)
 {
@@ -152,8 +151,7 @@ static gale_err receive(gi_redis_link *l, gale_diag *why)
     return take_answers(l, why);
 }
 
-/* ------------------------------------------------------------- what goes --
- */
+/* ----------------------------------------------------------- what goes -- */
 
 static gale_err send_some(gi_redis_link *l, bool *moved, gale_diag *why)
 {
@@ -173,7 +171,7 @@ static gale_err send_some(gi_redis_link *l, bool *moved, gale_diag *why)
  * ends might wait for each other. */
 static gale_err move(gi_redis_link *l, gale_diag *why)
 {
-    int64_t until = gi_redis_now_ms() + l->o->timeout_ms;
+    int64_t until = gi_clock_ms() + l->o->timeout_ms;
     bool moved = false;
     gale_err rv = GALE_OK;
 
@@ -196,8 +194,7 @@ static gale_err move(gi_redis_link *l, gale_diag *why)
     return rv;
 }
 
-/* ----------------------------------------------------------------- words --
- */
+/* --------------------------------------------------------------- words -- */
 
 static void add(gi_redis_link *l, const char *p, size_t n)
 {
@@ -274,8 +271,7 @@ gale_err gi_redis_hear_ok(gi_redis_link *l, gale_diag *why)
     return rv;
 }
 
-/* ------------------------------------------------------------- connecting --
- */
+/* ---------------------------------------------------------- connecting -- */
 
 /* Nobody is told the password but Redis. */
 static gale_err introduce(gi_redis_link *l, gale_diag *why)

@@ -10,8 +10,7 @@ bool gi_redis_is_hash(const redisReply *type)
            (strcmp(type->str, "hash") == 0 || strcmp(type->str, "none") == 0);
 }
 
-/* ------------------------------------------------------ is there a state? --
- */
+/* --------------------------------------------------- is there a state? -- */
 
 static gale_err check_version(gi_redis *r, const redisReply *v, gale_diag *why)
 {
@@ -75,8 +74,7 @@ static gale_err check_types(gi_redis *r, gale_diag *why)
     return rv;
 }
 
-/* ---------------------------------------------------------------- taking --
- */
+/* -------------------------------------------------------------- taking -- */
 
 static gale_err next_epoch(gi_redis *r, gale_diag *why)
 {
@@ -131,8 +129,7 @@ static gale_err own(gi_redis *r, gale_diag *why)
     return rv;
 }
 
-/* ---------------------------------------------------------- what it keeps --
- */
+/* ------------------------------------------------------- what it keeps -- */
 
 /* "" if it does not say. */
 static gale_err ask_config(gi_redis *r, const char *name, char *value,

@@ -1,10 +1,10 @@
 #include "connectors/redis/opts.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "state/stored.h"
@@ -30,8 +30,7 @@ static int64_t number(const gale_store_where *w, const char *key,
                            : gale_task_conf_i64(w->task, key, otherwise);
 }
 
-/* ------------------------------------------------------------- addresses --
- */
+/* ----------------------------------------------------------- addresses -- */
 
 static bool is_port(const char *s)
 {
@@ -64,15 +63,12 @@ bool gi_redis_opts_address(gi_redis_opts *o, const char *a)
            o->host[0] != '\0' && is_port(o->port);
 }
 
-/* ------------------------------------------------------------- passwords --
- */
+/* ----------------------------------------------------------- passwords -- */
 
 static gale_err file_failed(const char *path, const char *what, gale_err e,
                             gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), KEY "password.file: %s: %s",
-                 path, what);
+    gi_diag_say(why, KEY "password.file: %s: %s", path, what);
     return e;
 }
 
@@ -136,11 +132,10 @@ static gale_err read_all(gi_redis_opts *o, const gale_store_where *w,
         return GALE_ENOMEM;
     if (gi_redis_opts_address(o, server))
         return find_password(o, w, why);
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text),
-                 KEY "server is '%.200s'; it is host:port, or the path of a "
-                     "socket",
-                 server);
+    gi_diag_say(why,
+                KEY "server is '%.200s'; it is host:port, or the path of a "
+                    "socket",
+                server);
     return GALE_EINVAL;
 }
 

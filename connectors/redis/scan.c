@@ -40,8 +40,7 @@ static void forget(scanning *s)
     s->n_pieces = s->n = 0;
 }
 
-/* ----------------------------------------------------------------- pieces --
- */
+/* -------------------------------------------------------------- pieces -- */
 
 static bool keep_piece(scanning *s, redisReply *piece)
 {
@@ -179,8 +178,7 @@ static gale_err collect(scanning *s, bool fence, gale_diag *why)
     return GALE_OK;
 }
 
-/* --------------------------------------------------------------- a group --
- */
+/* ------------------------------------------------------------- a group -- */
 
 static void say_watch(scanning *s)
 {

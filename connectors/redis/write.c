@@ -27,8 +27,7 @@ static bool touches(const writing *w, uint32_t group)
     return w->s.start[2 * group] < w->s.start[2 * group + 2];
 }
 
-/* ---------------------------------------------------------------- looking --
- */
+/* ------------------------------------------------------------- looking -- */
 
 static void say_two(gi_redis_link *l, const char *command, const char *key)
 {
@@ -99,8 +98,7 @@ static gale_err look(writing *w, gale_diag *why)
     return rv;
 }
 
-/* ---------------------------------------------------------------- changing --
- */
+/* ------------------------------------------------------------ changing -- */
 
 /* Those of a bucket from `from` on that are removals, or are not: so many as
  * one command takes.  Returns where the next one begins. */

@@ -28,7 +28,7 @@ gale_err gi_drpcd_ask(gi_drpcd *d, const char *function, gale_str args,
     *c = (gi_caller){
         .next = d->callers, .at = &d->callers, .q = q, .http = http
     };
-    rv = gi_desk_ask(d->desk, function, args, c, gi_drpcd_now_ms(), wait_ms,
+    rv = gi_desk_ask(d->desk, function, args, c, gi_clock_ms(), wait_ms,
                      &c->id, why);
     if (rv != GALE_OK) {
         gi_free(c);
@@ -143,8 +143,7 @@ static bool hand_out(gi_drpcd *d, gi_asked_for *q, bool last)
     out.requests = gi_pool_take(&q->pool, most, sizeof(*out.requests));
     while (out.requests != NULL && out.n_requests < most &&
            bytes < TAKE_BYTES - d->o->most_bytes &&
-           gi_desk_take(d->desk, m->session, &one, 1, gi_drpcd_now_ms()) ==
-               1) {
+           gi_desk_take(d->desk, m->session, &one, 1, gi_clock_ms()) == 1) {
         out.requests[out.n_requests++] =
             (gi_msg_drpc_request){ .id = one.id,
                                    .args = { one.args.ptr, one.args.len } };
@@ -176,7 +175,7 @@ static void replace_taking(gi_drpcd *d, uint64_t session)
 static void take_take(gi_drpcd *d, gi_asked_for *q)
 {
     const gi_msg_drpc_take *m = q->request;
-    int64_t now = gi_drpcd_now_ms();
+    int64_t now = gi_clock_ms();
     char key[GI_DESK_NAME + 1];
     gale_diag why = { "" };
     gi_taking *t;
@@ -218,7 +217,7 @@ static void take_word(gi_drpcd *d, const gi_msg_drpc_word *w)
         gi_desk_note(d->desk, w->id, text);
         break;
     case GI_DRPC_DONE:
-        gi_desk_done(d->desk, w->id, gi_drpcd_now_ms());
+        gi_desk_done(d->desk, w->id, gi_clock_ms());
         break;
     default:
         break;
@@ -310,7 +309,7 @@ static void forget_gone(gi_drpcd *d)
 
 bool gi_drpcd_turn(gi_drpcd *d)
 {
-    int64_t now = gi_drpcd_now_ms();
+    int64_t now = gi_clock_ms();
     int i = 0;
 
     while (i < A_TURN && serve_call(d))

@@ -23,11 +23,6 @@ enum {
     SHORTEST_NAP_MS = 1,
 };
 
-int64_t gi_drpcd_now_ms(void)
-{
-    return gi_env_real.now_ns(gi_env_real.arg) / 1000000;
-}
-
 /* On any thread. */
 static void wake(void *arg)
 {
@@ -42,7 +37,7 @@ static void wake(void *arg)
 
 void gi_drpcd_set_timer(gi_drpcd *d)
 {
-    int64_t ms = gi_drpcd_due(d) - gi_drpcd_now_ms();
+    int64_t ms = gi_drpcd_due(d) - gi_clock_ms();
     struct timeval wait;
 
     if (ms > LONGEST_NAP_MS)
@@ -84,8 +79,7 @@ static void on_stop(evutil_socket_t fd, short what, void *arg)
     event_base_loopbreak(((gi_drpcd *)arg)->base);
 }
 
-/* --------------------------------------------------------- begin and end --
- */
+/* ------------------------------------------------------- begin and end -- */
 
 static gale_err open_loop(gi_drpcd *d)
 {

@@ -20,12 +20,12 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 
+#include "base/diag.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "drpc/server/http_words.h"
 #include "drpc/server/inside.h"
-#include "wire/diag.h"
 #include "wire/url.h"
 #include "wire/whose.h"
 

@@ -2,6 +2,7 @@
 #ifndef GI_DRPC_SERVER_INSIDE_H
 #define GI_DRPC_SERVER_INSIDE_H
 
+#include "base/clock.h"
 #include "drpc/server/daemon.h"
 #include "wire/answer.h"
 
@@ -46,8 +47,6 @@ typedef struct gi_drpcd {
     bool full;         /* the listener rests: too many files are open */
     uint16_t http_port;
 } gi_drpcd;
-
-int64_t gi_drpcd_now_ms(void);
 
 /* ---- calls.c: requests by nng */
 

@@ -4,6 +4,10 @@
  * GALE_HOLD.  There is no way out without an answer, so none is forgotten.
  * What it emits meanwhile is anchored to that tuple: the tree grows, and its
  * spout hears of it when all of it is done.
+ *
+ * A bolt that does better if it sees several tuples at a time has
+ * execute_batch() instead.  One that keeps a table by the key that its input
+ * is grouped by is told the key's hash: gale_tuple_hash (value.h).
  */
 #ifndef GALE_BOLT_H
 #define GALE_BOLT_H
@@ -20,8 +24,9 @@ typedef struct gale_bolt_ctx gale_bolt_ctx;
 /* What became of the input. */
 typedef enum gale_verdict {
     GALE_ACK = 0,  /* handled; what it gave rise to was emitted */
-    GALE_FAIL = 1, /* its trees are replayed from their spouts, now */
-    GALE_HOLD = 2, /* gale_hold() was called; an answer will follow */
+    GALE_FAIL = 1, /* its trees fail now, and are replayed by their spouts */
+    GALE_HOLD = 2, /* after gale_hold: the answer will follow; without a
+                      gale_hold it is as GALE_FAIL, and logged */
 } gale_verdict;
 
 typedef struct gale_bolt {
@@ -29,24 +34,55 @@ typedef struct gale_bolt {
     const gale_field *output;   /* the default stream; NULL: emits nothing */
     const gale_stream *streams; /* further streams, or NULL; ends with {0} */
 
-    /* Before the first tuple.  An error ends the topology with its name. */
+    /* The first call.  To return anything but GALE_OK ends the run; the
+     * message has the task's name and the words of its last gale_task_error.
+     * On a cluster the worker ends, and is started anew after a pause. */
     gale_err (*prepare)(void *self, gale_bolt_ctx *ctx);
 
     gale_verdict (*execute)(void *self, const gale_tuple *in,
                             gale_bolt_ctx *ctx);
 
     /* Every tick_ms of the component (and after gale_task_wake).  What is
-     * emitted here is unanchored unless anchors are named.  Ticks due at the
-     * same instant come sinks first; ticks missed are not made up for; and a
-     * task whose readers have no room is ticked when they have. */
+     * emitted here is unanchored unless anchors are named.  Of ticks that are
+     * due at the same time, a reader's comes before its sender's.  A tick that
+     * was missed is not made up for, and one of a task whose readers have no
+     * room waits until they have. */
     void (*tick)(void *self, gale_bolt_ctx *ctx);
 
     /* The last call.  Not promised when a process is killed.  In a local run
      * these calls (and the spouts' close) come one at a time, in the order of
-     * the tasks' numbers.  Emitting and answering for held tuples are refused
-     * by name here: nobody reads any more. */
+     * the tasks' numbers.  Nobody reads any more: emitting and answering for
+     * held tuples are refused, and the log names the task.  All callbacks but
+     * execute, or execute_batch, are optional. */
     void (*cleanup)(void *self, gale_bolt_ctx *ctx);
+
+    /* In place of execute: `n` tuples at once, 1 to GALE_EXECUTE_MOST, in the
+     * order in which they came.  They are those that are there; none is waited
+     * for, so now and then it is one.  Look at them as you like (ask for
+     * memory early, write all of them to a store in one go), then go through
+     * them in their order and answer for each:
+     *
+     *     for (size_t i = 0; i < n; i++)
+     *         gale_answer(ctx, do_one(self, in[i], ctx));
+     *
+     * The tuple being executed, to which gale_emit anchors and which gale_hold
+     * and GALE_INPUT mean, is the first that is not answered yet.  Those that
+     * are not answered when it returns fail, and that is counted and logged
+     * with the component's name.  So is what is emitted behind the last
+     * answer, which is not sent.  Whether readers have room is asked before
+     * the call, not for each tuple. */
+    void (*execute_batch)(void *self, const gale_tuple *const *in, size_t n,
+                          gale_bolt_ctx *ctx);
 } gale_bolt;
+
+/* The most that execute_batch is ever handed. */
+enum { GALE_EXECUTE_MOST = 64 };
+
+/* In execute_batch: what became of the tuple being executed, as execute would
+ * have returned it.  From then on the next one is being executed.  Elsewhere,
+ * or behind the last one, it is refused, counted and logged with the
+ * component's name; it harms nothing. */
+GALE_API void gale_answer(gale_bolt_ctx *ctx, gale_verdict v);
 
 /* ------------------------------------------------------------ holding -- */
 
@@ -65,12 +101,12 @@ typedef struct gale_held {
 #endif
 // clang-format on
 
-/* Keep `in`, the tuple being executed, beyond this call: it is copied out of
- * its batch.  Return GALE_HOLD from execute, and later, from another execute
- * or a tick, gale_ack or gale_fail it.  Held tuples are still subject to the
- * message timeout: gale_reset_timeout starts it anew.  One that is never
- * answered fails then, and is reported with this component's name.
- * Returning GALE_ACK or GALE_FAIL after all answers for it there and then.
+/* Keep a copy of `in`, the tuple being executed, beyond this call.  Return
+ * GALE_HOLD from execute, and later, from another execute or a tick, gale_ack
+ * or gale_fail it.  The message timeout goes on for held tuples, until
+ * gale_reset_timeout starts it anew; one that is not answered by then fails,
+ * and the reason names this component.  To return GALE_ACK or GALE_FAIL after
+ * a gale_hold is fine: that is the answer.
  *
  * Returns a handle; {0} when memory is gone, and then the input fails
  *         whatever execute returns.
@@ -86,7 +122,7 @@ GALE_API const gale_tuple *gale_held_tuple(gale_bolt_ctx *ctx, gale_held h);
 GALE_API void gale_ack(gale_bolt_ctx *ctx, gale_held h);
 GALE_API void gale_fail(gale_bolt_ctx *ctx, gale_held h);
 
-/* The trees of `h` (or of GALE_INPUT) count as in progress from now on. */
+/* The message timeout of the trees of `h` (or GALE_INPUT) begins anew now. */
 GALE_API void gale_reset_timeout(gale_bolt_ctx *ctx, gale_held h);
 
 /* ----------------------------------------------------------- emitting -- */

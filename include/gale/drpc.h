@@ -1,28 +1,28 @@
 /* drpc.h -- questions that a running topology answers.
  *
- * A DRPC stream is a stream of requests to a function, by name: each request
- * is a batch of its own, with one row, whose field "args" is what was asked.
- * What the steps behind it make of that batch, they return: its rows are the
- * answer, a JSON list of rows, each a list of its values.
+ * A DRPC stream is a stream of requests to a function, which has a name.  Each
+ * request is a batch of its own, with one row, whose field "args" is what was
+ * asked.  The rows that the steps behind it return are the answer: a JSON list
+ * of rows, each a list of its values.
  *
  *     gale_batches *asked = gale_new_drpc_stream(t, "reach", NULL);
  *     ...
  *     gale_drpc_return(count, GALE_NAMES("count"));      -> [[17]]
  *
- * An aggregate of such a stream is one of a single request, in whatever number
- * of tasks.  Requests are worked on side by side, GALE_DRPC_UNDER_WAY at a
- * time, and are answered in any order.  If a batch fails (gale_batch_fail, a
- * task that dies) it is done again, topology.drpc.attempts times in all; then
- * the caller hears why.  A caller never waits longer than he said.  If a task
- * dies while it answers, the steps may be done again although an answer was
- * given; nobody hears two.
+ * An aggregate of such a stream is that of one request, in however many tasks
+ * it is made.  GALE_DRPC_UNDER_WAY requests are worked on at a time, and are
+ * answered in any order.  If a batch fails (gale_batch_fail, a task that dies)
+ * it is done again, topology.drpc.attempts times in all; then the caller is
+ * told why.  If a task dies while it answers, the steps may be done again
+ * although an answer was given; the caller gets only one.
  *
- * Where requests come from: with `gale_drpc` of this process, from its calls,
- * below; without (NULL), from the servers of drpc.servers (`gale drpc`), where
- * anybody may ask: by HTTP, by `gale ask`, or by gale_drpc_connect.
+ * Where requests come from: from calls in this process, if the stream is made
+ * with a gale_drpc (below); else from the DRPC servers of the setting
+ * drpc.servers (`gale drpc`), where anybody may ask: by HTTP, by `gale ask`,
+ * or by gale_drpc_connect.
  *
- * A name belongs to the first that serves it at a server, until that one is
- * gone.  Steps of a DRPC stream may ask states and change none.
+ * At a server a function belongs to the first topology that serves it, until
+ * that is gone.  Steps of a DRPC stream may ask states, but not change them.
  */
 #ifndef GALE_DRPC_H
 #define GALE_DRPC_H
@@ -44,10 +44,10 @@ typedef struct gale_drpc gale_drpc;
 GALE_API gale_batches *
 gale_new_drpc_stream(gale_trident *t, const char *function, gale_drpc *from);
 
-/* The rows of `s`, in these fields (NULL: all), are the answers of the DRPC
- * stream that they come from: exactly once for each.  What is no text is
- * written as JSON has it; bytes that are no UTF-8 as U+FFFD, floats that are
- * no number as null. */
+/* The rows of `s`, with these fields (NULL: all), answer the requests of the
+ * DRPC stream that they come from; each such stream needs exactly one return.
+ * Values are written as JSON; bytes that are not UTF-8 as U+FFFD, floats that
+ * are not a number as null. */
 GALE_API gale_batches *gale_drpc_return(gale_batches *s,
                                         const gale_name *fields);
 
@@ -78,11 +78,12 @@ GALE_API GALE_MUST_CHECK gale_err gale_drpc_connect(gale_drpc **out,
                                                     const gale_drpc_opts *opts,
                                                     gale_diag *why);
 
-/* When no run has it and nobody waits.  NULL is fine. */
+/* To be called when no topology that uses it runs, and no call waits.  NULL is
+ * fine. */
 GALE_API void gale_drpc_destroy(gale_drpc *d);
 
-/* Ask, and wait for at most wait_ms, also for a topology that is not running
- * yet.
+/* Ask, and wait for the answer, at most wait_ms.  The topology need not run
+ * yet: then it is waited for.
  *
  *   answer   its text ends with a zero byte; give it back by gale_drpc_free
  *   why      NULL, or where to say why there is none
@@ -97,13 +98,13 @@ GALE_API GALE_MUST_CHECK gale_err
 gale_drpc_execute(gale_drpc *d, const char *function, gale_str args,
                   uint32_t wait_ms, char **answer, gale_diag *why);
 
-/* The same in two steps, without waiting in the first: for tests on a virtual
- * clock, and for who has something else to do. */
+/* The same in two steps, of which the first does not wait: for tests on a
+ * virtual clock, and for callers that have something else to do meanwhile. */
 typedef struct gale_drpc_call gale_drpc_call;
 
 /* Ask.  `args` are copied.
  *
- *   out   to be handed to gale_drpc_finish, also if nobody wants to know
+ *   out   to be handed to gale_drpc_finish, also if the answer is not needed
  *
  * Returns as gale_drpc_execute, but for GALE_EUSER and GALE_ETIME. */
 GALE_API GALE_MUST_CHECK gale_err gale_drpc_begin(gale_drpc *d,
@@ -112,7 +113,7 @@ GALE_API GALE_MUST_CHECK gale_err gale_drpc_begin(gale_drpc *d,
                                                   gale_drpc_call **out,
                                                   gale_diag *why);
 
-/* Wait for its answer, at most wait_ms (0: look), and be done with it.
+/* Wait for its answer, at most wait_ms (0: do not wait), and free `c`.
  *
  * Returns as gale_drpc_execute. */
 GALE_API GALE_MUST_CHECK gale_err gale_drpc_finish(gale_drpc_call *c,
@@ -123,8 +124,8 @@ GALE_API GALE_MUST_CHECK gale_err gale_drpc_finish(gale_drpc_call *c,
 /* An answer is not needed any more; NULL is fine. */
 GALE_API void gale_drpc_free(char *answer);
 
-/* No more requests: those that are there are answered, and then the streams
- * are at their end, as files are.
+/* No more requests are taken.  Those that are there are answered; then the
+ * streams are at their end, so that the topology can end.
  *
  * Thread  any */
 GALE_API void gale_drpc_end(gale_drpc *d);

@@ -11,18 +11,18 @@
  *     gale_feeder_add(f, GALE_ROW(gale_val_i64(17)), &no, &why);
  *     gale_feeder_wait(f, no, 1000);
  *
- * What is given is kept in memory until it has counted and that is on record.
- * What a batch has in it when it is done again depends on the feeder's kind:
+ * Rows are kept in memory until they have counted and that is on record.  What
+ * is in a batch that is done again depends on the feeder's kind:
  *
- *     transactional       the same rows: a batch that was given is a batch
- *     opaque              all that had been given by then
- *     non-transactional   what comes next: rows are given once, and those of a
- *                         batch that fails are gone
+ *     transactional       the same rows
+ *     opaque              these, and those that were given since
+ *     non-transactional   only rows that were given since: those of a batch
+ *                         that fails are lost
  *
- * It works in one process.  When that dies, rows that have not counted are
- * gone with it, and a batch that was under way comes again without them.  So
- * give them again, and let states be opaque (the default), which undo what
- * half a batch has done.  On a cluster its topology has to have one worker.
+ * A feeder works in one process.  When that dies, rows that have not counted
+ * are lost, and a batch that was under way comes again without them.  So give
+ * them again, and use opaque states (the default), which undo what half a
+ * batch has done.  On a cluster the topology has to have one worker.
  *
  * Thread  any, at the same time; create and destroy alone
  */
@@ -53,7 +53,7 @@ GALE_API void gale_feeder_destroy(gale_feeder *f);
 /* What to hand to gale_new_stream, once; borrowed until destroy. */
 GALE_API const gale_batch_spout *gale_feeder_spout(const gale_feeder *f);
 
-/* Give so many rows as a batch of their own; no rows are fine.
+/* Give n rows as a batch of their own; none are fine.
  *
  *   rows   copied
  *   no     NULL, or where to write its number, by which to wait: 1, 2, ...
@@ -65,15 +65,15 @@ GALE_API const gale_batch_spout *gale_feeder_spout(const gale_feeder *f);
 GALE_API gale_err gale_feeder_give(gale_feeder *f, const gale_row *rows,
                                    size_t n, uint64_t *no, gale_diag *why);
 
-/* Give one row.  Those that are given before they have begun make one batch,
- * of at most 1000 rows.
+/* Give one row.  Rows that are given while none of them is worked on yet make
+ * one batch, of at most 1000 rows.
  *
  * Returns as gale_feeder_give.
  */
 GALE_API gale_err gale_feeder_add(gale_feeder *f, gale_row row, uint64_t *no,
                                   gale_diag *why);
 
-/* No more comes.  The topology ends when all has counted. */
+/* No more rows come.  A local run ends when all have counted. */
 GALE_API void gale_feeder_end(gale_feeder *f);
 
 /* Wait until that batch and all before it have counted, and will never come

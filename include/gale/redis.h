@@ -3,26 +3,27 @@
  * It is a library of its own, gale_redis, which is there if Gale was built
  * where hiredis is.
  *
- *     gale_persistent_aggregate(words, "counts", folds,
- *                               &(gale_state_opts){ .store = &gale_store_redis
- * }); gale_trident_remember(t, &gale_store_redis);
+ *     gale_state_opts in_redis = { .store = &gale_store_redis };
  *
- * Where Redis is, and who we are to it, say the settings
- * topology.state.redis.*; docs/trident.md has them.
+ *     gale_trident_remember(t, &gale_store_redis);
+ *     gale_persistent_aggregate(words, "counts", folds, &in_redis);
+ *
+ * The settings topology.state.redis.* say where Redis is and how to log in;
+ * docs/trident.md lists them.
  *
  * A write is one MULTI ... EXEC: all of it or nothing.  Whoever opens a part
- * takes it from whoever had it, in whatever process or machine: each group of
- * keys says who may write to it, and what a stale owner writes is refused with
- * GALE_EIO, all of it.  What it reads is not.
+ * takes it from its last owner, in whatever process or machine that is: beside
+ * each group of keys stands who may write to it, and a write of an earlier
+ * owner is refused as a whole, with GALE_EIO.  Its reads are not refused.
  *
- * What was written survives what Redis promises: a power cut only with
- * "appendonly yes" and "appendfsync always"; with "everysec" the last second
- * may be gone, and batches that counted with it.  Keys must not be evicted.
- * Where Redis says that it is set up otherwise, the log has a warning.
+ * What was written is as safe as Redis makes it.  It survives a power cut only
+ * with "appendonly yes" and "appendfsync always"; with "everysec" the last
+ * second may be lost, together with batches that had counted.  Keys must not
+ * be evicted.  If Redis is set up otherwise, the log has a warning.
  *
- * While Redis is away calls fail with GALE_EIO after
- * topology.state.redis.timeout.millis at the latest; to get and to scan try a
- * new connection, and so does whoever opens the part again.
+ * While Redis is away, calls fail with GALE_EIO, after
+ * topology.state.redis.timeout.millis at the latest.  The next get or scan
+ * tries a new connection; a write needs the part to be opened again.
  */
 #ifndef GALE_REDIS_H
 #define GALE_REDIS_H

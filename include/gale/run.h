@@ -40,7 +40,8 @@ typedef struct gale_run_result {
     uint64_t emitted;     /* tuples emitted by spouts and bolts */
     uint64_t transferred; /* copies sent: one a receiving task */
     uint64_t executed;    /* tuples handed to execute */
-    uint64_t roots;       /* trees started; each replay is a new tree */
+    uint64_t roots;       /* trees started; each replay is a new tree; without
+                             ackers: what would have been one, acked at once */
     uint64_t acked;       /* trees completed */
     uint64_t failed;      /* trees failed by a bolt, lost or timed out */
     uint64_t timed_out;   /* those of them that timed out */

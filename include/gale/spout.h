@@ -10,9 +10,10 @@
  * keeps a copy of each tracked tuple until it is acked and emits it again
  * after a pause that doubles from topology.replay.backoff.millis up to
  * topology.replay.backoff.max.millis.  After topology.replay.limit replays
- * (0, the default: never) the tuple goes to the spout's stream
- * "__dead_letter" instead (fields: stream; id;
- * attempts, the replays there were; reason; values, a list), untracked.
+ * (0, the default: no limit) it is given up, and goes, untracked, to the
+ * spout's stream "__dead_letter", which a bolt may read, as in
+ * GALE_SHUFFLE_OF("lines", "__dead_letter").  Its fields: stream; id; attempts
+ * (how many replays there were); reason; values (a list).
  */
 #ifndef GALE_SPOUT_H
 #define GALE_SPOUT_H
@@ -33,29 +34,36 @@ typedef struct gale_spout {
     const gale_field *output;   /* the default stream; ends with {0} */
     const gale_stream *streams; /* further streams, or NULL; ends with {0} */
 
-    /* Before anything else.  An error ends the topology with its name. */
+    /* The first call.  To return anything but GALE_OK ends the run; the
+     * message has the task's name and the words of its last gale_task_error.
+     * On a cluster the worker ends, and is started anew after a pause. */
     gale_err (*open)(void *self, gale_spout_ctx *ctx);
 
     /* Emit what is ready, a few tuples at most, and return; never wait.  When
      * nothing was emitted the runtime backs off by itself: at first for some
      * microseconds, soon for a millisecond, and for five if a second and more
      * has gone by without a tuple and none is pending (docs/performance.md).
-     * Who cannot wait for that calls gale_task_wake.  Return false once
-     * the source has nothing more to give: replays of what is in flight go on,
-     * and when the last tree is done the topology ends.  After each call of
-     * fail next is called again, in case that brought something back; so look
-     * before you emit: if (nothing is left) return false; emit; return true.
-     */
+     * Where that is too long, the thread that has something for the spout
+     * calls gale_task_wake.
+     *
+     * Return true even if nothing was there, and false once the source will
+     * never have more.  What is in flight is still followed and replayed; when
+     * the last tree is done a local run ends (on a cluster the topology stays
+     * until it is killed).  After false, next is called again whenever fail
+     * was, which may have brought something back.  So look each time: if
+     * nothing is left, return false; else emit, and return true. */
     bool (*next)(void *self, gale_spout_ctx *ctx);
 
-    /* The tree of `id` is complete / has failed.  Never called from within
-     * emit.  Both may emit.  With topology.acker.executors 0 each emit is
-     * acked as soon as the callback that made it returns, and fail is never
-     * called, as in Storm. */
+    /* The tree of `id` is complete / has failed.  Without `fail` the runtime
+     * replays it (see above).  Both may emit; neither is called from within an
+     * emit.  With topology.acker.executors 0 nothing is followed, as in Storm:
+     * ack comes as soon as the callback that emitted has returned, and fail
+     * never. */
     void (*ack)(void *self, uint64_t id, gale_spout_ctx *ctx);
     void (*fail)(void *self, uint64_t id, gale_spout_ctx *ctx);
 
-    /* Topology (de)activated: between the two, next is not called. */
+    /* The topology was (de)activated (`gale activate`).  While it is not
+     * active, next is not called.  All callbacks but next are optional. */
     void (*activate)(void *self, gale_spout_ctx *ctx);
     void (*deactivate)(void *self, gale_spout_ctx *ctx);
 

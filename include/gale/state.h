@@ -4,23 +4,26 @@
  *
  *     gale_store    a small table of functions over something that keeps bytes
  *                   under keys: memory, a directory, Redis, or your own
- *     gale_map      one task's part of a keyed state on top of a store:
- * batches are applied exactly once, whatever is done again trident.h streams
- * that are folded into maps
+ *     gale_map      one task's part of a keyed state, on top of a store: each
+ *                   batch is applied once, even if it comes again
+ *     trident.h     streams that are folded into maps
  *
  * How a batch is applied once.  Keys are divided into GALE_STATE_GROUPS
- * groups, for good; a task owns a range of them.  With each group the map
- * keeps a fence, the transaction that touched it last, in the same atomic
- * write as the values.  A transaction that comes again meets its own fence:
+ * groups; a key never changes its group, and each task owns a range of them.
+ * With each group the map keeps a fence: the number of the last transaction
+ * that changed the group, written together with the values, all or nothing.
+ * A transaction that comes again finds its own number there:
  *
- *     transactional   the same tuples as before: nothing is left to do
- *     opaque          perhaps other tuples: what it did is undone in all of
- * the task's groups, also where it does nothing now, and it is applied anew
+ *     transactional       it has the same tuples as before, so nothing is left
+ *                         to do
+ *     opaque              it may have other tuples: what it did before is
+ *                         undone in all of the task's groups, and it is
+ *                         applied anew
  *     non-transactional   there is no fence, and it is applied twice
  *
- * An older one than the fence is refused: it comes from somebody whose time is
- * over.  Since fences belong to groups, and groups move as wholes, all of that
- * stays right when a topology comes back with another number of tasks.
+ * A transaction older than the fence is refused: it comes from a task that has
+ * been replaced.  Fences belong to groups, and groups move as a whole, so this
+ * holds when a topology comes back with another number of tasks, too.
  *
  * Thread  everything here: one at a time for each store or map
  */
@@ -58,9 +61,9 @@ typedef struct gale_store_where {
     gale_task *task;      /* whose settings and faults count; NULL: defaults */
     const char *place;    /* directory or address; NULL: as the settings say */
     bool read_only;       /* beside the one who writes; sees a recent past */
-    uint32_t aside;       /* maps: so many values in front of each key do not
-                             count for its group: what has the same values
-                             behind them lies together */
+    uint32_t aside;       /* maps: the first so many values of each key are
+                             left out when its group is computed, so keys that
+                             differ only in those are in the same group */
 } gale_store_where;
 
 /* A pair, borrowed until it returns; what is not GALE_OK ends the scan. */
@@ -71,11 +74,12 @@ typedef struct gale_store {
     const char *name;
     bool durable; /* what was written is there after a kill or a power cut */
 
-    /* Open the part, made if it is not there.  If the state was last written
-     * with another `count`, every key of the part's groups is found in it all
-     * the same.  In one process the later one has it: a task that was killed
-     * and begun anew never closed what it had, and what that does from then on
-     * fails with GALE_EIO.  To be read only, any part of any count will do.
+    /* Open the part; make it if it is not there.  If the state was last
+     * written with another `count`, every key of the part's groups is found in
+     * it all the same.  If the same process opens a part twice, the later one
+     * has it, and calls on the earlier one fail with GALE_EIO: a task that was
+     * killed and begun anew never closed its first one.  With read_only any
+     * part of any count may be opened.
      *
      * GALE_EBUSY: another process has it (it may be about to end: ask again);
      * GALE_ENOTFOUND: nothing is there to be read only; GALE_EIO, GALE_EFORMAT
@@ -88,9 +92,9 @@ typedef struct gale_store {
     gale_err (*get)(void *self, const gale_str *keys, size_t n,
                     gale_str *values, gale_diag *why);
 
-    /* All or nothing; durable, if the store is, when it returns.  After an
-     * error other than GALE_ENOMEM (nothing happened) nobody knows: close it
-     * and open it again. */
+    /* All changes or none; if the store is durable, they are so when it
+     * returns.  After GALE_ENOMEM nothing was written.  After any other error
+     * nobody knows whether it was: close the part and open it again. */
     gale_err (*write)(void *self, const gale_change *changes, size_t n,
                       gale_diag *why);
 
@@ -121,7 +125,7 @@ GALE_API uint32_t gale_state_part(uint32_t group, uint32_t count);
 
 /* --------------------------------------------------------------- maps -- */
 
-/* What may come again, and with the same tuples in it? */
+/* What a map does with a batch that comes again; see the top of this file. */
 typedef enum gale_state_kind {
     GALE_STATE_OPAQUE = 0, /* the default: right with every replayable spout */
     GALE_STATE_TRANSACTIONAL = 1,
@@ -142,8 +146,8 @@ GALE_API gale_err gale_map_open(gale_map **out, const gale_store *store,
                                 gale_state_kind kind, gale_diag *why);
 GALE_API void gale_map_close(gale_map *m); /* NULL is fine */
 
-/* The values of so many keys.  A key is a row of values (those that are
- * grouped by); so is a value.  Inside a batch what it has put already is seen.
+/* The values of n keys.  A key is a row (the values that are grouped by), and
+ * so is a value.  Inside a batch, what the batch has put is seen.
  *
  *   values   values[i] is borrowed until the next call on `m`;
  *            values[i].values NULL: there is none
@@ -154,26 +158,28 @@ GALE_API void gale_map_close(gale_map *m); /* NULL is fine */
 GALE_API gale_err gale_map_get(gale_map *m, const gale_row *keys, size_t n,
                                gale_row *values, gale_diag *why);
 
-/* From here to gale_map_commit, what is put belongs to this transaction.
- * Opaque: what an earlier attempt of it did has been undone, in memory.
- * Outside a batch (requests) nothing can be put.  A batch that is under way is
- * abandoned.  Begin and commit belong to every part and every batch, also
- * where it has no rows: what an earlier attempt did there has to be undone.
+/* From here to gale_map_commit, what is put belongs to this transaction;
+ * outside of a batch nothing can be put.  A batch that has begun and was not
+ * committed is abandoned.  In an opaque map, what an earlier attempt at the
+ * same transaction did is undone (in memory, until the commit).  So call begin
+ * and commit in every part for every batch, also where it has no rows: an
+ * earlier attempt may have had some.
  *
- * Returns GALE_OK; GALE_EINVAL: a later one was already applied, or a later
- *         attempt of it; nothing has begun; GALE_EIO, GALE_ENOMEM.
+ * Returns GALE_OK; GALE_EINVAL: a later transaction, or a later attempt at
+ *         this one, was applied already, and nothing has begun; GALE_EIO;
+ *         GALE_ENOMEM.
  */
 GALE_API gale_err gale_map_begin(gale_map *m, uint64_t txid, uint64_t attempt,
                                  gale_diag *why);
 
-/* What becomes of a value: *now is `old` (values NULL: there is none) when it
- * is called, and what the value shall be when it returns, whose bytes are
- * copied then; now->values NULL removes the key. */
+/* Says what becomes of the value of keys[i].  `old` is the value (old.values
+ * NULL: there is none), and *now the same until it writes another one there,
+ * which is copied when it returns; now->values NULL removes the key. */
 typedef gale_err (*gale_map_update_fn)(void *arg, size_t i, gale_row old,
                                        gale_row *now);
 
-/* keys[i] becomes what `update` makes of it, unless it has seen this
- * transaction already; then `update` is not called for it.
+/* Each value becomes what `update` makes of it.  `update` is not called for a
+ * key whose group has this transaction already.
  *
  *   now   NULL, or where to write what is there now, as gale_map_get does
  *
@@ -185,7 +191,7 @@ GALE_API gale_err gale_map_update(gale_map *m, const gale_row *keys, size_t n,
                                   gale_map_update_fn update, void *arg,
                                   gale_row *now, gale_diag *why);
 
-/* The simple form of it: values[i] for keys[i]; values[i].values NULL removes.
+/* The simple form: keys[i] gets values[i]; values[i].values NULL removes it.
  *
  * Returns as gale_map_update.
  */
@@ -193,12 +199,12 @@ GALE_API gale_err gale_map_put(gale_map *m, const gale_row *keys,
                                const gale_row *values, size_t n,
                                gale_diag *why);
 
-/* All of it becomes durable at once, or nothing.  A batch that put nothing
+/* Write all that the batch has put, or nothing.  A batch that put nothing
  * costs nothing.
  *
- * Returns GALE_OK; GALE_ENOMEM: nothing happened, and it may be tried again;
- *         what the store's write says: then the map has to be closed and
- *         opened again.
+ * Returns GALE_OK; GALE_ENOMEM: nothing was written, and it may be tried
+ *         again; else the error of the store's write: close the map and open
+ *         it again.
  */
 GALE_API gale_err gale_map_commit(gale_map *m, gale_diag *why);
 

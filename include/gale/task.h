@@ -41,15 +41,14 @@ GALE_API const void *gale_task_arg(const gale_task *t);
  * how many, and the array.  Borrowed until the topology ends. */
 GALE_API size_t gale_task_args(const gale_task *t, const char *const **words);
 
-/* What is secret: the value of `key` among what was handed to the running
- * topology by `gale upload-credentials`.  It may be another one each time it
- * is asked for, so ask when you need it (to connect, say), and again when it
- * is refused there.  A local run has none.
+/* A secret: the value of `key` that `gale upload-credentials` gave to the
+ * running topology.  It may be replaced at any time, so ask when you need it
+ * (to connect, say), and again if it is refused there.  A local run has none.
  *
  *   to, room  where to copy it, with a zero byte; "" if it does not fit
  *
- * Returns its length, so that it fitted if that is less than room; 0 if there
- *         is none.
+ * Returns its length, 0 if there is none.  It has been copied if that is less
+ *         than room.
  * Thread  any, until close or cleanup has been called
  */
 GALE_API size_t gale_task_credential(const gale_task *t, const char *key,
@@ -69,10 +68,11 @@ GALE_API uint64_t gale_task_random(gale_task *t);
 
 /* ----------------------------------------------------------- settings -- */
 
-/* What `key` was set to for this component: component's table, command line,
- * file, topology's table, default, whichever speaks first.  `otherwise` if it
- * is not set, or, with an error reported, not of that kind.  Strings are
- * borrowed until the topology ends. */
+/* What `key` is set to for this component.  The first of these that sets it
+ * counts: the component's table, the command line, a file, the topology's
+ * table, the default.  `otherwise` if none does, or if the value is not of the
+ * kind that is asked for, which is reported as an error.  Strings are borrowed
+ * until the topology ends. */
 GALE_API const char *gale_task_conf_str(const gale_task *t, const char *key,
                                         const char *otherwise);
 GALE_API int64_t gale_task_conf_i64(const gale_task *t, const char *key,
@@ -85,8 +85,9 @@ GALE_API bool gale_task_conf_bool(const gale_task *t, const char *key,
 /* ----------------------------------------------------- counters, words -- */
 
 /* A counter of the component's own, shown beside the built-in ones and summed
- * over its tasks.  Ask once (in open or prepare), keep the pointer; NULL when
- * memory is gone or 64 counters are in use, and adding to NULL is harmless. */
+ * over its tasks.  Of its name 47 bytes count.  Ask once (in open or prepare),
+ * keep the pointer; NULL when 64 counters are in use, and adding to NULL is
+ * harmless. */
 typedef struct gale_counter gale_counter;
 GALE_API gale_counter *gale_task_counter(gale_task *t, const char *name);
 GALE_API void gale_counter_add(gale_counter *c, int64_t n);
@@ -98,9 +99,9 @@ GALE_API void gale_task_error(gale_task *t, const char *format, ...)
     GALE_PRINTF(2, 3);
 
 /* The topology cannot go on: an output that cannot be written, a source that
- * is gone for good.  The run ends soon, without draining, with GALE_EUSER and
- * these words; the first task to say so is heard.  May be called from any
- * callback, close and cleanup too. */
+ * is gone for good.  The run ends soon, without waiting for what is in flight,
+ * with GALE_EUSER and these words (those of the first task that calls this).
+ * May be called from any callback, close and cleanup too. */
 GALE_API void gale_task_fatal(gale_task *t, const char *format, ...)
     GALE_PRINTF(2, 3);
 
@@ -111,16 +112,17 @@ typedef enum gale_level {
     GALE_LOG_DEBUG,
 } gale_level;
 
-/* One line in the log, with topology, component and task in front. */
+/* One line in the log, with topology, component and task in front:
+ * "wordcount/split/3". */
 GALE_API void gale_task_log(gale_task *t, gale_level level, const char *format,
                             ...) GALE_PRINTF(3, 4);
 
 /* -------------------------------------------------------------- faults -- */
 
-/* For tasks that write: does the fault plan want this call of yours to fail?
- * Ask before you write or sync, and take a yes for the error that the system
- * would have given.  Without a plan the answer is no, and costs next to
- * nothing. */
+/* For tasks that write: does the fault plan (--faults write=..., sync=...)
+ * want your write or sync to fail?  Ask before each, and treat a yes as the
+ * error that the system would have given.  Without a plan the answer is no,
+ * and costs next to nothing. */
 GALE_API bool gale_task_write_fails(gale_task *t);
 GALE_API bool gale_task_sync_fails(gale_task *t);
 

@@ -17,26 +17,29 @@ extern "C" {
 
 /* Which of the reading component's tasks get a tuple. */
 typedef enum gale_grouping {
-    GALE_GROUP_SHUFFLE = 0,     /* one, evenly */
-    GALE_GROUP_FIELDS = 1,      /* one; equal keys always meet in it */
-    GALE_GROUP_PARTIAL_KEY = 2, /* one of the key's two, the less used */
+    GALE_GROUP_SHUFFLE = 0,     /* any one that keeps up, near ones first */
+    GALE_GROUP_FIELDS = 1,      /* the one for this key, always the same */
+    GALE_GROUP_PARTIAL_KEY = 2, /* the less busy of two that the key has */
     GALE_GROUP_ALL = 3,         /* every one */
     GALE_GROUP_GLOBAL = 4,      /* the lowest-numbered one */
-    GALE_GROUP_DIRECT = 5,      /* the one the sender names */
-    GALE_GROUP_LOCAL = 6,       /* one in this worker if any, else one */
-    GALE_GROUP_NONE = 7,        /* do not care; now as shuffle */
-    GALE_GROUP_CUSTOM = 8,      /* gale_chooser decides */
+    GALE_GROUP_DIRECT = 5,      /* the one that the sender names */
+    GALE_GROUP_LOCAL = 6,       /* one in the same worker, else any one */
+    GALE_GROUP_NONE = 7,        /* you do not care; now as shuffle */
+    GALE_GROUP_CUSTOM = 8,      /* a gale_chooser decides */
 } gale_grouping;
 
-/* Decides for itself.  One zeroed block of state_size a sending task. */
+/* A grouping of your own.  `self` is a zeroed block of state_size bytes, one
+ * for each task that sends. */
 typedef struct gale_chooser {
     size_t state_size;
 
-    /* Optional.  `tasks` (n of them) may receive; borrowed until the end. */
+    /* Optional.  `tasks`: the numbers of the n tasks that may receive;
+     * borrowed until the run ends. */
     void (*prepare)(void *self, const uint32_t *tasks, size_t n);
 
-    /* Write the tasks that get `row` into `chosen` (room for n) and return
-     * how many.  A task that is not among the n ends the process by name. */
+    /* Write the numbers of the tasks that get `row` into `chosen` (room for n)
+     * and return how many.  To choose a task that is not one of the n is a
+     * bug, and ends the process with a message that names the component. */
     size_t (*choose)(void *self, gale_row row, uint32_t *chosen);
 } gale_chooser;
 
@@ -84,15 +87,40 @@ typedef struct gale_component {
     const gale_spout *spout; /* exactly one of spout and bolt */
     const gale_bolt *bolt;
     const gale_input *inputs; /* bolts: what it reads; ends with {0} */
-    uint32_t tasks;           /* instances; 0: one an executor */
-    uint32_t executors;       /* groups of them that are placed as one;
-                                 0: one a task */
+    uint32_t tasks;           /* how many instances; 0: as many as executors,
+                                 which is 1 if that is 0, too */
+    uint32_t executors;       /* groups that the tasks are divided into; those
+                                 of a group share a thread of one worker;
+                                 0: each task is a group of its own */
     uint32_t tick_ms;         /* bolts: call tick this often; 0: never */
     bool blocking;            /* its callbacks wait (disk, network): each
                                  executor gets a thread of its own */
     const void *arg;          /* handed out by gale_task_arg; static data */
     const gale_setting *conf; /* settings of this component, or NULL */
+    bool fused; /* bolts: be called from within a sender's emit, where that can
+                   be (below) */
 } gale_component;
+
+/* A bolt that is `fused` gets a tuple whose sender runs on the same loop at
+ * once: its execute is called from within the sender's emit, and the row it is
+ * handed is the sender's own, which nobody copies (gale_hold does).  All that
+ * is promised of tuples is promised of these.  Where it cannot be (the task is
+ * on another loop or in another worker; earlier tuples are on their way to it
+ * in batches; its readers have no room; it is in a cycle; four calls are
+ * within one another) the tuple travels in a batch, as all others do.  So
+ * nothing may depend on which it is.
+ *
+ * Ask for it if rows are large (some kilobytes) and what the bolt does with
+ * one is little.  Do not ask for it
+ *
+ *   - if a sender emits while it holds a lock that the bolt takes as well, or
+ *     out of a buffer that the bolt writes to: what a sender does after an
+ *     emit comes after its reader;
+ *   - if a bolt looks up one of a million keys: the waits of neighbours in a
+ *     batch for memory overlap, those of calls do not;
+ *   - if rows are small: a batch is quicker.
+ *
+ * The time that a called bolt takes counts as its sender's in the figures. */
 
 /* An array and its length as one value.  Use it on a named array only. */
 typedef struct gale_components {

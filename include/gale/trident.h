@@ -20,13 +20,13 @@
  *     }
  *
  * What is promised.  The tuples of a stream come in batches, numbered 1, 2,
- * ... (the transaction id).  A batch is worked on by all tasks at once,
- * several batches at a time; but states are brought up to date batch by batch,
- * in the order of the numbers, and a batch either counts once or not yet. When
- * something fails, the batch and those behind it are done again, under the
- * same numbers, as new attempts.  What comes in a batch that is done again
- * depends on the spout; that, and the kind of the state (state.h), say what
- * holds:
+ * ... (the transaction id).  All tasks work on a batch at once, and on several
+ * batches at a time; but states are brought up to date batch by batch, in the
+ * order of the numbers, and each batch counts once.  When something fails, the
+ * batch and those behind it are done again, under the same numbers, as new
+ * attempts.  Whether a batch that is done again has the same tuples depends on
+ * the spout.  What is promised depends on that and on the kind of the state
+ * (state.h):
  *
  *     spout \ state         non-transactional   transactional   opaque
  *     non-transactional     -                   -               -
@@ -35,17 +35,17 @@
  *
  * Behind a gale_state_query, a gale_first_n or windows by rows a transactional
  * spout counts as an opaque one: when a batch is done again, states and the
- * order of rows may be others.  A program whose cell has no "exactly once" is
- * built all the same; its --help and `describe` say which states are exactly
- * once.
+ * order of rows may differ.  A program without "exactly once" runs all the
+ * same; its --help and `describe` say which of its states have it.
  *
- * Errors stick.  A call that cannot make sense of its arguments notes why and
- * returns a node that takes everything and does nothing; gale_trident_build
- * names all of them.  Nodes belong to the gale_trident.  Names, fields, folds
- * and options are copied; tables of callbacks (spouts, functions, filters,
- * combiners, stores, choosers, ...) are borrowed until it is destroyed.  NULL
- * for a node is a bug and ends the process.  The definition is run by the
- * client and by every worker, and has to come out the same each time.
+ * Mistakes are collected.  A call with wrong arguments notes what is wrong and
+ * returns a stream all the same, which later calls take without complaint;
+ * gale_trident_build names all mistakes.  What these calls return belongs to
+ * the gale_trident.  Names, fields, folds and options are copied; tables of
+ * callbacks (spouts, functions, filters, combiners, stores, choosers, ...) are
+ * borrowed until it is destroyed.  NULL in place of a stream is a bug and ends
+ * the process.  On a cluster the definition is run by whoever submits and by
+ * every worker, and has to be the same each time.
  *
  * Thread  one, for all calls that define; what callbacks say, for those
  */
@@ -74,40 +74,59 @@ typedef struct gale_kept gale_kept;       /* a state; Storm: TridentState */
 GALE_API gale_err gale_trident_create(gale_trident **out, const char *name);
 GALE_API void gale_trident_destroy(gale_trident *t); /* NULL is fine */
 
-/* A sentence for its --help, before what is said of its states, and "FILE..."
- * or the like if it takes words from the command line; NULL for none, or for
- * "FILE..." if a gale_lines reads those.  Copied. */
+/* For --help: `about`, a sentence or two on the program; `args`, which words
+ * it takes on the command line, such as "FILE...".  Either may be NULL; a
+ * program whose gale_lines reads the files of the command line needs no
+ * `args`.  Copied. */
 GALE_API void gale_trident_about(gale_trident *t, const char *about,
                                  const char *args);
 
-/* Where coordinators and spouts remember how far they are; without this call
- * in gale_store_embedded. */
+/* Where coordinators and spouts keep how far they are.  Without this call, in
+ * gale_store_embedded. */
 GALE_API void gale_trident_remember(gale_trident *t, const gale_store *store);
 
-/* A new source.  `id`: its name for good, under which it remembers how far it
- * is. */
+/* A new source.  Under `id` it keeps how far it is, so do not change that once
+ * the program has run. */
 GALE_API gale_batches *gale_new_stream(gale_trident *t, const char *id,
                                        const gale_batch_spout *spout);
 
-/* How many tasks do the steps up to the next repartitioning (1 if nobody says;
- * the most, if several do), and a name for that component.  Each returns `s`.
- */
+/* Steps between two repartitionings are one component of the topology.
+ * gale_parallelism says how many tasks it has (1 if it is not said; if it is
+ * said more than once, the largest counts), gale_named what it is called.
+ * Both return `s`. */
 GALE_API gale_batches *gale_parallelism(gale_batches *s, uint32_t tasks);
 GALE_API gale_batches *gale_named(gale_batches *s, const char *name);
-/* Where the rows are.  `in` NULL: all fields. */
+
+/* Row by row, in the task where the row is.  The callback is handed the fields
+ * `in`, in that order; NULL: all fields.
+ *
+ *   each       a row for each one that f emits: all fields, then f's output
+ *   where      only the rows that f keeps (Storm: filter)
+ *   map_rows   what f emits in place of the row (Storm: map, flatMap)
+ *   peek       the row as it is; f only looks, and has no output
+ *   project    only the fields `keep`, in that order
+ */
 GALE_API gale_batches *gale_each(gale_batches *s, const gale_name *in,
-                                 const gale_function *f); /* appends output */
+                                 const gale_function *f);
 GALE_API gale_batches *gale_where(gale_batches *s, const gale_name *in,
-                                  const gale_filter *f); /* Storm: filter */
+                                  const gale_filter *f);
 GALE_API gale_batches *gale_map_rows(gale_batches *s, const gale_name *in,
-                                     const gale_function *f); /* Storm: map,
-                                     flatMap: only output remains */
+                                     const gale_function *f);
 GALE_API gale_batches *gale_peek(gale_batches *s, const gale_name *in,
-                                 const gale_function *f); /* output NULL */
+                                 const gale_function *f);
 GALE_API gale_batches *gale_project(gale_batches *s, const gale_name *keep);
 
-/* Where to.  Rows that lie there already do not move.  partition_by divides
- * keys as states do; a chooser is handed the row as it is here. */
+/* Repartitioning: to which task of the next component a row goes.  A row that
+ * is there already is not sent.
+ *
+ *   shuffle            any, evenly
+ *   local_or_shuffle   one in the same worker if there is one
+ *   partition_by       that of its keys, divided as states divide them
+ *   partition          those that `chooser` says, which sees all fields
+ *   global             the first one
+ *   batch_global       one for each batch
+ *   broadcast          every one
+ */
 GALE_API gale_batches *gale_shuffle(gale_batches *s);
 GALE_API gale_batches *gale_local_or_shuffle(gale_batches *s);
 GALE_API gale_batches *gale_partition_by(gale_batches *s,
@@ -118,28 +137,31 @@ GALE_API gale_batches *gale_global(gale_batches *s);
 GALE_API gale_batches *gale_batch_global(gale_batches *s);
 GALE_API gale_batches *gale_broadcast(gale_batches *s);
 
-/* Fold a batch: all of it, or what each task has of it.  One row comes of it
- * (for aggregators, as many as they emit), also of an empty batch. */
+/* Fold a whole batch (aggregate), or what each task has of it
+ * (partition_aggregate), into one row; an aggregator may emit any number.  An
+ * empty batch is folded, too. */
 GALE_API gale_batches *gale_aggregate(gale_batches *s, const gale_fold *folds);
 GALE_API gale_batches *gale_partition_aggregate(gale_batches *s,
                                                 const gale_fold *folds);
 
-/* The same for each key: the keys, then what the folds put out. */
+/* The same for each key: a row has the keys, then what the folds put out. */
 GALE_API gale_grouped *gale_group_by(gale_batches *s, const gale_name *keys);
 GALE_API gale_batches *gale_group_aggregate(gale_grouped *g,
                                             const gale_fold *folds);
 
-/* The n first rows of a batch, by `by` (a leading '-': the largest first);
- * `by` NULL: whichever come first. */
+/* The first n rows of each batch, ordered by the field `by` ("-field": the
+ * largest first); NULL: the n that come first. */
 GALE_API gale_batches *gale_first_n(gale_batches *s, uint32_t n,
                                     const char *by);
 
-/* Two streams of the same types as one; the names of the first. */
+/* The rows of both, whose fields have the same types; the names are those of
+ * `a`. */
 GALE_API gale_batches *gale_merge(gale_batches *a, gale_batches *b);
 
-/* Rows of the same batch whose keys are equal: a's keys, a's other fields,
- * b's other fields.  Outer: a row without a partner comes too, with nil, so
- * the fields of the side that may be missing have no type from there on. */
+/* A row for each two rows of the same batch whose keys are equal: a's keys,
+ * a's other fields, b's other fields.  LEFT, RIGHT, FULL: rows of that side
+ * (of both) that have no partner come, too, with nil for what is missing;
+ * fields that may be nil have type any from there on. */
 typedef enum gale_join_kind {
     GALE_JOIN_INNER = 0,
     GALE_JOIN_LEFT = 1,
@@ -159,9 +181,10 @@ typedef struct gale_state_opts {
                        GALE_STATE_GROUPS */
 } gale_state_opts;
 
-/* A map from keys to what the one fold, GALE_FOLD of a combiner or a reducer,
- * makes of all tuples of all batches.  `id`: its name for good; opts NULL: all
- * defaults. */
+/* A state that has, for each key, what the fold makes of all rows of all
+ * batches.  `fold`: GALE_FOLD with exactly one combiner or reducer.  `id`: it
+ * is found by this name, so do not change it once the program has run.  `opts`
+ * NULL: all defaults. */
 GALE_API gale_kept *gale_persistent_aggregate(gale_grouped *g, const char *id,
                                               const gale_fold *fold,
                                               const gale_state_opts *opts);
@@ -171,10 +194,12 @@ GALE_API gale_kept *gale_persistent_total(gale_batches *s, const char *id,
                                           const gale_fold *fold,
                                           const gale_state_opts *opts);
 
-/* A map that is kept up to date by hand.  `in` are all rows of a batch that
- * this task has; called in the order of the numbers, between begin and commit
- * of the map.  What it emits is the stream of new values.  With several tasks
- * the rows have to be divided by the map's keys: gale_partition_by. */
+/* A state that a function of yours keeps up to date.  For each batch, in the
+ * order of the numbers, `update` is handed all rows of the batch that this
+ * task has, and changes the map by gale_map_update or gale_map_put; begin and
+ * commit are called for it.  What it emits is the stream of new values.  With
+ * several tasks, divide the rows by the map's keys before
+ * (gale_partition_by). */
 typedef struct gale_updater {
     const gale_field *output; /* or NULL */
     gale_err (*update)(gale_map *map, const gale_row *in, size_t n,
@@ -185,28 +210,28 @@ GALE_API gale_kept *gale_partition_persist(gale_batches *s, const char *id,
                                            const gale_updater *u,
                                            const gale_state_opts *opts);
 
-/* The keys that a batch has changed, and their values. */
+/* A stream of the keys that each batch has changed, with their new values. */
 GALE_API gale_batches *gale_new_values(gale_kept *k);
 
-/* Ask a state: to each row are appended the values of its key `in` (NULL: that
- * of gale_persistent_total), nil where there is none.  Rows go to the task
- * that has the key.
+/* Look up each row in a state: the row goes to the task that has its key, the
+ * fields `in` (NULL for a gale_persistent_total, which has no key), and the
+ * value is appended as `output`, nil if there is none.
  *
- * In the stream that keeps the state (or one that meets it in a merge or a
- * join somewhere: such streams are numbered together) a batch sees what it and
- * those before it have made of the state, and comes behind it.  In any other
- * stream it sees what each task has committed last; neither stream waits for
- * the other, or fails with it.  What an opaque state showed so may come
- * otherwise later, if its batch is done again. */
+ * In the stream that keeps the state, a batch sees what it and those before it
+ * have made of the state, so it waits for them.  The same holds for a stream
+ * that is merged or joined with that one somewhere: their batches have common
+ * numbers.  Any other stream sees what each task has committed last, and
+ * neither stream waits for the other or fails with it; what it sees of an
+ * opaque state may yet be undone, if that batch is done again. */
 GALE_API gale_batches *gale_state_query(gale_batches *s, gale_kept *k,
                                         const gale_name *in,
                                         const gale_field *output);
 
 /* ------------------------------------------------------------- windows -- */
 
-/* Which windows.  Window k begins at k * slide and ends before
- * k * slide + length, in rows (of the stream, or of each key; the first has
- * number 0), or in milliseconds since 1970. */
+/* Window number k begins at k * slide and ends before k * slide + length.
+ * These are numbers of rows (of the stream, or of each key; the first row has
+ * number 0), or milliseconds since 1970. */
 typedef enum gale_window_by {
     GALE_WINDOW_ROWS = 0,
     GALE_WINDOW_TIME = 1,
@@ -218,10 +243,11 @@ typedef struct gale_window {
     /* By time: an i64 field that says when a row was, in milliseconds.  NULL:
      * when its batch was begun. */
     const char *time;
-    /* Rows may be so much behind the latest one of the stream. */
+    /* With `time`: a window stays open until a row comes whose time is its end
+     * plus this, or later. */
     int64_t lateness_ms;
-    /* So long without a row, and windows close by the clock until one comes.
-     * 0: they wait for rows. */
+    /* With `time`: after so long without a row the clock closes windows, until
+     * a row comes.  0: they wait for rows. */
     int64_t idle_ms;
 } gale_window;
 
@@ -239,22 +265,27 @@ typedef struct gale_window {
                                (lateness), 0 })
 // clang-format on
 
-/* Folds by window, over batches: of the whole stream (in one task), or of each
- * key.  When a window closes, a row comes of it: the keys, window_start and
- * window_end (i64; the window ends before it), then what the folds put out.
- * Of a window without rows comes nothing.
+/* Fold each window, over batches: of the whole stream, in one task
+ * (gale_window_aggregate), or of each key (gale_group_window).  When a window
+ * closes, it puts out a row: the keys; window_start and window_end (i64; the
+ * window ends before window_end); then what the folds put out.  A window
+ * without rows puts out nothing.
  *
- * What is open is kept in an opaque state: `id`, its name for good; opts NULL:
- * all defaults.  So each row is in its windows once, whatever is done again.
- * Combiners keep one value for each piece of `slide`, others the rows.
+ * What windows have so far is kept in an opaque state, found by the name `id`;
+ * `opts` NULL: all defaults.  So a row counts once in each of its windows,
+ * whatever is done again.  For combiners that is a value for each stretch of
+ * the greatest common divisor of length and slide; for other folds, all rows.
  *
- * By rows, a window closes with its last row; those that begin before the
- * first row are put out, too.  By time, in the batch that shows the latest row
- * to be `lateness_ms` behind its end, for all keys and in all tasks at once. A
- * row all of whose windows were closed before its batch is late: it is dropped
- * and counted (counter "late"), unless somebody reads gale_late_rows.  Without
- * a time of rows the clock closes windows, also while nothing comes; a batch
- * keeps its time when it is done again. */
+ * When does a window close?
+ *   By rows: with its last row.  Sliding windows that begin before row 0 are
+ *   put out, too.
+ *   By the time of rows: with the batch that has a row whose time is the
+ *   window's end plus lateness_ms, or later; for all keys and in all tasks at
+ *   once.  A row whose windows had all closed before its batch is late: it is
+ *   dropped and counted (counter "late"), unless gale_late_rows is used.
+ *   By the clock: also while no row comes.  A batch that is done again keeps
+ *   the time that it had.
+ */
 GALE_API gale_batches *gale_window_aggregate(gale_batches *s, const char *id,
                                              const gale_window *w,
                                              const gale_fold *folds,
@@ -264,23 +295,25 @@ GALE_API gale_batches *gale_group_window(gale_grouped *g, const char *id,
                                          const gale_fold *folds,
                                          const gale_state_opts *opts);
 
-/* The rows that came too late, as they were; `windows`: what one of the two
- * returned. */
+/* The rows that came too late, unchanged.  `windows`: what one of the two
+ * calls above returned. */
 GALE_API gale_batches *gale_late_rows(gale_batches *windows);
 
 /* ------------------------------------------------------------- running -- */
 
-/* Lower it all to a plain topology, which belongs to `t`.  Nothing can be
- * defined after it.
+/* Make a plain topology of all that was defined, to be run by gale_main or
+ * gale_local_run.  It belongs to `t`; nothing can be defined afterwards.
  *
  *   why   NULL, or where to say every mistake, one a line
  *
- * Returns GALE_OK; GALE_EPLAN; GALE_ENOMEM. */
+ * Returns GALE_OK; GALE_EPLAN: there are mistakes; GALE_ENOMEM. */
 GALE_API gale_err gale_trident_build(gale_trident *t,
                                      const gale_topology **out,
                                      gale_diag *why);
 
-/* create, define, build, gale_main, destroy. */
+/* All there is to main(): create, define, build, gale_main, destroy.
+ *
+ * Returns an exit code, as gale_main does. */
 GALE_API int gale_trident_main(int argc, char **argv, const char *name,
                                void (*define)(gale_trident *t));
 

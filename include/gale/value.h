@@ -110,6 +110,21 @@ static inline gale_value gale_val_map(const void *p, uint32_t len)
     return gale_val_run(GALE_T_MAP, p, len);
 }
 
+/* The hash by which a fields grouping chooses among tasks, of a key's `n`
+ * values in the order in which the grouping names them.  Equal values hash
+ * alike on every machine: minus zero is zero, and all NaNs are one.  Of `t`
+ * tasks the key goes to the one whose index is (hash >> 32) * t >> 32; so the
+ * high bits of what a task gets are alike, and a table takes the low ones.
+ * Of a tuple that came by its fields gale_tuple_hash knows them already.
+ *
+ * For tables and choosers of one's own, not for files: another version may
+ * hash otherwise.  Nothing in it is secret, so who chooses keys can choose
+ * some that hash alike.
+ *
+ * Returns the hash; 0 for n == 0.
+ */
+GALE_API uint64_t gale_hash(const gale_value *values, size_t n);
+
 /* --------------------------------------------------------------- rows -- */
 
 /* One row of values on its way out.  GALE_ROW lives until the end of the
@@ -177,6 +192,22 @@ GALE_API int gale_tuple_slot(const gale_tuple *t, const char *name);
 
 /* Is it part of a tree that a spout waits for? */
 GALE_API bool gale_tuple_tracked(const gale_tuple *t);
+
+/* The low half of gale_hash over the fields by which the reading component
+ * groups this stream (fields, partial key), and always the same for the same
+ * key: in the bolt that was handed the tuple.  Whoever sent it from within
+ * this process reckoned it to choose the task, and it is handed over, so keys
+ * of hundreds of bytes need not be gone through again; otherwise (it came from
+ * another process, or stands in several trees) it is reckoned anew.
+ *
+ * Tasks are chosen by the high half, so a table that takes as many of the
+ * lowest bits as it has places for is filled evenly:
+ *
+ *     slot = gale_tuple_hash(in) & (n_slots - 1);
+ *
+ * Returns the hash; 0 for a tuple that came by another grouping.
+ */
+GALE_API uint32_t gale_tuple_hash(const gale_tuple *t);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,7 @@ struct leaver {
 /* Memory for the largest tenant, used again for each. */
 struct even {
     gi_board *b;
-    struct share *shares;   /* [n_slots + 1] */
+    struct share *shares;   /* [n_slots] */
     struct offer *offers;   /* [n_nodes] */
     struct leaver *leavers; /* [most executors] */
 };

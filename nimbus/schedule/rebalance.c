@@ -1,10 +1,13 @@
 #include "nimbus/schedule/rebalance.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/report.h"
+
+enum { FEW = 5 }; /* components that are named where nothing was near */
 
 static uint32_t find(const gi_topology *t, const char *id)
 {
@@ -14,9 +17,21 @@ static uint32_t find(const gi_topology *t, const char *id)
     return GI_NOWHERE;
 }
 
+/* The first ones' names, as a sentence goes on. */
+static void say_some(const gi_topology *t, char *to, size_t size)
+{
+    size_t len = 0;
+
+    to[0] = '\0';
+    for (uint32_t i = 0; i < t->n_components && i < FEW && len < size; i++)
+        len += (size_t)snprintf(to + len, size - len, "%s'%.60s'",
+                                i == 0 ? "" : ", ", t->components[i].id);
+}
+
 static gale_err say_unknown(const gi_topology *t, const char *id,
                             gi_report *report)
 {
+    char some[FEW * 66];
     const char **ids = gi_calloc((size_t)t->n_components + 1, sizeof(*ids));
     const char *near;
 
@@ -29,8 +44,12 @@ static gale_err say_unknown(const gi_topology *t, const char *id,
         gi_report_add(report,
                       "'%s' is not a component of '%s' (did you mean '%s'?)",
                       id, t->id, near);
-    else
-        gi_report_add(report, "'%s' is not a component of '%s'", id, t->id);
+    else {
+        say_some(t, some, sizeof(some));
+        gi_report_add(
+            report, "'%s' is not a component of '%s'; %s %s", id, t->id,
+            t->n_components > FEW ? "the first are" : "it has", some);
+    }
     gi_free(ids);
     return GALE_OK;
 }

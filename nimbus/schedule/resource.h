@@ -1,5 +1,5 @@
 /* resource.h -- placing one topology where its executors fit.  Private to
- * the resource-aware scheduler: schedule_resource.c says who comes when. */
+ * the resource-aware scheduler: resource.c says who comes when. */
 #ifndef GI_NIMBUS_SCHEDULE_RESOURCE_H
 #define GI_NIMBUS_SCHEDULE_RESOURCE_H
 
@@ -11,9 +11,11 @@ typedef struct gi_pull {
     bool here;     /* its topology has a worker there */
 } gi_pull;
 
+/* Who waits to be placed.  Components that have any way to one another are a
+ * group; reach is how far one is from the group's spouts. */
 typedef struct gi_queued {
     uint32_t executor;
-    uint32_t group, reach; /* of its component; see gi_resource_queue */
+    uint32_t group, reach; /* of its component */
     uint32_t k, n;         /* the k-th of its component's n executors */
 } gi_queued;
 

@@ -31,7 +31,7 @@ typedef struct gi_schedule {
  * those with more free slots first, the low ports first; executors are dealt
  * out to them in turn, by task number.  Whose id comes first is served first.
  * With `spread` set, workers that are there move as well, as few of them as it
- * takes until they are even over the nodes (schedule_spread.h).
+ * takes until they are even over the nodes (spread.h).
  *
  * GALE_EINVAL if the facts make no sense (an id twice, a component of which
  * executors and tasks do not fit); GALE_ENOMEM. */

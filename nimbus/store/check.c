@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "nimbus/store/sum.h"
 
 /* What the process says by its exit code. */
@@ -177,8 +177,7 @@ static void go(const char *path)
 
 static void say(gale_diag *why, const char *path, const char *what)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", path, what);
+    gi_diag_say(why, "%s: %s", path, what);
 }
 
 static gale_err say_errno(gale_diag *why, const char *path)

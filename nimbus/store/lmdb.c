@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
+#include "base/diag.h"
 #include "base/failpoint.h"
 #include "base/mem.h"
 #include "nimbus/store/check.h"
@@ -34,14 +35,12 @@ static gale_err err_of(int rc)
 
 static gale_err say(gale_diag *why, const char *path, int rc)
 {
-    if (rc != 0 && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s: %s", path,
-                 mdb_strerror(rc));
+    if (rc != 0)
+        gi_diag_say(why, "%s: %s", path, mdb_strerror(rc));
     return err_of(rc);
 }
 
-/* -------------------------------------------------------------- loading --
- */
+/* ------------------------------------------------------------- loading -- */
 
 static gale_err pass_on(gi_store_pair pair, void *arg, const MDB_val *key,
                         const MDB_val *bytes)
@@ -82,8 +81,7 @@ static gale_err load(void *self, gi_store_pair pair, void *arg, gale_diag *why)
     return rv;
 }
 
-/* ------------------------------------------------------------ committing --
- */
+/* ---------------------------------------------------------- committing -- */
 
 static int change_one(lmdb *s, MDB_txn *txn, const gi_store_change *c,
                       gi_store_sum *sum)
@@ -160,12 +158,11 @@ static gale_err check(const gi_store_change *changes, size_t n, gale_diag *why)
         if (len == 0 || len > GI_STORE_KEY_MOST ||
             (changes[i].bytes != NULL &&
              changes[i].len > GI_STORE_VALUE_MOST)) {
-            if (why != NULL)
-                snprintf(why->text, sizeof(why->text),
-                         "'%.60s': a key has 1 to %d bytes, and not more than "
-                         "%d behind it; here are %zu",
-                         changes[i].key, GI_STORE_KEY_MOST,
-                         GI_STORE_VALUE_MOST, changes[i].len);
+            gi_diag_say(why,
+                        "'%.60s': a key has 1 to %d bytes, and not more than "
+                        "%d behind it; here are %zu",
+                        changes[i].key, GI_STORE_KEY_MOST, GI_STORE_VALUE_MOST,
+                        changes[i].len);
             return GALE_EINVAL;
         }
     }
@@ -191,11 +188,10 @@ static gale_err commit(void *self, const gi_store_change *changes, size_t n,
     if (rv != GALE_OK || n == 0)
         return rv;
     if (s->failed) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "%s: an earlier write failed; what is there has to be "
-                     "read anew",
-                     s->path);
+        gi_diag_say(why,
+                    "%s: an earlier write failed; what is there has to be "
+                    "read anew",
+                    s->path);
         return GALE_EIO;
     }
     do
@@ -204,14 +200,11 @@ static gale_err commit(void *self, const gi_store_change *changes, size_t n,
     s->failed = rc != 0;
     rv = say(why, s->path, rc);
     if (rv == GALE_EIO && why != NULL && disk_is_full(s->path))
-        snprintf(why->text, sizeof(why->text), "%s: its disk is full",
-                 s->path);
+        gi_diag_say(why, "%s: its disk is full", s->path);
     return rv;
 }
 
-/* --------------------------------------------------------- opening, closing
- * --
- */
+/* ---------------------------------------------------- opening, closing -- */
 
 static void shut(void *self)
 {
@@ -247,13 +240,14 @@ static gale_err find_or_make(const gi_store_lmdb_opts *opts, gale_diag *why)
         return gi_store_make(opts->path, why);
     if (rv == GALE_EFORMAT && opts->set_aside)
         return gi_store_make_anew(opts->path, damage.text, why);
-    if (rv != GALE_OK && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%.1500s%s", damage.text,
-                 rv == GALE_EFORMAT
-                     ? "; put a copy of it in its place, or start once with "
-                       "--set-damaged-aside: then Nimbus begins with nothing, "
-                       "and topologies have to be submitted again"
-                     : "");
+    if (rv != GALE_OK)
+        gi_diag_say(
+            why, "%.1500s%s", damage.text,
+            rv == GALE_EFORMAT
+                ? "; put a copy of it in its place, or start once with "
+                  "--set-damaged-aside: then Nimbus begins with nothing, "
+                  "and topologies have to be submitted again"
+                : "");
     return rv;
 }
 

@@ -5,7 +5,7 @@
  * wrong in it ends the process.  Hence:
  *
  *   - a process of its own walks the whole file before this one touches it
- *     (store_check.h)
+ *     (check.h)
  *   - beside the pairs lies a sum over all of them, which each batch carries
  *     forward: whatever is lost, altered or left over is found by loading
  *   - the file is made beside and renamed: there is none, or a whole one

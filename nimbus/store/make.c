@@ -1,12 +1,13 @@
 #include "nimbus/store/make.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/diag.h"
 #include "base/failpoint.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 
@@ -56,33 +57,6 @@ static int make_empty(const char *path)
     return rc;
 }
 
-static int sync_dir(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-
-    if (fd < 0)
-        return errno;
-    if (gi_point_fails(GI_POINT_SYNC))
-        rc = EIO;
-    else if (fsync(fd) != 0)
-        rc = errno;
-    close(fd);
-    return rc;
-}
-
-/* A new name is only on the disk when its directory is. */
-static int sync_dir_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *dir = slash == NULL   ? gi_strdup(".")
-                : slash == path ? gi_strdup("/")
-                                : gi_strndup(path, (size_t)(slash - path));
-    int rc = dir == NULL ? ENOMEM : sync_dir(dir);
-
-    gi_free(dir);
-    return rc;
-}
-
 static char *with_ending(const char *path, const char *ending)
 {
     gi_strbuf b = { 0 };
@@ -104,14 +78,13 @@ gale_err gi_store_make(const char *path, gale_diag *why)
         rc = make_empty(beside);
     if (rc == 0 && rename(beside, path) != 0)
         rc = errno;
-    if (rc == 0)
-        rc = sync_dir_of(path);
-    else
+    if (rc != 0)
         unlink(beside);
+    else if (!gi_sync_dir_of(path))
+        rc = errno;
     gi_free(beside);
-    if (rc != 0 && why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s cannot be made: %s", path,
-                 mdb_strerror(rc));
+    if (rc != 0)
+        gi_diag_say(why, "%s cannot be made: %s", path, mdb_strerror(rc));
     return rc == 0 ? GALE_OK : rc == ENOMEM ? GALE_ENOMEM : GALE_EIO;
 }
 
@@ -125,13 +98,11 @@ static gale_err rename_to(const char *path, const char *aside,
     if (why == NULL)
         return rc == 0 ? GALE_OK : GALE_EIO;
     if (rc == 0)
-        snprintf(why->text, sizeof(why->text),
-                 "%s; it is %s now, and Nimbus begins with nothing", damage,
-                 aside);
+        gi_diag_say(why, "%s; it is %s now, and Nimbus begins with nothing",
+                    damage, aside);
     else
-        snprintf(why->text, sizeof(why->text),
-                 "%s; it cannot be set aside as %s: %s", damage, aside,
-                 strerror(rc));
+        gi_diag_say(why, "%s; it cannot be set aside as %s: %s", damage, aside,
+                    strerror(rc));
     return rc == 0 ? GALE_OK : GALE_EIO;
 }
 

@@ -1,7 +1,7 @@
 /* store.h -- where Nimbus keeps what has to survive it: keys with bytes.
  *
  * A store is a table of functions over something durable: a file of one
- * machine (store_lmdb.h), or an ensemble of them.  Nimbus reads all of it
+ * machine (lmdb.h), or an ensemble of them.  Nimbus reads all of it
  * once, when it begins, and from then on only writes; what it knows is in its
  * memory.  Batches are all or nothing.
  *

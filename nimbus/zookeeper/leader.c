@@ -50,8 +50,7 @@ void gi_leader_changed(gi_leader *l)
     l->looked = false;
 }
 
-/* --------------------------------------------------------------- looking --
- */
+/* ------------------------------------------------------------- looking -- */
 
 enum { DIGITS = 10 }; /* as ZooKeeper numbers nodes */
 
@@ -118,9 +117,7 @@ static void looked(gi_leader *l, const gi_leader_look *look, uint64_t now_ms)
         snprintf(l->url, sizeof(l->url), "%s", look->url);
 }
 
-/* ------------------------------------------------------------- what was done
- * --
- */
+/* ------------------------------------------------------- what was done -- */
 
 void gi_leader_proved(gi_leader *l, uint64_t begun_ms)
 {
@@ -198,8 +195,7 @@ void gi_leader_resign(gi_leader *l, uint64_t now_ms)
     l->not_before_ms = now_ms + GI_LEADER_RESIGNED_MS;
 }
 
-/* ------------------------------------------------------------ what is next --
- */
+/* -------------------------------------------------------- what is next -- */
 
 /* What there would be to do if it were time for it. */
 static gi_want wanted(const gi_leader *l)

@@ -17,7 +17,7 @@
  *     so who hears nothing doubts before anybody else can lead.  In doubt
  *     nothing is decided.  It ends with a yes: then nobody took the office
  *   - should clocks go wrong, or a process stop in the middle of a thought:
- *     what is written is written on the same condition (store_zk.h), so from
+ *     what is written is written on the same condition (store.h), so from
  *     him who lost the office nothing is taken
  *
  * All candidates look when the list of them changes.  To watch only the one

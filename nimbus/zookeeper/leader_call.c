@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "nimbus/zookeeper/leader_inside.h"
 
@@ -52,9 +53,9 @@ bool gi_zk_unknown(int rc)
            rc == ZSESSIONMOVED || rc == ZCLOSING;
 }
 
-/* ---------------------------------------------------------------- finishing
- * -- on the client's thread.
- */
+/* ----------------------------------------------------------- finishing -- */
+
+/* On the client's thread. */
 
 /* One answer has come; the call's if it was the last. */
 static void finish(gi_zk_call *c, int rc)
@@ -139,9 +140,7 @@ static void on_made(int rc, const char *value, const void *data)
     (void)data;
 }
 
-/* ---------------------------------------------------------------- beginning
- * --
- */
+/* ----------------------------------------------------------- beginning -- */
 
 static void starts(gi_zk_call *c, uint32_t parts)
 {
@@ -204,9 +203,7 @@ void gi_zk_make(gi_leader_zk *z, const char *path)
                       NULL);
 }
 
-/* ------------------------------------------------------------------ waiting
- * --
- */
+/* ------------------------------------------------------------- waiting -- */
 
 /* False: the time is over. */
 static bool wait_locked(gi_leader_zk *z, uint64_t until_ms)
@@ -216,13 +213,7 @@ static bool wait_locked(gi_leader_zk *z, uint64_t until_ms)
 
     if (ms == 0)
         return false;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += (time_t)(ms / 1000);
-    t.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
+    t = gi_clock_in_ms((int64_t)ms);
     return pthread_cond_timedwait(&z->cv, &z->mtx, &t) != ETIMEDOUT;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "nimbus/zookeeper/leader_inside.h"
@@ -11,9 +12,7 @@ enum { SESSION_MS = 20000, CONNECT_MS = 15000, ROOT_MOST = 200 };
 static gale_err refuse(gale_diag *why, const char *what, const char *value,
                        const char *form)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "%s '%.100s': %s", what, value,
-                 form);
+    gi_diag_say(why, "%s '%.100s': %s", what, value, form);
     return GALE_EINVAL;
 }
 

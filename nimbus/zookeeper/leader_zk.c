@@ -12,9 +12,9 @@ static void note(const gi_leader_zk *z, bool bad, const char *text)
         z->o.note(z->o.arg, bad, text);
 }
 
-/* ----------------------------------------------------- what the client says
- * -- on its thread: noted, no more.
- */
+/* ------------------------------------------------ what the client says -- */
+
+/* On its thread: noted, no more. */
 
 static void on_event(zhandle_t *zh, int type, int state, const char *path,
                      void *context)
@@ -46,9 +46,7 @@ static void say_nothing(const char *message)
     (void)message;
 }
 
-/* ------------------------------------------------------------------ sessions
- * --
- */
+/* ------------------------------------------------------------ sessions -- */
 
 static void drop_done(gi_leader_zk *z)
 {
@@ -98,9 +96,7 @@ static void open_session(gi_leader_zk *z)
     gi_leader_opened(&z->l, name);
 }
 
-/* --------------------------------------------------------------------- doing
- * --
- */
+/* --------------------------------------------------------------- doing -- */
 
 /* ROOT may be "/a/b"; each of them has to be there. */
 static void make_all(gi_leader_zk *z)
@@ -218,9 +214,7 @@ static void act(gi_leader_zk *z, gi_want what)
     gi_leader_did(&z->l, what, GI_WENT_WRONG, NULL, now, now);
 }
 
-/* ------------------------------------------------------------ what was done
- * --
- */
+/* ------------------------------------------------------- what was done -- */
 
 /* The holder's name and url, cut apart in place: "NAME URL". */
 static void read_office(gi_zk_call *c, gi_leader_look *look)
@@ -284,9 +278,7 @@ static void did(gi_leader_zk *z, gi_zk_call *c)
     gi_leader_did(&z->l, c->what, how, &look, c->begun_ms, now);
 }
 
-/* ------------------------------------------------------------------- a turn
- * --
- */
+/* -------------------------------------------------------------- a turn -- */
 
 typedef struct news {
     bool connected, broke, ended, changed;

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/zookeeper/store_inside.h"
 
-/* The first two of every batch: see store_zk.h. */
+/* The first two of every batch: see store.h. */
 enum { OP_OFFICE, OP_SUM, OPS_FIRST };
 
 /* What a request has beside names and bytes, generously. */
@@ -28,9 +29,7 @@ typedef struct batch {
     uint32_t n_ops;
 } batch;
 
-/* ------------------------------------------------------------------ planning
- * --
- */
+/* ------------------------------------------------------------ planning -- */
 
 static gale_err check(const gi_store_change *changes, size_t n, gale_diag *why)
 {
@@ -41,12 +40,11 @@ static gale_err check(const gi_store_change *changes, size_t n, gale_diag *why)
             (changes[i].bytes == NULL ||
              changes[i].len <= GI_STORE_VALUE_MOST))
             continue;
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "'%.60s': a key has 1 to %d bytes, and not more than %d "
-                     "behind it; here are %zu",
-                     changes[i].key, GI_STORE_KEY_MOST, GI_STORE_VALUE_MOST,
-                     changes[i].len);
+        gi_diag_say(why,
+                    "'%.60s': a key has 1 to %d bytes, and not more than %d "
+                    "behind it; here are %zu",
+                    changes[i].key, GI_STORE_KEY_MOST, GI_STORE_VALUE_MOST,
+                    changes[i].len);
         return GALE_EINVAL;
     }
     return GALE_OK;
@@ -114,9 +112,7 @@ static void reckon(batch *b)
     gi_store_sum_write(&b->sum, b->raw);
 }
 
-/* -------------------------------------------------------------------- pieces
- * --
- */
+/* -------------------------------------------------------------- pieces -- */
 
 static int put_piece(batch *b, const char *id, uint32_t k, const char *bytes,
                      size_t len)
@@ -154,9 +150,7 @@ static int put_pieces(batch *b)
     return rc;
 }
 
-/* ----------------------------------------------------------------- the batch
- * --
- */
+/* ----------------------------------------------------------- the batch -- */
 
 /* The bytes of its node. */
 static char *bytes_of(batch *b, uint32_t i, size_t *len)
@@ -271,9 +265,7 @@ static gale_err send_batch(batch *b, gale_diag *why)
     return rc == ZSYSTEMERROR ? GALE_ENOMEM : GALE_EIO;
 }
 
-/* ------------------------------------------------------------- what it leaves
- * --
- */
+/* ------------------------------------------------------ what it leaves -- */
 
 static gale_err copy_keys(batch *b)
 {
@@ -325,11 +317,10 @@ static gale_err carry_out(batch *b, gale_diag *why)
     if (b->refs == NULL || b->keys == NULL || b->sums == NULL)
         return GALE_ENOMEM;
     if (!choose(b)) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "ZooKeeper, %s: %u changes are more than one request of "
-                     "%d bytes can hold",
-                     b->s->z->root, b->n, (int)GI_ZK_REQUEST);
+        gi_diag_say(why,
+                    "ZooKeeper, %s: %u changes are more than one request of "
+                    "%d bytes can hold",
+                    b->s->z->root, b->n, (int)GI_ZK_REQUEST);
         return GALE_ELIMIT;
     }
     reckon(b);
@@ -362,11 +353,10 @@ static gale_err commit(void *self, const gi_store_change *changes, size_t n,
     if (rv != GALE_OK || n == 0)
         return rv;
     if (s->failed) {
-        if (why != NULL)
-            snprintf(why->text, sizeof(why->text),
-                     "ZooKeeper, %s: an earlier write failed; what is there "
-                     "has to be read anew",
-                     s->z->root);
+        gi_diag_say(why,
+                    "ZooKeeper, %s: an earlier write failed; what is there "
+                    "has to be read anew",
+                    s->z->root);
         return GALE_EIO;
     }
     if (!s->loaded)

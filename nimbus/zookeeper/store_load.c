@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/zookeeper/store_inside.h"
 
@@ -32,18 +33,15 @@ typedef struct loading {
 
 static gale_err damaged(loading *l, const char *what)
 {
-    if (l->why != NULL)
-        snprintf(l->why->text, sizeof(l->why->text),
-                 "ZooKeeper, %s: %s; put back what was there, or remove it "
-                 "('deleteall %s' in zkCli): then Nimbus begins with nothing, "
-                 "and topologies have to be submitted again",
-                 l->s->z->state, what, l->s->z->state);
+    gi_diag_say(l->why,
+                "ZooKeeper, %s: %s; put back what was there, or remove it "
+                "('deleteall %s' in zkCli): then Nimbus begins with nothing, "
+                "and topologies have to be submitted again",
+                l->s->z->state, what, l->s->z->state);
     return GALE_EFORMAT;
 }
 
-/* ---------------------------------------------------------------- one value
- * --
- */
+/* ----------------------------------------------------------- one value -- */
 
 static gale_err take_pieces(loading *l, value *v, const gi_zk_ref *ref)
 {
@@ -117,9 +115,7 @@ static char *path_below(loading *l, const char *name)
     return path;
 }
 
-/* ---------------------------------------------------------------- all of them
- * --
- */
+/* --------------------------------------------------------- all of them -- */
 
 /* Begun; NULL: not so, and whoever wants it fetches it. */
 static gi_zk_call *begin_one(loading *l, const char *name)
@@ -211,9 +207,7 @@ static gale_err read_all(loading *l)
     return l->values == NULL ? GALE_ENOMEM : read_values(l);
 }
 
-/* ---------------------------------------------------------------- is it whole
- * --
- */
+/* --------------------------------------------------------- is it whole -- */
 
 /* If somebody else took the office he may have written in between. */
 static gale_err still_ours(loading *l)
@@ -228,9 +222,8 @@ static gale_err still_ours(loading *l)
     gi_zk_call_free(c);
     if (version == l->s->office)
         return GALE_OK;
-    if (l->why != NULL)
-        snprintf(l->why->text, sizeof(l->why->text),
-                 "ZooKeeper, %s: another Nimbus leads now", l->s->z->root);
+    gi_diag_say(l->why, "ZooKeeper, %s: another Nimbus leads now",
+                l->s->z->root);
     return GALE_EIO;
 }
 

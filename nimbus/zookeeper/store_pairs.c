@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/diag.h"
 #include "base/mem.h"
 #include "nimbus/zookeeper/store_inside.h"
 
@@ -114,18 +116,16 @@ char *gi_zk_path_of_piece(const gi_store_zk *s, gi_pool *pool, const char *id,
 
 gale_err gi_zk_say(const gi_store_zk *s, int rc, gale_diag *why)
 {
-    if (why != NULL)
-        snprintf(why->text, sizeof(why->text), "ZooKeeper, %s: %s", s->z->root,
-                 rc == ZSYSTEMERROR        ? "out of memory"
-                 : rc == ZOPERATIONTIMEOUT ? "there was no answer in time"
-                 : rc == ZSESSIONEXPIRED   ? "the session has ended"
-                 : rc == ZINVALIDSTATE     ? "the session has ended"
-                                           : zerror(rc));
+    gi_diag_say(why, "ZooKeeper, %s: %s", s->z->root,
+                rc == ZSYSTEMERROR        ? "out of memory"
+                : rc == ZOPERATIONTIMEOUT ? "there was no answer in time"
+                : rc == ZSESSIONEXPIRED   ? "the session has ended"
+                : rc == ZINVALIDSTATE     ? "the session has ended"
+                                          : zerror(rc));
     return rc == ZSYSTEMERROR ? GALE_ENOMEM : GALE_EIO;
 }
 
-/* --------------------------------------------------------- calls that wait --
- */
+/* ----------------------------------------------------- calls that wait -- */
 
 enum { NAP_MS = 10 };
 
@@ -133,10 +133,8 @@ enum { NAP_MS = 10 };
  * the client says so before it says that the connection is gone. */
 static void nap(uint64_t until_ms)
 {
-    struct timespec t = { 0, NAP_MS * 1000000 };
-
     if (gi_zk_now_ms() + NAP_MS < until_ms)
-        nanosleep(&t, NULL);
+        gi_clock_nap_ms(NAP_MS);
 }
 
 static int no_connection(gi_leader_zk *z)

@@ -13,14 +13,11 @@ add_executable(trident-sim
     ${CMAKE_CURRENT_LIST_DIR}/report.c
     ${CMAKE_CURRENT_LIST_DIR}/run.c
     ${CMAKE_CURRENT_LIST_DIR}/source.c
-    ${CMAKE_CURRENT_LIST_DIR}/watch.c
-    ${CMAKE_CURRENT_LIST_DIR}/../sim/lanes.c
-    ${CMAKE_CURRENT_LIST_DIR}/../sim/points.c
-    ${CMAKE_CURRENT_LIST_DIR}/../sim/said.c)
-target_link_libraries(trident-sim PRIVATE gale_testpoints)
+    ${CMAKE_CURRENT_LIST_DIR}/watch.c)
+target_link_libraries(trident-sim PRIVATE tests_seeds)
 
-# Always the same seeds, so that a change is judged by what it changed; new
-# ones are for scripts/hunt.
+# Always the same seeds, so that a change is judged by what it changed, and
+# some that nobody ever ran.
 function(batches_test name)
     add_test(NAME batches/${name} COMMAND ${ARGN})
     set_tests_properties(batches/${name} PROPERTIES PROCESSORS 2)
@@ -28,9 +25,12 @@ endfunction()
 
 if(GALE_SANITIZE)
     batches_test(seeds trident-sim --seeds 1..100)
+    batches_test(fresh trident-sim --fresh --for 5s)
 else()
+    batches_test(fresh trident-sim --fresh --for 15s)
     batches_test(seeds trident-sim --seeds 1..1000 --states)
-    batches_test(bugs trident-sim --bugs)
+    batches_test(bugs sh ${PROJECT_SOURCE_DIR}/tests/seeds/bugs.sh
+        $<TARGET_FILE:trident-sim>)
     batches_test(cli sh ${CMAKE_CURRENT_LIST_DIR}/cli.sh
         $<TARGET_FILE:trident-sim>)
 endif()

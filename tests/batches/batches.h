@@ -20,7 +20,7 @@
 
 #include "base/mix.h"
 #include "gale/trident.h"
-#include "local/sim.h"
+#include "local/sim/sim.h"
 
 enum {
     MAX_KEYS = 12,
@@ -32,8 +32,7 @@ enum {
     MAX_FAULT_TEXT = 80,
 };
 
-/* ------------------------------------------------------------ a scenario --
- */
+/* ---------------------------------------------------------- a scenario -- */
 
 typedef enum shape {
     SHAPE_WORDS, /* a token is some words */
@@ -79,6 +78,7 @@ typedef struct scenario {
     uint32_t open, get, before, after; /* of 10000 calls so many fail; `after`:
                                           a write that is done fails */
     uint32_t write_ms;                 /* a write takes so long at most */
+    bool aware; /* of loads: shuffles may stay on their loop */
     uint32_t n_faults;
     char fault[MAX_FAULTS][MAX_FAULT_TEXT];
 } scenario;
@@ -91,8 +91,7 @@ extern const char *const shape_names[N_SHAPES];
 extern const char *const source_names[MAX_SOURCES];
 const char *cell_name(gale_spout_kind spout, gale_state_kind state);
 
-/* ------------------------------------------------------------- the model --
- */
+/* ----------------------------------------------------------- the model -- */
 
 /* A value of each key, and whether there is one. */
 typedef struct tally {
@@ -184,14 +183,14 @@ uint64_t disk_hash(void);
 /* What the store has of a state: m.now, or what is wrong with it. */
 void disk_check(state_no state, const char *when);
 uint64_t disk_faults(int kind); /* open, get, before, after, power */
+void disk_watch_begin(void);
 /* A batch writes to a state. */
 void write_check(state_no state, const gale_change *c, size_t n);
 /* A stored pair; false: it is none of a key and a value. */
 bool pair_read(state_no state, gale_str key, gale_str value, uint32_t *k,
                int64_t *v);
 
-/* ------------------------------------------------------------------ runs --
- */
+/* ---------------------------------------------------------------- runs -- */
 
 enum { DISK_OPEN, DISK_GET, DISK_BEFORE, DISK_AFTER, DISK_POWER, N_DISK };
 
@@ -206,6 +205,8 @@ typedef struct outcome {
     uint32_t cell; /* spout * 3 + state */
 } outcome;
 
+/* Can it be run at all?  False: `why`. */
+bool scenario_makes_sense(const scenario *s, gale_diag *why);
 void run_scenario(const scenario *s, FILE *log, outcome *out);
 
 #endif

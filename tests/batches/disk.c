@@ -10,7 +10,7 @@
 
 #include "batches.h"
 #include "house.h"
-#include "local/virtual.h"
+#include "local/sim/virtual.h"
 
 enum { DIR_MOST = 80 };
 
@@ -49,8 +49,7 @@ static house *house_of(const char *state)
     return d.houses = h;
 }
 
-/* ----------------------------------------------------------------- faults --
- */
+/* -------------------------------------------------------------- faults -- */
 
 static bool fails(int kind, uint32_t often)
 {
@@ -74,8 +73,7 @@ static gale_err check(const handle *x, gale_diag *why)
                      : GALE_OK;
 }
 
-/* ---------------------------------------------------------------- a store --
- */
+/* ------------------------------------------------------------- a store -- */
 
 static gale_err open_inner(handle *x, const gale_store_where *where,
                            gale_diag *why)
@@ -201,15 +199,20 @@ static void watch_write(const house *h, const gale_change *c, size_t n)
             write_check((state_no)i, c, n);
 }
 
-static void do_write(handle *x, const gale_change *c, size_t n)
+/* Nothing happened, if it finds no memory; else it may not fail. */
+static gale_err do_write(handle *x, const gale_change *c, size_t n,
+                         gale_diag *why)
 {
-    gale_diag why = { "" };
+    gale_err rv = GALE_OK;
 
     watch_write(x->h, c, n);
-    house_apply(x->h, c, n);
-    if (x->inner != NULL &&
-        gale_store_embedded.write(x->inner, c, n, &why) != GALE_OK)
-        wrong("store", "a write failed: %.300s", why.text);
+    if (x->inner != NULL)
+        rv = gale_store_embedded.write(x->inner, c, n, why);
+    if (rv == GALE_OK)
+        house_apply(x->h, c, n);
+    else if (rv != GALE_ENOMEM)
+        wrong("store", "a write failed: %.300s", why->text);
+    return rv;
 }
 
 static gale_err disk_write(void *self, const gale_change *c, size_t n,
@@ -225,14 +228,16 @@ static gale_err disk_write(void *self, const gale_change *c, size_t n,
             (int64_t)gi_rng_below(&d.rng, d.s->write_ms * UINT64_C(1000000)));
     if (++d.writes == d.power_write) {
         if (gi_rng_below(&d.rng, 2) == 0)
-            do_write(x, c, n);
+            (void)do_write(x, c, n, why);
         d.dead = m.off = true;
         d.faults[DISK_POWER]++;
         return refuse(why, "the power went");
     }
     if (fails(DISK_BEFORE, d.s->before))
         return refuse(why, "it cannot be written");
-    do_write(x, c, n);
+    rv = do_write(x, c, n, why);
+    if (rv != GALE_OK)
+        return rv;
     return fails(DISK_AFTER, d.s->after) ? refuse(why, "nobody knows whether "
                                                        "it was written")
                                          : GALE_OK;
@@ -248,8 +253,7 @@ const gale_store watched_store = {
     .close = disk_close,
 };
 
-/* ------------------------------------------------------------------ lives --
- */
+/* --------------------------------------------------------------- lives -- */
 
 static char place[48]; /* where the directories of runs are; "": usual */
 
@@ -295,6 +299,7 @@ void disk_begin(const scenario *s)
     memset(&d, 0, sizeof(d));
     d.s = s;
     d.rng.at = gi_mix64(s->seed ^ UINT64_C(0x6469736b));
+    disk_watch_begin();
     if (!s->files)
         return;
     make_dir(d.dir, place[0] != '\0' ? place : usual_place());
@@ -365,8 +370,7 @@ uint64_t disk_hash(void)
     return hash;
 }
 
-/* --------------------------------------------------------------- checking --
- */
+/* ------------------------------------------------------------ checking -- */
 
 /* A total that was never touched is as good as 0. */
 static bool differs(state_no state, const tally *v, uint32_t k, bool is,

@@ -116,14 +116,17 @@ void draw(scenario *s, uint64_t seed)
         draw_life(s, &r, i);
     s->until_ms = between(&r, 200, 20000);
     draw_faults(s, &r);
+    s->aware =
+        below(&r, 2) == 0; /* last: all else is as before there was it */
 }
 
 void scenario_print(const scenario *s, FILE *to)
 {
     fprintf(to, "seed %" PRIu64 ": %s, %s", s->seed, shape_names[s->shape],
             cell_name(s->spout, s->state));
-    fprintf(to, "%s%s%s\n  states:", s->files ? ", in files" : "",
+    fprintf(to, "%s%s%s", s->files ? ", in files" : "",
             s->reduce ? ", reduced" : "", s->asks ? ", asked" : "");
+    fprintf(to, "%s\n  states:", s->aware ? ", aware of loads" : "");
     for (int i = 0; i < N_STATES; i++)
         if (s->has[i])
             fprintf(to, " %s", state_names[i]);

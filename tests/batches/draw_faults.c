@@ -192,6 +192,26 @@ static uint32_t of_calls(gi_rng *r, uint32_t most)
     return on(r) ? 1 + (uint32_t)gi_rng_below(r, most) : 0;
 }
 
+/* From a chance of its own: it came later, and with it seeds that were kept
+ * still stand for what they did, but for this. */
+static void draw_memory(scenario *s)
+{
+    gi_rng r = { gi_mix64(s->seed ^ UINT64_C(0x6d656d6f7279)) };
+
+    if (!on(&r))
+        return;
+    if (gi_rng_below(&r, 2) == 0) {
+        double how_often = chance(&r, 20000);
+
+        add(s, "memory=%.6f", how_often);
+    } else {
+        unsigned long long first = 1 + gi_rng_below(&r, 300);
+        unsigned long long every = 20 + gi_rng_below(&r, 1000);
+
+        add(s, "memory=@%llu+%llu", first, every);
+    }
+}
+
 void draw_faults(scenario *s, gi_rng *r)
 {
     if (gi_rng_below(r, 20) == 0) /* now and then nothing goes wrong at all */
@@ -215,4 +235,5 @@ void draw_faults(scenario *s, gi_rng *r)
     s->get = of_calls(r, 100);
     s->before = of_calls(r, 600);
     s->after = of_calls(r, 600);
+    draw_memory(s);
 }

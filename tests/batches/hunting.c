@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/sim/lanes.h"
-#include "tests/sim/said.h"
+#include "tests/seeds/lanes.h"
+#include "tests/seeds/said.h"
 
 /* Tasks that die leave what they had where it is: now and then another process
  * goes on. */
@@ -15,24 +15,21 @@ enum { SEEDS_OF_A_PROCESS = 200 };
 
 void hunt_scenario(scenario *s, uint64_t seed, const options *o)
 {
-    char text[MAX_FAULTS * MAX_FAULT_TEXT];
-    char *rest = NULL;
+    const char *list = o->args.faults;
 
     draw(s, seed);
     if (o->store != NULL)
         sscanf(o->store, "%u,%u,%u,%u", &s->open, &s->get, &s->before,
                &s->after);
-    if (o->faults == NULL)
+    if (list == NULL)
         return;
     s->n_faults = 0;
-    snprintf(text, sizeof(text), "%s", o->faults);
-    for (char *f = strtok_r(text, ",", &rest);
-         f != NULL && s->n_faults < MAX_FAULTS; f = strtok_r(NULL, ",", &rest))
-        snprintf(s->fault[s->n_faults++], MAX_FAULT_TEXT, "%s", f);
+    while (s->n_faults < MAX_FAULTS &&
+           seeds_next_fault(&list, s->fault[s->n_faults], MAX_FAULT_TEXT))
+        s->n_faults++;
 }
 
-/* ------------------------------------------------------------------ a seed --
- */
+/* -------------------------------------------------------------- a seed -- */
 
 static void add_outcome(sums *r, const outcome *one)
 {
@@ -83,7 +80,7 @@ static void run_seed(uint64_t seed, void *sum, void *arg)
         run_again(&s, &one);
         r->twice++;
     }
-    if (o->hashes) {
+    if (o->args.hashes) {
         printf("%llu %016llx\n", (unsigned long long)seed,
                (unsigned long long)one.hash);
         fflush(stdout);
@@ -151,13 +148,8 @@ static int by_seed(const void *a, const void *b)
 void hunt(const options *o, sums *out)
 {
     const lanes_opts l = {
-        .from = o->from,
-        .to = o->to,
-        .for_s = o->for_s,
-        .jobs = o->jobs,
+        .args = &o->args,
         .most = SEEDS_OF_A_PROCESS,
-        .stop = o->stop,
-        .progress = o->progress,
         .size = sizeof(*out),
         .arg = (void *)(uintptr_t)o,
         .run = run_seed,

@@ -3,17 +3,13 @@
 #define TESTS_BATCHES_HUNTING_H
 
 #include "batches.h"
-#include "tests/sim/points.h"
+#include "tests/seeds/args.h"
 
 enum { MAX_BAD = 32, N_CELLS = 9 };
 
 typedef struct options {
-    uint64_t from, to;
-    double for_s;
-    uint32_t jobs, bug;
-    bool stop, show, hashes, states, list_bugs, all_bugs, json, help, fresh;
-    bool progress;
-    const char *faults, *store, *history;
+    seeds_args args;
+    const char *store; /* how often its calls fail; NULL: as the seed draws */
 } options;
 
 typedef struct sums {

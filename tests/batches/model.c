@@ -66,8 +66,7 @@ bool is_promised(state_no state)
     return false;
 }
 
-/* --------------------------------------------------------------- attempts --
- */
+/* ------------------------------------------------------------ attempts -- */
 
 attempt *attempt_of(uint64_t number)
 {
@@ -126,8 +125,7 @@ void attempt_restarts(uint64_t number, uint32_t source, uint32_t portion)
     a->n = n;
 }
 
-/* -------------------------------------------------------------- reckoning --
- */
+/* ----------------------------------------------------------- reckoning -- */
 
 static uint64_t hash_of(uint32_t source, uint32_t token)
 {
@@ -216,8 +214,7 @@ void reckon(tally *out, const tally *base, const attempt *a)
         }
 }
 
-/* --------------------------------------------------------------- counting --
- */
+/* ------------------------------------------------------------ counting -- */
 
 static void check_same(const attempt *a, const attempt *b)
 {
@@ -280,8 +277,7 @@ void model_counts(attempt *a)
             check_same(m.attempts[i], a);
 }
 
-/* ---------------------------------------------------------------- the end --
- */
+/* ------------------------------------------------------------- the end -- */
 
 void model_check_end(void)
 {

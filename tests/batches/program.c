@@ -3,8 +3,7 @@
 #include "batches.h"
 #include "trident/graph.h"
 
-/* ------------------------------------------------------------------ steps --
- */
+/* --------------------------------------------------------------- steps -- */
 
 static const gale_field row_out[] = { GALE_I64("key"),
                                       GALE_I64("amount"),
@@ -78,8 +77,7 @@ static const gale_reducer summing = {
     .reduce = sum_reduce,
 };
 
-/* ----------------------------------------------------------------- by hand --
- */
+/* ------------------------------------------------------------- by hand -- */
 
 static gale_err add(void *arg, size_t i, gale_row old, gale_row *now)
 {
@@ -112,8 +110,7 @@ static gale_err by_hand(gale_map *map, const gale_row *in, size_t n,
 
 static const gale_updater hand = { .update = by_hand };
 
-/* ------------------------------------------------------------- definition --
- */
+/* ---------------------------------------------------------- definition -- */
 
 static gale_batches *moved(gale_batches *s, uint32_t how)
 {

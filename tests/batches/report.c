@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "hunting.h"
-#include "tests/sim/said.h"
+#include "tests/seeds/said.h"
 
 #define ULL(x) ((unsigned long long)(x))
 
@@ -16,8 +16,7 @@ static const char *const disk_names[N_DISK] = { "store open", "store get",
                                                 "store write", "store wrote",
                                                 "power" };
 
-/* ------------------------------------------------------------- a violation --
- */
+/* --------------------------------------------------------- a violation -- */
 
 static bool still(const scenario *s, outcome *found)
 {
@@ -92,8 +91,7 @@ void print_find(const scenario *s, const outcome *found, FILE *to)
     print_history(&small, to);
 }
 
-/* -------------------------------------------------------------------- sums --
- */
+/* ---------------------------------------------------------------- sums -- */
 
 /* As outcome.cell has them. */
 static bool is_good(int cell)

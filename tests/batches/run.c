@@ -2,13 +2,13 @@
 #include <string.h>
 
 #include "batches.h"
-#include "local/testing.h"
+#include "local/testing/testing.h"
 
 #define SECOND INT64_C(1000000000)
 #define MS     INT64_C(1000000)
 
 /* With those that end by themselves, when a store cannot be read as a task
- * begins; behind so many of them it can. */
+ * begins, or there is no memory for it; behind so many of them all is well. */
 enum { MOST_LIVES = 40, CALM_LIFE = 12 };
 
 /* As the coordinator's: at most so long between two attempts. */
@@ -21,7 +21,7 @@ static int64_t settle_ms(const scenario *s)
 
 struct settings {
     char text[5][24];
-    gale_setting at[6];
+    gale_setting at[7];
 };
 
 static void set(struct settings *c, uint32_t i, const char *key, uint32_t v)
@@ -38,6 +38,8 @@ static void settings_of(struct settings *c, const scenario *s)
     set(c, 2, "topology.trident.batch.emit.interval.millis", s->interval_ms);
     set(c, 3, "topology.acker.executors", s->ackers);
     set(c, 4, "topology.max.error.report.per.interval", 0);
+    c->at[5] = (gale_setting){ "topology.disable.loadaware.messaging",
+                               s->aware ? "false" : "true" };
 }
 
 /* Chance is another one in each life. */
@@ -48,11 +50,11 @@ static void fault_text(const scenario *s, uint32_t no, char *to, size_t len)
                                 s->until_ms);
 
     for (uint32_t i = 0; i < s->n_faults; i++)
-        n += (size_t)snprintf(to + n, len - n, ",%s", s->fault[i]);
+        if (no < CALM_LIFE || strncmp(s->fault[i], "memory=", 7) != 0)
+            n += (size_t)snprintf(to + n, len - n, ",%s", s->fault[i]);
 }
 
-/* ------------------------------------------------------------------ a life --
- */
+/* -------------------------------------------------------------- a life -- */
 
 static void step_until_over(const scenario *s, const life *l,
                             gi_sim_step *step)
@@ -73,6 +75,14 @@ static void step_until_over(const scenario *s, const life *l,
     }
 }
 
+/* A task may have to begin anew, and find that it cannot. */
+static bool may_stop(void)
+{
+    return disk_faults(DISK_OPEN) + disk_faults(DISK_GET) +
+               gi_faults_count(gi_sim_faults(m.sim), GI_FAULT_MEMORY) >
+           0;
+}
+
 /* True: all is done. */
 static bool judge_life(gi_sim_step step, bool last)
 {
@@ -90,8 +100,7 @@ static bool judge_life(gi_sim_step step, bool last)
               "counted",
               (unsigned long long)m.counted);
     if (step == GI_SIM_STOPPED &&
-        gi_worker_error(gi_sim_worker(m.sim), &why) != GALE_OK &&
-        disk_faults(DISK_OPEN) + disk_faults(DISK_GET) == 0)
+        gi_worker_error(gi_sim_worker(m.sim), &why) != GALE_OK && !may_stop())
         wrong("stopped", "it stopped: %.300s", why.text);
     if (step < GI_SIM_QUIET && last)
         wrong("settles",
@@ -157,39 +166,69 @@ static bool run_life(const scenario *s, const life *l, uint32_t no, bool last,
     return done;
 }
 
-/* ------------------------------------------------------------------- a run --
- */
+/* --------------------------------------------------------------- a run -- */
 
-/* Make it and let it live; true: it came to its end by itself. */
-static bool make_life(const scenario *s, const life *l, uint32_t no, bool last,
-                      FILE *log, outcome *out)
+/* What a life is made of. */
+typedef struct made {
+    gi_plan *plan;
+    gi_fault_plan *faults;
+} made;
+
+static void drop_life(made *of)
+{
+    gi_fault_plan_destroy(of->faults);
+    gi_plan_destroy(of->plan);
+    gale_trident_destroy(m.t);
+    m.t = NULL;
+}
+
+/* False: `why`. */
+static bool make_life(made *out, const scenario *s, const life *l, uint32_t no,
+                      gale_diag *why)
 {
     char text[MAX_FAULTS * MAX_FAULT_TEXT + 100];
     struct settings conf;
-    const gale_topology *t;
-    gi_plan *plan = NULL;
-    gi_fault_plan *faults = NULL;
-    gale_diag why = { "" };
     gi_report r;
-    bool done = false;
 
-    gi_report_init(&r);
+    *out = (made){ NULL, NULL };
     settings_of(&conf, s);
     fault_text(s, no, text, sizeof(text));
-    t = program_make(l, &why);
-    if (t == NULL || gi_plan_of(&plan, t, conf.at, "sim", &why) != GALE_OK)
-        wrong("scenario", "%.390s", why.text);
-    else if (gi_fault_plan_parse(&faults, text, "faults", plan, &r) !=
-             GALE_OK) {
-        gi_report_to_diag(&r, &why);
-        wrong("scenario", "%.390s", why.text);
-    } else {
-        done = run_life(s, l, no, last, plan, faults, log, out);
-    }
+    const gale_topology *t = program_make(l, why);
+    if (t == NULL || gi_plan_of(&out->plan, t, conf.at, "sim", why) != GALE_OK)
+        return false;
+    gi_report_init(&r);
+    bool fine = gi_fault_plan_parse(&out->faults, text, "faults", out->plan,
+                                    &r) == GALE_OK;
+    if (!fine)
+        gi_report_to_diag(&r, why);
     gi_report_fini(&r);
-    gi_fault_plan_destroy(faults);
-    gi_plan_destroy(plan);
-    gale_trident_destroy(m.t);
+    return fine;
+}
+
+bool scenario_makes_sense(const scenario *s, gale_diag *why)
+{
+    made of;
+
+    model_begin(s);
+    bool fine = make_life(&of, s, &s->lives[0], 0, why);
+    drop_life(&of);
+    model_end();
+    return fine;
+}
+
+/* Make it and let it live; true: it came to its end by itself. */
+static bool live(const scenario *s, const life *l, uint32_t no, bool last,
+                 FILE *log, outcome *out)
+{
+    gale_diag why = { "" };
+    bool done = false;
+    made of;
+
+    if (!make_life(&of, s, l, no, &why))
+        wrong("scenario", "%.390s", why.text);
+    else
+        done = run_life(s, l, no, last, of.plan, of.faults, log, out);
+    drop_life(&of);
     return done;
 }
 
@@ -213,8 +252,8 @@ void run_scenario(const scenario *s, FILE *log, outcome *out)
         }
         if (log != NULL)
             fprintf(log, "life %u\n", no);
-        done = make_life(s, &s->lives[last ? s->n_lives - 1 : i], no, last,
-                         log, out);
+        done =
+            live(s, &s->lives[last ? s->n_lives - 1 : i], no, last, log, out);
         i += !last || done;
     }
     if (m.wrong != NULL) {

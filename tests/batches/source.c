@@ -23,8 +23,7 @@ bool source_ended(uint32_t no)
     return true;
 }
 
-/* ------------------------------------------------------ the coordinator's --
- */
+/* --------------------------------------------------- the coordinator's -- */
 
 struct planner {
     uint32_t no;
@@ -76,8 +75,7 @@ static size_t plan(void *c, gale_str before, char *now, size_t room)
     return sizeof(next);
 }
 
-/* ----------------------------------------------------------- the emitters' --
- */
+/* ------------------------------------------------------- the emitters' -- */
 
 enum { SLOTS = 64 };
 

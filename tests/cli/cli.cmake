@@ -11,7 +11,7 @@ if(NOT GALE_SANITIZE STREQUAL thread)
     add_test(NAME cluster/dev COMMAND
         sh ${PROJECT_SOURCE_DIR}/tests/cluster/dev.sh
         $<TARGET_FILE:gale_command> $<TARGET_FILE:wordcount>)
-    set_tests_properties(cluster/dev PROPERTIES TIMEOUT 180)
+    set_tests_properties(cluster/dev PROPERTIES TIMEOUT 400)
 endif()
 
 # What is in a state, also while it is written to.
@@ -21,11 +21,17 @@ if(NOT GALE_SANITIZE STREQUAL thread)
     add_test(NAME cli/state COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/state.sh
         $<TARGET_FILE:gale_command> $<TARGET_FILE:trident_wordcount>
         $<TARGET_FILE:cli_tens>)
-    set_tests_properties(cli/state PROPERTIES TIMEOUT 300)
+    set_tests_properties(cli/state PROPERTIES TIMEOUT 400)
 endif()
 
 # What the tutorial shows of counts that are wrong, and right.
 if(NOT GALE_SANITIZE)
     add_test(NAME cli/tutorial COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/tutorial.sh
         $<TARGET_FILE_DIR:wordcount>)
+endif()
+
+# The simulations that README.md and docs/testing-with-faults.md show.
+if(NOT GALE_SANITIZE)
+    add_test(NAME cli/guide COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/guide.sh
+        $<TARGET_FILE_DIR:payments>)
 endif()

@@ -22,7 +22,7 @@ expect()
     expected=$1
     shift
     last="gale $*"
-    timeout 20 "$gale" "$@" >out 2>err </dev/null
+    timeout 60 "$gale" "$@" >out 2>err </dev/null
     code=$?
     [ $code = "$expected" ] || complain "exit code $code, not $expected"
 }
@@ -57,7 +57,7 @@ has err 'gale: no command (see '
 expect 2 lst
 has err "gale: unknown command 'lst' (did you mean 'list'?)"
 expect 2 list extra
-has err "gale: unexpected word 'extra': it is list"
+has err "gale: unexpected word 'extra': write list"
 expect 2 kill
 has err "gale: 'kill' needs more: kill NAME"
 has err 'kill --help'
@@ -96,6 +96,11 @@ for command in list status workers 'status x' 'workers x' 'errors x' \
 done
 expect 4 list -c nimbus.seeds=127.0.0.1 -c nimbus.thrift.port=1 --json
 has err "tcp://127.0.0.1:1"
+
+# Where they listen is for dev to say, and for those who ask to read.
+expect 2 dev -c drpc.port=4000 -c nimbus.thrift.port=4001
+has err "gale: drpc.port cannot be set here: 'gale dev' takes the usual ports"
+has err "gale: nimbus.thrift.port cannot be set here"
 
 # Programs.
 expect 2 submit
@@ -145,9 +150,9 @@ export GALE_CONF_DIR
 expect 2 settings
 has err "$scratch/none/storm.yaml"
 unset GALE_CONF_DIR
-printf 'nimbus.seeds: [one, "two:7", "tcp://three:8"]\n' >seeds.yaml
+printf 'nimbus.seeds: [127.0.0.2, "127.0.0.3:7", "tcp://127.0.0.4:8"]\n' >seeds.yaml
 expect 4 list --config seeds.yaml -c gale.client.timeout.secs=0.3
-has err 'two:7'
+has err '127.0.0.3:7'
 rm -r config
 
 # Daemons do not begin with settings that make no sense.

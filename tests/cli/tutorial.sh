@@ -30,7 +30,7 @@ awk '
 
 n=1
 while [ -e $n.sh ]; do
-    timeout 100 sh ./$n.sh >out 2>err
+    timeout 300 sh ./$n.sh >out 2>err
     code=$?
     case $(cat $n.sh) in
     *KILL* | *'by now'*) ;;

@@ -53,7 +53,7 @@ expect() # CODE COMMAND...
 {
     expected=$1
     shift
-    timeout 30 "$@" >out 2>&1 </dev/null
+    timeout 60 "$@" >out 2>&1 </dev/null
     code=$?
     [ $code = "$expected" ] ||
         complain "$*: exit code $code, not $expected: $(cat out)"
@@ -79,7 +79,7 @@ told()
 
 tells() # NAME TEXT N
 {
-    wait_for 15 told "$@" ||
+    wait_for 40 told "$@" ||
         complain "not $3 of $1 say $2: $(cat state/gale/logs/"$1"-*/*.log)"
 }
 
@@ -94,13 +94,18 @@ nimbus()
 
 "$gale" dev --json >dev.out 2>dev.err </dev/null &
 dev=$!
-wait_for 15 grep -q nimbus dev.out || give_up 'gale dev does not come up'
+wait_for 40 grep -q nimbus dev.out || give_up 'gale dev does not come up'
 export GALE_CONF_DIR="$scratch/state/gale"
 
 echo 'Each task of the topology can read what was uploaded, and no other.'
 submit asker
 submit other
 tells asker "asker pass  of 0" 2
+heard() # has Nimbus heard of both workers?
+{
+    [ "$(pids asker | wc -l)" = 2 ]
+}
+wait_for 40 heard || complain "not two workers: $(pids asker)"
 before=$(pids asker)
 printf 'pass: first-secret\ndb:\n  user: me\n' >file
 chmod 600 file
@@ -125,12 +130,8 @@ anew()
 {
     [ -n "$(nimbus)" ] && [ "$(nimbus)" != "$old" ] && "$gale" list
 }
-wait_for 15 anew || give_up 'Nimbus does not come back'
-heard()
-{
-    [ "$(pids asker | wc -l)" = 2 ]
-}
-wait_for 15 heard || complain "not two workers: $(pids asker)"
+wait_for 40 anew || give_up 'Nimbus does not come back'
+wait_for 40 heard || complain "not two workers: $(pids asker)"
 for pid in $(pids asker); do
     kill -9 "$pid"
 done
@@ -152,9 +153,10 @@ has out "CREDENTIALS by '$(id -un)'"
 grep -rlF 'second-secret' state/gale >found
 grep -q . found || complain 'it is kept nowhere'
 while read -r path; do
-    case $(stat -c %a "$path") in
+    mode=$(stat -c %a "$path") || continue # it is gone again
+    case $mode in
     600 | 400) ;;
-    *) complain "others can read $path: $(stat -c %a "$path")" ;;
+    *) complain "others can read $path: $mode" ;;
     esac
 done <found
 grep '/other-' found && complain 'what is of other has it'

@@ -90,11 +90,15 @@ static inline void crew_fail(struct crew *c, const char *what)
             crew_fail((c), "not so: " #what); \
     } while (0)
 
+/* While the whole machine stands still, as it may, no time passes here. */
 #define CREW_UNTIL(c, what, ms)                                  \
     do {                                                         \
-        int64_t until_ = now_ms() + (ms);                        \
+        int64_t left_ = (ms), was_ = now_ms(), gone_;            \
         while (!(what)) {                                        \
-            if (now_ms() > until_)                               \
+            gone_ = now_ms() - was_;                             \
+            was_ += gone_;                                       \
+            left_ -= gone_ < 50 ? gone_ : 50;                    \
+            if (left_ < 0)                                       \
                 crew_fail((c), "not within " #ms " ms: " #what); \
             nap_ms(1);                                           \
         }                                                        \
@@ -293,7 +297,14 @@ static inline int crew_wait(struct crew *c, int i, int64_t ms)
 static inline void crew_kill(struct crew *c, int i)
 {
     kill(c->m[i].pid, SIGKILL);
-    CREW_MUST(c, crew_wait(c, i, 5000) == -1 - SIGKILL);
+    CREW_MUST(c, crew_wait(c, i, 30000) == -1 - SIGKILL);
+}
+
+/* It has stopped, with all its threads, when this returns. */
+static inline void crew_stop(struct crew *c, int i)
+{
+    CREW_MUST(c, kill(c->m[i].pid, SIGSTOP) == 0 &&
+                     waitpid(c->m[i].pid, NULL, WUNTRACED) == c->m[i].pid);
 }
 
 static inline bool crew_look(struct crew *c, int i)
@@ -326,13 +337,13 @@ static inline void crew_end(struct crew *c)
 {
     for (int i = 0; i < CREW; i++)
         if (c->m[i].pid != 0)
-            CREW_UNTIL(c, crew_look(c, i), 10000);
+            CREW_UNTIL(c, crew_look(c, i), 30000);
     for (int i = 0; i < CREW; i++)
         if (c->m[i].pid != 0)
             kill(c->m[i].pid, SIGTERM);
     for (int i = 0; i < CREW; i++)
         if (c->m[i].pid != 0)
-            CREW_MUST(c, (c->m[i].status = crew_wait(c, i, 5000)) == 0);
+            CREW_MUST(c, (c->m[i].status = crew_wait(c, i, 30000)) == 0);
 }
 
 #endif

@@ -195,7 +195,7 @@ wait_for 60 answers || give_up "no answers from the next DRPC server"
 "$gale" kill reach -w 0s >out 2>&1
 gone()
 {
-    [ -z "$("$gale" ask --quiet)" ]
+    left=$("$gale" ask --quiet) && [ -z "$left" ]
 }
 wait_for 60 gone || complain "still there: $("$gale" ask)"
 says 1 'nobody serves this function now' reach x --timeout 1s

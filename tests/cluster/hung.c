@@ -7,8 +7,8 @@
  * away (so only one does, once) and
  *
  *     ever    leaves the file `hung`, and does not return
- *     while   leaves the file `hung`, and takes 3 s
- *     long    takes 0.7 s
+ *     while   leaves the file `hung`, and returns when that is taken away
+ *     long    takes 0.5 s
  *
  * Each number that is acked leaves a line in the file `acked`.
  *
@@ -108,6 +108,14 @@ static bool take(const char *dir, const char *name)
     return unlink(path) == 0;
 }
 
+static bool is_there(const char *dir, const char *name)
+{
+    char path[512];
+
+    path_of(path, sizeof(path), dir, name);
+    return access(path, F_OK) == 0;
+}
+
 static void say_hung(const char *dir)
 {
     char path[512];
@@ -140,10 +148,11 @@ static gale_verdict trap_execute(void *self, const gale_tuple *in,
     }
     if (take(t->dir, "while")) {
         say_hung(t->dir);
-        rest_ms(3000);
+        while (is_there(t->dir, "hung"))
+            rest_ms(20);
     }
     if (take(t->dir, "long"))
-        rest_ms(700);
+        rest_ms(500);
     rest_ms(1);
     return GALE_ACK;
 }

@@ -13,5 +13,5 @@ if(NOT GALE_SANITIZE STREQUAL thread)
     add_test(NAME cluster/hung COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/hung.sh
         $<TARGET_FILE:gale_command> $<TARGET_FILE:cluster_hung> 5 ${leap})
     set_tests_properties(cluster/hung PROPERTIES
-        RUN_SERIAL ON TIMEOUT 180)
+        RUN_SERIAL ON TIMEOUT 400)
 endif()

@@ -101,8 +101,7 @@ static bool settles(struct yard *y)
     return fails("not all is acked");
 }
 
-/* ----------------------------------------------------------- what is done --
- */
+/* -------------------------------------------------------- what is done -- */
 
 /* May it be killed once more?  Workers that die again and again are made to
  * wait for long, and of a daemon that does `gale dev` thinks that it cannot
@@ -220,6 +219,20 @@ static bool cut_early(struct yard *y)
     return goes_on(y, 500) && settles(y);
 }
 
+/* Are these workers, and no others, there still? */
+static bool same_live(struct yard *y, const bench_process *p, unsigned n)
+{
+    bench_process now[BENCH_PROCESSES];
+    unsigned found = 0;
+
+    if (bench_house_find(&y->house, BENCH_WORKER, now) != n)
+        return false;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned k = 0; k < n; k++)
+            found += now[i].pid == p[k].pid;
+    return found == n;
+}
+
 /* `gale dev` alone: the daemons end, the workers go on, and the next one finds
  * them. */
 static bool dev_dies(struct yard *y)
@@ -243,6 +256,8 @@ static bool dev_dies(struct yard *y)
             return fails("the workers went, too");
         if (!bench_house_begin(&y->house) || !goes_on(y, 500))
             return false;
+        if (!same_live(y, p, 3))
+            return fails("the next one took other workers");
     }
     return settles(y);
 }

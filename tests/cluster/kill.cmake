@@ -11,5 +11,5 @@ foreach(name workers daemons anything stopped power_cut cut_early
     add_test(NAME cluster/kill/${name}
         COMMAND cluster_kill ${name} $<TARGET_FILE:gale_command>)
     set_tests_properties(cluster/kill/${name} PROPERTIES
-        RESOURCE_LOCK cluster_ports TIMEOUT 180)
+        RESOURCE_LOCK cluster_ports TIMEOUT 400)
 endforeach()

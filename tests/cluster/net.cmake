@@ -7,7 +7,7 @@ set(suppressions
 foreach(name no_way one_way replaced frozen)
     add_test(NAME cluster/net/${name} COMMAND cluster_net ${name})
     set_tests_properties(cluster/net/${name} PROPERTIES
-        SKIP_RETURN_CODE 77 TIMEOUT 120 RUN_SERIAL ON ENVIRONMENT ${suppressions})
+        SKIP_RETURN_CODE 77 TIMEOUT 400 RUN_SERIAL ON ENVIRONMENT ${suppressions})
 endforeach()
 
 if(TEST certs)
@@ -15,7 +15,7 @@ if(TEST certs)
     foreach(name no_way one_way replaced)
         add_test(NAME cluster/net/${name}_tls COMMAND cluster_net ${name})
         set_tests_properties(cluster/net/${name}_tls PROPERTIES
-            FIXTURES_REQUIRED certs SKIP_RETURN_CODE 77 TIMEOUT 120 RUN_SERIAL ON
+            FIXTURES_REQUIRED certs SKIP_RETURN_CODE 77 TIMEOUT 400 RUN_SERIAL ON
             ENVIRONMENT
             "GALE_TLS_CA_FILE=${certs}/ca.pem;GALE_TLS_CERT_FILE=${certs}/node.pem;${suppressions}")
     endforeach()
@@ -27,4 +27,4 @@ target_include_directories(cluster_clock PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(cluster_clock PRIVATE gale_static gale_compile)
 add_test(NAME cluster/clock COMMAND cluster_clock)
 set_tests_properties(cluster/clock PROPERTIES
-    TIMEOUT 120 ENVIRONMENT ${suppressions})
+    TIMEOUT 400 ENVIRONMENT ${suppressions})

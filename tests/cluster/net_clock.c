@@ -50,8 +50,8 @@ static void leap(int by_s)
         c.where[i] = places[i];
     for (int i = 0; i < MEMBERS; i++)
         crew_start(&c, i);
-    CREW_UNTIL(&c, c.board->acked > 4000, 10000);
-    kill(c.m[STILL].pid, SIGSTOP);
+    CREW_UNTIL(&c, c.board->acked > 4000, 30000);
+    crew_stop(&c, STILL);
     crew_kill(&c, LEAPS);
     c.m[LEAPS].net = by_s;
     c.m[LEAPS].enter = enter;
@@ -60,7 +60,7 @@ static void leap(int by_s)
     kill(c.m[STILL].pid, SIGCONT);
 
     int64_t began = now_ms();
-    CREW_UNTIL(&c, c.board->acked == c.board->n, 5 * TIMEOUT_MS);
+    CREW_UNTIL(&c, c.board->acked == c.board->n, 15 * TIMEOUT_MS);
     for (uint32_t n = 0; n < c.board->n; n++)
         for (uint32_t part = 0; part < PARTS; part++)
             CREW_MUST(&c, c.board->count[n][part] >= 1);

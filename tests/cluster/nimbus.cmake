@@ -9,7 +9,7 @@ foreach(name a_restart_forgets_nothing killed_at_any_moment
         a_damaged_store_is_a_persons_matter an_upload_goes_on_where_it_was
         in_a_thread_it_is_stopped_by_a_descriptor)
     add_test(NAME cluster/nimbus/${name} COMMAND cluster_nimbus ${name})
-    set_tests_properties(cluster/nimbus/${name} PROPERTIES TIMEOUT 120)
+    set_tests_properties(cluster/nimbus/${name} PROPERTIES TIMEOUT 400)
 endforeach()
 
 add_executable(cluster_mirror ${CMAKE_CURRENT_LIST_DIR}/mirror.c)
@@ -19,7 +19,7 @@ foreach(name programs_come_by_themselves a_leader_that_dies_is_asked_again
         who_follows_nobody_asks_nobody
         a_submission_waits_until_its_program_is_safe)
     add_test(NAME cluster/mirror/${name} COMMAND cluster_mirror ${name})
-    set_tests_properties(cluster/mirror/${name} PROPERTIES TIMEOUT 120)
+    set_tests_properties(cluster/mirror/${name} PROPERTIES TIMEOUT 400)
 endforeach()
 
 add_executable(cluster_several ${CMAKE_CURRENT_LIST_DIR}/several.c)
@@ -29,5 +29,5 @@ foreach(name the_next_leader_knows_all_and_has_the_program
         requests_wait_while_nobody_leads a_report_that_waits_is_heard_anew
         who_cannot_write_lets_another_lead)
     add_test(NAME cluster/several/${name} COMMAND cluster_several ${name})
-    set_tests_properties(cluster/several/${name} PROPERTIES TIMEOUT 120)
+    set_tests_properties(cluster/several/${name} PROPERTIES TIMEOUT 400)
 endforeach()

@@ -119,8 +119,7 @@ static inline int daemon_main(int argc, char **argv)
     return rv == GALE_OK ? 0 : CODE_OF_ERR + (int)rv;
 }
 
-/* ------------------------------------------------------ starting, ending --
- */
+/* ---------------------------------------------------- starting, ending -- */
 
 /* The last of what it has printed so far; until it ends, if `all`. */
 static inline void listen_to_it(bool all)
@@ -227,6 +226,16 @@ static inline int ended(void)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static inline bool it_runs(void)
+{
+    siginfo_t si = { 0 };
+
+    CHECK(waitid(P_PID, (id_t)house.pid, &si, WEXITED | WNOHANG | WNOWAIT) ==
+              0,
+          "it is gone");
+    return si.si_pid == 0;
+}
+
 static inline void kill_it(void)
 {
     kill(house.pid, SIGKILL);
@@ -240,8 +249,7 @@ static inline void settle_in(void)
     snprintf(house.nimbus, sizeof(house.nimbus), "%s/nimbus", house.dir);
 }
 
-/* ----------------------------------------------------------------- asking --
- */
+/* -------------------------------------------------------------- asking -- */
 
 static uint32_t patience_ms = PATIENCE_MS; /* of whoever asks */
 
@@ -324,6 +332,15 @@ static inline gale_err submit(const char *name, const char *once)
 
     gi_pool_fini(&pool);
     return rv;
+}
+
+static inline gale_err submit_numbered(int i)
+{
+    char name[32], once[32];
+
+    snprintf(name, sizeof(name), "t%d", i);
+    snprintf(once, sizeof(once), "once%d", i);
+    return submit(name, once);
 }
 
 static inline bool is_listed(const char *name)

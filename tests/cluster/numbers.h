@@ -23,9 +23,10 @@ enum { SPOUTS = 2, PARTS = 3, SINKS = 4, MOST_NUMBERS = 200000 };
 
 struct board {
     _Atomic uint32_t n;      /* numbers there are */
+    _Atomic uint32_t upto;   /* those from here on wait; 0: none does */
     _Atomic uint32_t pace;   /* ns a number and spout; 0: as fast as it goes */
     _Atomic uint32_t refuse; /* the sinks refuse to open, or, 2, give up */
-    _Atomic uint32_t begun, acked, parts, wrong_task, closed;
+    _Atomic uint32_t begun, acked, parts, wrong_task, wrong_hash, closed;
     _Atomic uint32_t road[2];
     _Atomic uint32_t early; /* acked before all parts were at the sinks */
     _Atomic uint8_t is_acked[MOST_NUMBERS];
@@ -87,6 +88,9 @@ static inline bool numbers_next(void *self, gale_spout_ctx *ctx)
         s->next += SPOUTS;
     if (s->next >= s->b->n)
         return false;
+    uint32_t upto = s->b->upto;
+    if (upto != 0 && s->next >= upto)
+        return true;
     s->b->begun++;
     s->given++;
     gale_spout_emit(ctx, s->next, GALE_ROW(gale_val_i64(s->next)));
@@ -151,6 +155,8 @@ static inline gale_verdict sink_execute(void *self, const gale_tuple *in,
         gale_task_fatal(gale_bolt_task(ctx), "the board says that it is over");
     if (s->b->task[n] != 0 && s->b->task[n] != me)
         s->b->wrong_task++;
+    if (gale_tuple_hash(in) != (uint32_t)gale_hash(gale_tuple_at(in, 0), 1))
+        s->b->wrong_hash++;
     s->b->task[n] = me;
     s->b->parts++;
     if (*count < 255)

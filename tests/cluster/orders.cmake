@@ -5,5 +5,5 @@ target_link_libraries(cluster_orders PRIVATE gale_supervisor gale_compile)
 foreach(name patience orders_in_parts)
     add_test(NAME cluster/orders/${name} COMMAND cluster_orders ${name})
     set_tests_properties(cluster/orders/${name} PROPERTIES
-        RESOURCE_LOCK cluster_ports TIMEOUT 120)
+        RESOURCE_LOCK cluster_ports TIMEOUT 400)
 endforeach()

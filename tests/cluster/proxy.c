@@ -104,8 +104,7 @@ static struct conn *proxy_conn(struct proxy *x, int way, bool alone)
     return c;
 }
 
-/* ------------------------------------------------------------------ fate --
- */
+/* ---------------------------------------------------------------- fate -- */
 
 /* What was said on this way before, once more: by itself, or in front. */
 static void say_again(struct proxy *x, struct conn *c)
@@ -172,8 +171,7 @@ static void meet_fate(struct proxy *x, struct conn *c, int64_t now)
     }
 }
 
-/* ----------------------------------------------------------------- bytes --
- */
+/* --------------------------------------------------------------- bytes -- */
 
 static void remember(struct way *w, struct conn *c, int to, const char *bytes,
                      size_t len)
@@ -278,8 +276,7 @@ static void proxy_accept(struct proxy *x, int way)
     draw_fate(x, c);
 }
 
-/* ------------------------------------------------------------ the thread --
- */
+/* ---------------------------------------------------------- the thread -- */
 
 static bool may_read(const struct conn *c, int from)
 {

@@ -8,7 +8,7 @@ set(suppressions
 foreach(name spoiled spoiled_and_killed one_slow_link)
     add_test(NAME cluster/proxy/${name} COMMAND cluster_proxy ${name})
     set_tests_properties(cluster/proxy/${name} PROPERTIES
-        TIMEOUT 120 ENVIRONMENT ${suppressions})
+        TIMEOUT 400 ENVIRONMENT ${suppressions})
 endforeach()
 
 if(TEST certs)
@@ -16,7 +16,7 @@ if(TEST certs)
     foreach(name spoiled spoiled_and_killed)
         add_test(NAME cluster/proxy/${name}_tls COMMAND cluster_proxy ${name})
         set_tests_properties(cluster/proxy/${name}_tls PROPERTIES
-            FIXTURES_REQUIRED certs TIMEOUT 120 ENVIRONMENT
+            FIXTURES_REQUIRED certs TIMEOUT 400 ENVIRONMENT
             "GALE_TLS_CA_FILE=${certs}/ca.pem;GALE_TLS_CERT_FILE=${certs}/node.pem;${suppressions}")
     endforeach()
 endif()

@@ -65,17 +65,19 @@ static void spoil(bool kills)
     ways(&c, &x, MEMBERS, 0, hosts);
     for (int i = 0; i < MEMBERS; i++)
         crew_start(&c, i);
-    for (int k = 0; kills && k < 3; k++) {
+    for (uint32_t k = 0; kills && k < 3; k++) {
         int who = (int)gi_rng_below(&x.rng, MEMBERS);
         uint32_t acked = c.board->acked;
 
+        c.board->upto = (k + 1) * 20000; /* else they may be done before us */
         CREW_UNTIL(&c, c.board->acked > acked + 1000, 20000);
         crew_kill(&c, who);
         crew_start(&c, who);
     }
+    c.board->upto = 0;
     CREW_UNTIL(&c, all_acked(&c) || x.faults_left == 0, 60000);
     c.board->pace = 0;
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    CREW_UNTIL(&c, all_acked(&c), 50000);
     proxy_say(&x);
     check_parts(&c, kills ? 255 : 1);
     CREW_MUST(&c, CREW_SUM(&c, timed_out) == 0);
@@ -124,7 +126,7 @@ static void measure(int64_t rate, uint32_t *left, uint32_t *right)
     ways(&c, &x, MEMBERS, rate, hosts);
     for (int i = 0; i < MEMBERS; i++)
         crew_start(&c, i);
-    CREW_UNTIL(&c, c.board->road[0] > 100 && c.board->road[1] > 100, 10000);
+    CREW_UNTIL(&c, c.board->road[0] > 100 && c.board->road[1] > 100, 30000);
     nap_ms(500);
     roads_in(&c, 1500, left, right);
     for (int i = 0; i < MEMBERS; i++)
@@ -134,18 +136,18 @@ static void measure(int64_t rate, uint32_t *left, uint32_t *right)
     unsetenv("CREW_ROADS");
 }
 
-/* Two roads from one worker to two others; one of them is slow. */
+/* Two roads from one worker to two others; one of them is slow.  Both are
+ * looked at in the same while, so a machine that has others to serve does not
+ * matter. */
 static void one_slow_link(void)
 {
-    uint32_t left, right, slow_left, slow_right;
+    uint32_t left, right;
 
-    measure(0, &left, &right);
-    measure(100000, &slow_left, &slow_right);
+    measure(100000, &left, &right);
     fprintf(stderr,
-            "  in 1.5 s: %u and %u tuples; with the first link at 100 KB/s: "
-            "%u and %u\n",
-            left, right, slow_left, slow_right);
-    if (slow_left > left / 4 || slow_right < right / 2) {
+            "  in 1.5 s, with the first link at 100 KB/s: %u and %u tuples\n",
+            left, right);
+    if (right / 10 < left) { /* it is some hundred times as many */
         fprintf(stderr, "failed: the slow link is not the only slow one\n");
         exit(1);
     }

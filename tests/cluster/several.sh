@@ -6,7 +6,7 @@
 # needs nothing is tested, and that is said.
 set -u
 gale=$1 program=$2 zookeeper=$3
-session=2000
+session=8000 # who is silent that long is given up
 failures=0
 
 if ! missing=$("$zookeeper" available); then
@@ -71,7 +71,8 @@ nimbus()
 {
     "$gale" nimbus --config "n$1.yaml" >>"n$1.log" 2>&1 </dev/null &
     pid=$!
-    wait_for 15 sh -c "tail -n 3 n$1.log | grep -qE 'leads'" ||
+    wait_for 40 sh -c "tail -n 3 n$1.log |
+        grep -qE 'leads from now on|stands by; tcp'" || # not: "nobody leads"
         give_up "Nimbus $1 neither leads nor stands by"
 }
 
@@ -87,7 +88,7 @@ free_port()
     give_up "no free port"
 }
 
-servers=$("$zookeeper" start -w $$ "$scratch/zk") || exit 1
+servers=$("$zookeeper" start -t 400 -w $$ "$scratch/zk") || exit 1
 free_port
 port1=$port
 free_port
@@ -155,30 +156,30 @@ beyond() # NUMBER
 {
     acked=$(number acked) && [ "${acked:-0}" -gt "$1" ]
 }
-wait_for 15 runs || give_up "it does not run"
+wait_for 40 runs || give_up "it does not run"
 process=$(worker)
-wait_for 15 beyond 10 || give_up "nothing is acked"
+wait_for 40 beyond 10 || give_up "nothing is acked"
 
 # The leader is killed: the other leads when its session has ended, and the
 # worker has not noticed.
 before=$(number acked)
 began=$(now_ms)
 kill -9 "$one"
-wait_for 20 grep -q 'leads from now on' n2.log || give_up "nobody leads"
+wait_for 40 grep -q 'leads from now on' n2.log || give_up "nobody leads"
 took=$(($(now_ms) - began))
 echo "killed: the next led after $took ms, sessions last $session ms"
-[ $took -lt $((session + 3000)) ] || complain "the next led after $took ms"
+[ $took -lt $((3 * session)) ] || complain "the next led after $took ms"
 "$gale" list --quiet >out 2>err || complain "list: $(cat err)"
 has out words
-wait_for 15 runs || complain "the new leader does not know what runs"
+wait_for 40 runs || complain "the new leader does not know what runs"
 [ "$(worker)" = "$process" ] || complain "another worker: $(worker)"
-wait_for 15 beyond $((before + 50)) || complain "acked $(number acked) after $before"
+wait_for 40 beyond $((before + 50)) || complain "acked $(number acked) after $before"
 [ "$(number failed)" = 0 ] || complain "failed: $(number failed)"
 
 # He comes back, and stands by.
 nimbus 1
 one=$pid
-wait_for 15 grep -q "stands by; tcp://127.0.0.1:$port2 leads" n1.log ||
+wait_for 40 grep -q "stands by; tcp://127.0.0.1:$port2 leads" n1.log ||
     complain "Nimbus 1 does not stand by"
 
 # A server of the ensemble is killed, that which leads it: no Nimbus minds.
@@ -194,22 +195,23 @@ done
 # The leader ends in order: the other leads at once.
 began=$(now_ms)
 kill "$two"
-wait_for 20 grep -q 'leads from now on' n1.log
-wait_for 20 "$gale" list --quiet
+wait_for 40 grep -q 'leads from now on' n1.log
+wait_for 40 "$gale" list --quiet
 took=$(($(now_ms) - began))
 echo "ended: the next led after $took ms"
-[ $took -lt 1500 ] || complain "the next led after $took ms"
+# It says so every third of a session; nobody waited until it was given up.
+[ $took -lt $((session * 2 / 3)) ] || complain "the next led after $took ms"
 wait "$two"
 two=
-wait_for 15 runs || complain "the new leader does not know what runs"
+wait_for 40 runs || complain "the new leader does not know what runs"
 [ "$(worker)" = "$process" ] || complain "another worker: $(worker)"
 
 "$gale" kill -q words -w 1s || complain "it cannot be killed"
 gone()
 {
-    ! "$gale" list --quiet | grep -q .
+    left=$("$gale" list --quiet) && [ -z "$left" ]
 }
-wait_for 20 gone || complain "it is not gone: $("$gale" list)"
+wait_for 40 gone || complain "it is not gone: $("$gale" list)"
 
 # What makes no sense is refused with words.
 "$gale" nimbus --config n2.yaml -c storm.zookeeper.servers=here:x 2>err >out

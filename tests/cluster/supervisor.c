@@ -41,7 +41,7 @@ static void workers_killed(void)
     printf("  killed workers run again after %.1f ms (half of them), %.1f ms "
            "(the last)\n",
            (double)took[rounds / 2] / 1e3, (double)took[rounds - 1] / 1e3);
-    MUST(took[rounds / 2] < 500000 * SLOWER);
+    MUST(took[rounds / 2] < 2000000 * SLOWER);
     MUST(yard.nimbus.slots[0].deaths == rounds);
     free(took);
 }
@@ -80,13 +80,15 @@ static void supervisors_killed(void)
 /* Everybody dies at any instant, also between fork and record. */
 static void all_killed(void)
 {
+    pid_t victims[SLOTS] = { 0 };
+
     begin_with(3, "");
     for (uint32_t i = 0; i < rounds * 2; i++) {
         struct census c = census();
         uint32_t who = (uint32_t)gi_rng_below(&yard.rng, SLOTS);
 
         if (c.n[who] > 0)
-            kill(c.pid[who], SIGKILL);
+            kill(victims[who] = c.pid[who], SIGKILL);
         int64_t until = now_ns() + pick(0, 12000000);
         while (now_ns() < until)
             turn();
@@ -94,12 +96,9 @@ static void all_killed(void)
         start_supervisor();
         live_on((int)pick(0, 60));
     }
-    UNTIL(is_well(0) && is_well(1) && is_well(2));
-    live_on(300);
-    struct census c = census();
-    for (uint32_t k = 0; k < SLOTS; k++)
-        MUST(c.n[k] == 1 && (pid_t)yard.nimbus.slots[k].pid == c.pid[k]);
-    MUST(c.strange == 0);
+    for (uint32_t k = 0; k < SLOTS; k++) /* to die takes a moment */
+        UNTIL(victims[k] == 0 || !lives(victims[k]));
+    UNTIL(has_settled());
 }
 
 /* A worker that is stopped is found so, reported, and left alone. */
@@ -113,7 +112,7 @@ static void stopped_is_found(void)
     UNTIL(finds(0, "STOPPED"));
     printf("  a stopped worker is reported after %.2f s\n",
            (double)(now_ns() - began) / 1e9);
-    MUST(now_ns() - began < 2000000000ll * SLOWER);
+    MUST(now_ns() - began < 10000000000ll * SLOWER);
     MUST(says(0, "stopped by a signal") && is_well(1));
     MUST(kill((pid_t)yard.nimbus.slots[0].pid, SIGCONT) == 0);
     UNTIL(is_well(0));
@@ -161,7 +160,7 @@ static void programs_refused(void)
     const char *junk, *lied_about, *lame;
     char *at;
 
-    begin_with(1, "");
+    begin_with(1, "soon");
     struct census before = census();
     junk = nimbus_blob(n, no_program, sizeof(no_program));
     place(1, junk, "");
@@ -200,7 +199,8 @@ static void programs_refused(void)
     UNTIL(is_well(1) && is_well(2));
 }
 
-/* A check that outlived its supervisor is ended by the next one. */
+/* A check that outlived its supervisor is ended by the next one.  That may
+ * have it in its record, and begin another one; others wait for neither. */
 static void checks_ended(void)
 {
     pid_t stranger;
@@ -210,11 +210,11 @@ static void checks_ended(void)
     nimbus_say(&yard.nimbus);
     UNTIL((stranger = census().stranger) != 0);
     end_supervisor(SIGKILL);
-    MUST(census().stranger == stranger);
-    place(1, yard.nimbus.blobs[0].hash, "");
+    MUST(lives(stranger));
+    place(2, yard.nimbus.blobs[0].hash, "");
     yard.nimbus.version++;
     start_supervisor();
-    UNTIL(is_well(0) && is_well(1) && census().strange == 0);
+    UNTIL(is_well(0) && is_well(2) && !lives(stranger));
 }
 
 /* Workers that do not come up say why. */

@@ -9,5 +9,5 @@ foreach(name workers_killed supervisors_killed all_killed stopped_is_found
     add_test(NAME cluster/supervisor/${name}
         COMMAND cluster_supervisor ${name})
     set_tests_properties(cluster/supervisor/${name} PROPERTIES
-        RESOURCE_LOCK cluster_ports TIMEOUT 120)
+        RESOURCE_LOCK cluster_ports TIMEOUT 400)
 endforeach()

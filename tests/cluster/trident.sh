@@ -62,16 +62,27 @@ export GALE_CONF_DIR="$scratch/state/gale"
 "$program" submit -c topology.workers=2 "$scratch/text" >submitted 2>&1 ||
     give_up "it cannot be submitted: $(cat submitted)"
 
-kills=0
+killed=' '
+pids=
+# shellcheck disable=SC2317 # wait_for calls it
+two_others() # are there two workers, none of which was killed?
+{
+    pids=$("$gale" workers trident_wordcount --json |
+        grep -o '"pid": *[1-9][0-9]*' | grep -o '[0-9]*$')
+    # shellcheck disable=SC2086 # words
+    set -- $pids
+    [ $# = 2 ] || return 1
+    case $killed in *" $1 "* | *" $2 "*) return 1 ;; esac
+}
 # Each dies four times: who dies five times is begun anew only after a while.
 for _ in 1 2 3 4; do
-    for pid in $("$gale" workers trident_wordcount --json 2>/dev/null |
-        grep -o '"pid": *[1-9][0-9]*' | grep -o '[0-9]*$'); do
-        kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
+    wait_for 60 two_others || give_up "no two workers live: $pids"
+    for pid in $pids; do
+        kill -9 "$pid" || give_up "$pid died by itself"
+        killed="$killed$pid "
         sleep 0.2
     done
 done
-[ $kills -gt 2 ] || give_up "$kills workers were killed"
 wait_for 200 all_counted || give_up "$(counted) of $WORDS words are counted"
 "$program" top 1000 | sort >got
 cmp right got || give_up "counts are wrong"

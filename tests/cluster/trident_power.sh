@@ -8,6 +8,7 @@
 # examples/trident_bank.
 set -u
 gale=$1 program=$2
+real=$(readlink -f "$gale")
 seed=${3:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} blows=${4:-14}
 name=trident_bank
 echo "seed $seed"
@@ -21,16 +22,28 @@ export HOME XDG_CONFIG_HOME XDG_STATE_HOME GALE_CONF_DIR
 
 workers() # pids of whatever runs as one
 {
-    grep -lsF "$scratch/data/" /proc/[0-9]*/cmdline |
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$scratch/data/*" 2>/dev/null |
         sed 's:/proc/\([0-9]*\)/.*:\1:'
+}
+
+# And of what is a daemon of this cluster, or is just about to be a worker.
+# shellcheck disable=SC2317 # wait_for calls it
+everybody()
+{
+    workers
+    find /proc/[0-9]*/exe -maxdepth 0 -lname "$real" 2>/dev/null |
+        while read -r exe; do
+            ! grep -qsF "GALE_CONF_DIR=$scratch" "${exe%exe}environ" ||
+                echo "${exe%exe}"
+        done | sed 's:/proc/\([0-9]*\)/.*:\1:'
 }
 
 # shellcheck disable=SC2317 # the trap calls it
 clean_up()
 {
-    for pid in $supervisor $nimbus $(workers); do
-        kill -9 "$pid" 2>/dev/null
-    done
+    end "$supervisor"
+    end "$nimbus"
+    nobody_left
     rm -rf "$scratch"
 }
 trap clean_up EXIT
@@ -80,6 +93,7 @@ begin_supervisor()
 # A shell says on its standard error who was killed.
 end() # PID
 {
+    [ -n "$1" ] || return
     kill -9 "$1" 2>/dev/null
     wait "$1" 2>/dev/null
 }
@@ -109,15 +123,22 @@ tear_logs()
     done
 }
 
+# Who is killed is not gone at once; until then he may write.
+# shellcheck disable=SC2317 # wait_for calls it
+nobody_left()
+{
+    left=$(everybody)
+    for pid in $left; do kill -9 "$pid" 2>/dev/null; done
+    [ -z "$left" ]
+}
+
 power_cut()
 {
     for pid in $(workers) $supervisor $nimbus; do
         kill -9 "$pid" 2>/dev/null
     done
     wait "$supervisor" "$nimbus" 2>/dev/null
-    # One that was just being started may have been missed.
-    wait_for 5 sh -c "! grep -lsF '$scratch/data/' /proc/[0-9]*/cmdline" ||
-        for pid in $(workers); do kill -9 "$pid" 2>/dev/null; done
+    wait_for 30 nobody_left || give_up "they do not die: $left"
     tear_logs
     begin_nimbus
     begin_supervisor

@@ -33,7 +33,7 @@ static void check_parts(struct crew *c, uint32_t most)
             CREW_MUST(c, c->board->count[n][part] >= 1);
             CREW_MUST(c, c->board->count[n][part] <= most);
         }
-    CREW_MUST(c, c->board->wrong_task == 0);
+    CREW_MUST(c, c->board->wrong_task == 0 && c->board->wrong_hash == 0);
 }
 
 static void run_all(uint32_t n_workers, uint32_t n_numbers)
@@ -43,10 +43,10 @@ static void run_all(uint32_t n_workers, uint32_t n_numbers)
     crew_open(&c, n_workers, n_numbers);
     for (uint32_t i = 0; i < n_workers; i++)
         crew_start(&c, (int)i);
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    CREW_UNTIL(&c, all_acked(&c), 60000);
     check_parts(&c, 1);
     CREW_MUST(&c, c.board->begun == n_numbers);
-    CREW_UNTIL(&c, CREW_SUM(&c, acked) >= n_numbers, 2000);
+    CREW_UNTIL(&c, CREW_SUM(&c, acked) >= n_numbers, 20000);
     CREW_MUST(&c, CREW_SUM(&c, failed) == 0);
     CREW_MUST(&c, CREW_SUM(&c, replayed) == 0);
     crew_end(&c);
@@ -69,8 +69,7 @@ static void three(void)
     run_all(3, 50000);
 }
 
-/* -------------------------------------------------------------- progress --
- */
+/* ------------------------------------------------------------ progress -- */
 
 static bool is_running(struct crew *c, int i)
 {
@@ -85,26 +84,26 @@ static void progress_is_told(void)
     crew_open(&c, 2, 1000);
     crew_start(&c, 0);
     CREW_UNTIL(&c, crew_look(&c, 0) && at->state == GI_PROGRESS_STARTING,
-               5000);
-    CREW_UNTIL(&c, crew_look(&c, 0) && at->beats > 3, 5000);
+               20000);
+    CREW_UNTIL(&c, crew_look(&c, 0) && at->beats > 3, 20000);
     CREW_MUST(&c, at->state == GI_PROGRESS_STARTING); /* alone: it waits */
     CREW_MUST(&c, c.board->begun == 0);
     crew_start(&c, 1);
-    CREW_UNTIL(&c, is_running(&c, 0) && is_running(&c, 1), 5000);
-    CREW_UNTIL(&c, crew_look(&c, 0) && at->turn == c.turn, 2000);
+    CREW_UNTIL(&c, is_running(&c, 0) && is_running(&c, 1), 20000);
+    CREW_UNTIL(&c, crew_look(&c, 0) && at->turn == c.turn, 20000);
     CREW_MUST(&c, at->incarnation == 1 && at->number == 1);
     CREW_MUST(&c, at->version == c.version);
     CREW_MUST(&c, at->n_loops >= 2 && at->n_tallies == 3);
 
     /* Loops that have nothing to do turn ten times a second all the same. */
-    CREW_UNTIL(&c, all_acked(&c), 10000);
-    CREW_UNTIL(&c, crew_look(&c, 0) && at->pending == 0, 2000);
+    CREW_UNTIL(&c, all_acked(&c), 30000);
+    CREW_UNTIL(&c, crew_look(&c, 0) && at->pending == 0, 20000);
     for (uint32_t i = 0; i < at->n_loops; i++) {
         uint64_t turns = at->loops[i].turns, thread = at->loops[i].thread;
         char path[128];
 
-        CREW_UNTIL(&c, crew_look(&c, 0) && at->loops[i].turns >= turns + 5,
-                   2000);
+        CREW_UNTIL(&c, crew_look(&c, 0) && at->loops[i].turns >= turns + 25,
+                   10000);
         snprintf(path, sizeof(path), "/proc/%d/task/%" PRIu64, (int)c.m[0].pid,
                  thread);
         CREW_MUST(&c, access(path, F_OK) == 0);
@@ -137,11 +136,12 @@ static void spouts_stop_and_go(void)
     for (int round = 0; round < 3; round++) {
         uint32_t begun = c.board->begun;
 
-        CREW_UNTIL(&c, c.board->begun > begun + 500, 15000);
+        c.board->upto += 9000; /* else they may be done before us */
+        CREW_UNTIL(&c, c.board->begun > begun + 500, 30000);
         c.active = false;
         c.turn++;
         crew_tell_all(&c);
-        CREW_UNTIL(&c, stopped(&c), 3000);
+        CREW_UNTIL(&c, stopped(&c), 20000);
         begun = c.board->begun;
         CREW_MUST(&c, c.board->acked == begun);
         nap_ms(20);
@@ -150,9 +150,36 @@ static void spouts_stop_and_go(void)
         c.turn++;
         crew_tell_all(&c);
     }
+    c.board->pace = c.board->upto = 0;
+    CREW_UNTIL(&c, all_acked(&c), 60000);
+    check_parts(&c, 1);
+    crew_end(&c);
+    crew_close(&c);
+}
+
+/* They look for themselves. */
+static void told_without_bells(void)
+{
+    struct crew c;
+    char bell[144];
+
+    crew_open(&c, 3, 10000);
+    c.board->pace = 50000;
+    for (int i = 0; i < 3; i++) {
+        snprintf(bell, sizeof(bell), "%s/" GI_BELL_FILE, c.m[i].dir);
+        CREW_MUST(&c, mkdir(bell, 0700) == 0);
+        crew_start(&c, i);
+    }
+    CREW_UNTIL(&c, c.board->begun > 500, 15000);
+    c.active = false;
+    c.turn++;
+    crew_tell_all(&c);
+    CREW_UNTIL(&c, stopped(&c), 3000);
+    c.active = true;
+    c.turn++;
+    crew_tell_all(&c);
     c.board->pace = 0;
     CREW_UNTIL(&c, all_acked(&c), 20000);
-    check_parts(&c, 1);
     crew_end(&c);
     crew_close(&c);
 }
@@ -166,12 +193,12 @@ static void inactive_from_the_start(void)
     c.active = false;
     for (int i = 0; i < 3; i++)
         crew_start(&c, i);
-    CREW_UNTIL(&c, stopped(&c) && is_running(&c, 0), 5000);
+    CREW_UNTIL(&c, stopped(&c) && is_running(&c, 0), 20000);
     CREW_MUST(&c, c.board->begun == 0);
     c.active = true;
     c.turn++;
     crew_tell_all(&c);
-    CREW_UNTIL(&c, all_acked(&c), 10000);
+    CREW_UNTIL(&c, all_acked(&c), 30000);
     crew_end(&c);
     crew_close(&c);
 }
@@ -187,21 +214,34 @@ static void killed_and_started_anew(void)
     c.board->pace = 40000;
     for (int i = 0; i < 3; i++)
         crew_start(&c, i);
-    for (int k = 0; k < KILLS; k++) {
+    for (uint32_t k = 0; k < KILLS; k++) {
         int who = (int)below(3);
         uint32_t acked = c.board->acked;
 
-        CREW_UNTIL(&c, c.board->acked > acked + 200, 10000);
+        c.board->upto = (k + 1) * 8000; /* else they may be done before us */
+
+        CREW_UNTIL(&c, c.board->acked > acked + 200, 30000);
         nap_ms(below(30));
         crew_kill(&c, who);
         nap_ms(below(30));
         crew_start(&c, who);
     }
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    c.board->upto = 0;
+    CREW_UNTIL(&c, all_acked(&c), 60000);
     check_parts(&c, 255);
     CREW_MUST(&c, CREW_SUM(&c, timed_out) == 0);
     crew_end(&c);
     crew_close(&c);
+}
+
+/* Numbers of the first worker's spout that ended in a sink of the second. */
+static uint32_t crossed(struct crew *c)
+{
+    uint32_t count = 0;
+
+    for (uint32_t n = 0; n < c->board->n; n += SPOUTS)
+        count += c->board->is_acked[n] && c->where[c->board->task[n] - 1] == 1;
+    return count;
 }
 
 /* It is not started anew for long: what was under way to it fails as soon as
@@ -216,19 +256,30 @@ static void told_that_it_died(void)
     crew_start(&c, 0);
     crew_start(&c, 1);
     for (int k = 0; k < 3; k++) {
-        uint32_t acked = c.board->acked;
+        uint32_t before = crossed(&c);
+        uint64_t beats;
 
-        CREW_UNTIL(&c, c.board->acked > acked + 200, 10000);
+        c.board->upto += 5000;
+        CREW_UNTIL(&c, crossed(&c) > before + 20, 30000);
         failed = CREW_SUM(&c, failed);
+        crew_stop(&c, 1); /* so that it has what it has not executed */
+        c.board->upto += 5000;
+        CREW_UNTIL(&c, crew_look(&c, 0), 20000);
+        beats = c.m[0].at.beats;
+        CREW_UNTIL(&c,
+                   crew_look(&c, 0) && c.m[0].at.beats > beats + 2 &&
+                       c.m[0].at.pending >= 20,
+                   20000);
         crew_kill(&c, 1);
         nap_ms(100); /* nobody says anything, and what is begun waits */
-        CREW_UNTIL(&c, crew_look(&c, 0) && c.m[0].at.pending >= 20, 5000);
+        CREW_UNTIL(&c, crew_look(&c, 0) && c.m[0].at.pending >= 20, 20000);
         c.m[1].ended = c.m[1].incarnation;
         crew_tell(&c, 0);
-        CREW_UNTIL(&c, CREW_SUM(&c, failed) > failed, 5000);
+        CREW_UNTIL(&c, CREW_SUM(&c, failed) > failed, 20000);
         crew_start(&c, 1);
     }
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    c.board->upto = 0;
+    CREW_UNTIL(&c, all_acked(&c), 60000);
     check_parts(&c, 255);
     CREW_MUST(&c, CREW_SUM(&c, timed_out) == 0);
     crew_end(&c);
@@ -246,7 +297,7 @@ static void moved_when_it_died(void)
     for (int i = 0; i < 3; i++)
         crew_start(&c, i);
     stays = c.m[0].pid;
-    CREW_UNTIL(&c, c.board->acked > 500, 10000);
+    CREW_UNTIL(&c, c.board->acked > 500, 30000);
     crew_kill(&c, 2);
     c.version++;
     c.m[2].here = false;
@@ -257,7 +308,7 @@ static void moved_when_it_died(void)
             c.where[i] = 3;
     crew_tell_all(&c);
     crew_start(&c, 3);
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    CREW_UNTIL(&c, all_acked(&c), 60000);
     check_parts(&c, 255);
     CREW_MUST(&c, CREW_SUM(&c, timed_out) == 0);
     CREW_MUST(&c, c.m[0].pid == stays && kill(stays, 0) == 0);
@@ -265,12 +316,11 @@ static void moved_when_it_died(void)
     crew_close(&c);
 }
 
-/* ------------------------------------------------------------------ ends --
- */
+/* ---------------------------------------------------------------- ends -- */
 
 static void says(struct crew *c, int i, int status, const char *words)
 {
-    CREW_MUST(c, crew_wait(c, i, 10000) == status);
+    CREW_MUST(c, crew_wait(c, i, 30000) == status);
     CREW_MUST(c, crew_look(c, i));
     if (strstr(c->m[i].at.words, words) == NULL)
         fprintf(stderr, "its words are: %s\n", c->m[i].at.words);
@@ -302,7 +352,7 @@ static void ends_with_words(void)
     says(&c, 0, 1, "the board says that it is over");
     c.board->refuse = 0;
     crew_start(&c, 0);
-    CREW_UNTIL(&c, all_acked(&c), 10000);
+    CREW_UNTIL(&c, all_acked(&c), 30000);
     crew_end(&c);
     crew_close(&c);
 }
@@ -315,7 +365,7 @@ static void other_tasks_need_another_process(void)
     c.board->pace = 20000;
     crew_start(&c, 0);
     crew_start(&c, 1);
-    CREW_UNTIL(&c, c.board->acked > 200, 10000);
+    CREW_UNTIL(&c, c.board->acked > 200, 30000);
     c.version++;
     c.where[CREW_TASKS - 1] = 1 - c.where[CREW_TASKS - 1];
     crew_tell_all(&c);
@@ -324,7 +374,7 @@ static void other_tasks_need_another_process(void)
     crew_start(&c, 0);
     crew_start(&c, 1);
     c.board->pace = 0;
-    CREW_UNTIL(&c, all_acked(&c), 20000);
+    CREW_UNTIL(&c, all_acked(&c), 60000);
     for (uint32_t n = 0; n < c.board->n; n++)
         CREW_MUST(&c, c.board->count[n][0] >= 1);
     crew_end(&c);
@@ -340,6 +390,7 @@ static const struct {
     { "three", three },
     { "progress_is_told", progress_is_told },
     { "spouts_stop_and_go", spouts_stop_and_go },
+    { "told_without_bells", told_without_bells },
     { "inactive_from_the_start", inactive_from_the_start },
     { "killed_and_started_anew", killed_and_started_anew },
     { "told_that_it_died", told_that_it_died },

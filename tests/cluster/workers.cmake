@@ -2,12 +2,12 @@
 add_executable(cluster_workers ${CMAKE_CURRENT_LIST_DIR}/workers.c)
 target_include_directories(cluster_workers PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(cluster_workers PRIVATE gale_static gale_compile)
-foreach(name one two three progress_is_told spouts_stop_and_go
+foreach(name one two three progress_is_told spouts_stop_and_go told_without_bells
         inactive_from_the_start killed_and_started_anew told_that_it_died moved_when_it_died
         ends_with_words other_tasks_need_another_process)
     add_test(NAME cluster/workers/${name} COMMAND cluster_workers ${name})
     set_tests_properties(cluster/workers/${name} PROPERTIES
-        TIMEOUT 120 ENVIRONMENT
+        TIMEOUT 400 ENVIRONMENT
         TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/race/tsan.supp)
 endforeach()
 
@@ -18,5 +18,5 @@ file(CHMOD ${secret} PERMISSIONS OWNER_READ OWNER_WRITE)
 foreach(name three killed_and_started_anew)
     add_test(NAME cluster/workers/${name}_secret COMMAND cluster_workers ${name})
     set_tests_properties(cluster/workers/${name}_secret PROPERTIES
-        TIMEOUT 120 ENVIRONMENT GALE_SECRET_FILE=${secret})
+        TIMEOUT 400 ENVIRONMENT GALE_SECRET_FILE=${secret})
 endforeach()

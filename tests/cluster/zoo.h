@@ -39,6 +39,8 @@ enum {
     SKIPPED = 77,
 };
 
+static int session_ms = SESSION_MS; /* of Nimbuses that join */
+
 static struct zoo {
     char dir[64], servers[256];
     const char *script;
@@ -130,8 +132,7 @@ static inline int zoo_leader(void)
     return 0;
 }
 
-/* ---------------------------------------------------------------- Nimbuses --
- */
+/* ------------------------------------------------------------ Nimbuses -- */
 
 struct nimbus {
     gi_leader_zk *z;
@@ -165,7 +166,7 @@ static inline void join(struct crew *c, int i)
     gi_leader_zk_opts opts = {
         .servers = zoo.servers,
         .root = c->root,
-        .session_ms = SESSION_MS,
+        .session_ms = (uint32_t)session_ms,
         .url = c->n[i].url,
         .wake = woken,
         .note = talk,
@@ -260,9 +261,7 @@ static inline void turns_for(struct crew *c, int64_t ms)
         turn(c);
 }
 
-/* ------------------------------------------------------------------- stores
- * --
- */
+/* -------------------------------------------------------------- stores -- */
 
 static inline gi_store store_of(struct nimbus *n)
 {
@@ -315,10 +314,7 @@ static inline const char *text_of(gi_store *s)
     return t.at;
 }
 
-/* ------------------------------------------------------- somebody's hand in
- * it
- * --
- */
+/* ----------------------------------------------- somebody's hand in it -- */
 
 static inline zhandle_t *by_hand(void)
 {

@@ -69,8 +69,17 @@ static inline pid_t start_counting(const char *root, int me, int fds[2])
     return pid;
 }
 
-/* The next number that somebody says was kept; each once, and in order. */
-static inline int hear(int fd, int *last)
+/* What was said to be kept. */
+struct heard {
+    int last;         /* the greatest of them */
+    int of[NIMBUSES]; /* the last that each of them said */
+    bool kept[1 << 18];
+};
+
+/* The next number that somebody says was kept; each once, and each who says
+ * it in order.  Who is stopped when his was kept, and has not said so, may say
+ * it when others have gone on. */
+static inline int hear(int fd, struct heard *h)
 {
     struct told {
         int who, n;
@@ -79,20 +88,24 @@ static inline int hear(int fd, int *last)
 
     CHECK(poll(&p, 1, PATIENCE_MS) == 1, "nobody counts any more");
     CHECK(read(fd, &told, sizeof(told)) == sizeof(told), "half a word");
-    CHECK(told.n > *last, "%d was kept twice: %d came after %d", told.n,
-          told.n, *last);
-    *last = told.n;
+    CHECK((size_t)told.n < sizeof(h->kept), "so many as %d", told.n);
+    CHECK(!h->kept[told.n], "%d was kept twice", told.n);
+    CHECK(told.n > h->of[told.who], "%d came after %d", told.n,
+          h->of[told.who]);
+    h->kept[told.n] = true;
+    h->of[told.who] = told.n;
+    if (told.n > h->last)
+        h->last = told.n;
     return told.who;
 }
 
-static inline int hear_until_quiet(int fd, int *last, int ms)
+/* All that was said up to now. */
+static inline void hear_all(int fd, struct heard *h)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    int n = 0;
 
-    for (; poll(&p, 1, ms) == 1; n++)
-        hear(fd, last);
-    return n;
+    while (poll(&p, 1, 0) == 1)
+        hear(fd, h);
 }
 
 static inline void stop_all(pid_t pid[NIMBUSES])

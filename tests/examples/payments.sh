@@ -64,11 +64,21 @@ for what in history audit; do
     cmp "$scratch/${what}1" "$scratch/${what}2" || wrong "another $what"
 done
 
-# Looking is not running; one word is needed.
+# Looking is not running; one word is needed, and a mistake is told once.
 [ -z "$("$payments" validate -q)" ] || wrong "an audit of what did not run"
-if "$payments" -q thrifty >"$scratch/got" 2>"$scratch/said"; then
-    wrong "a fourth way"
-fi
-grep -q "say naive, forgetful or careful" "$scratch/said" ||
-    wrong "the ways are not named"
+
+refused() # SAYING WORD...: do these words end with one line, which says that?
+{
+    saying=$1
+    shift
+    if "$payments" -q "$@" >"$scratch/got" 2>"$scratch/said"; then
+        wrong "$*: a fourth way"
+    fi
+    grep -qF "$saying" "$scratch/said" || wrong "$*: not said: $saying"
+    [ "$(wc -l <"$scratch/said")" -eq 1 ] || wrong "$*: told more than once"
+}
+
+refused 'say naive, forgetful or careful' thrifty
+refused 'say naive, forgetful or careful' naive careful
+refused "'carefull' (did you mean 'careful'?)" carefull
 exit $status

@@ -29,13 +29,18 @@ XDG_STATE_HOME=$dir/calm "$bin/trident_wordcount" top 1000 | sort >"$dir/right"
 test "$(wc -l <"$dir/right")" = 900
 test "$(awk '{ n += $1 } END { print n }' "$dir/right")" = 2400000
 
+# Where `timeout` has to wait for a processor it may come too late; if nobody
+# was killed before, it begins with nothing again.
 export XDG_STATE_HOME="$dir/wild"
 kills=0
 for ms in 030 060 090 120 150 180 030 060 090 120; do
-    if timeout -s KILL "0.$ms" "$bin/trident_wordcount" -q "$dir/text"; then
+    if ! timeout -s KILL "0.$ms" "$bin/trident_wordcount" -q "$dir/text"; then
+        kills=$((kills + 1))
+    elif [ "$kills" -gt 0 ]; then
         break
+    else
+        rm -r "$XDG_STATE_HOME"
     fi
-    kills=$((kills + 1))
 done
 "$bin/trident_wordcount" -q "$dir/text"
 "$bin/trident_wordcount" top 1000 | sort >"$dir/got"

@@ -26,4 +26,7 @@ endforeach()
 
 # The library that programs link has no daemons.
 target_link_libraries(fuzz_kept PRIVATE gale_nimbus)
+target_link_libraries(fuzz_zk_value PRIVATE gale_nimbus)
+target_link_libraries(fuzz_cookie PRIVATE gale_supervisor)
+target_link_libraries(fuzz_record PRIVATE gale_supervisor)
 target_link_libraries(fuzz_http_words PRIVATE gale_drpc_server)

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "gale/run.h"
-#include "local/fault_plan.h"
+#include "local/faults/plan.h"
 
 static bool give_up(void *self, gale_spout_ctx *ctx)
 {

@@ -196,6 +196,7 @@ static void make_part(bytes *b, gale_component *c, struct part *p, unsigned no)
     c->executors = bytes_below(b, 2) == 0 ? 0 : number(b);
     c->tick_ms = spout || kind % 2 != 0 ? 0 : number(b);
     c->blocking = bytes_below(b, 4) == 0;
+    c->fused = kind % 4 == 3;
     c->conf = make_conf(b, p->conf);
 }
 

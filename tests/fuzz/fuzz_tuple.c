@@ -23,7 +23,7 @@ static gi_link link_of(size_t row, uint32_t no)
 
 static void set_links(gale_tuple *t, size_t row)
 {
-    for (uint32_t i = 0; i < t->n_more; i++)
+    for (uint32_t i = 0; i < gi_tuple_more(t); i++)
         gi_tuple_links(t)[i] = link_of(row, i);
 }
 
@@ -57,11 +57,11 @@ static void check(const gale_tuple *t, size_t row)
 {
     const struct one *o = &ones[row];
 
-    assert(gale_tuple_len(t) == o->row.n && t->n_more == o->n_more);
+    assert(gale_tuple_len(t) == o->row.n && gi_tuple_more(t) == o->n_more);
     assert(gale_tuple_row(t).n == o->row.n);
     for (unsigned i = 0; i < o->row.n; i++)
         check_value(t, i, &o->values[i]);
-    for (uint32_t i = 0; i < t->n_more; i++) {
+    for (uint32_t i = 0; i < gi_tuple_more(t); i++) {
         gi_link l = link_of(row, i);
 
         assert(gi_tuple_links(t)[i].root == l.root &&
@@ -114,7 +114,7 @@ static void keep_all(gi_batch *b, gi_keep *k)
 
         check(t, i);
         assert(gale_tuple_task(t) == TASK && at + t->size <= b->used);
-        ones[i].kept = gi_keep_row(k, gale_tuple_row(t), t->n_more);
+        ones[i].kept = gi_keep_row(k, gale_tuple_row(t), gi_tuple_more(t));
         if (ones[i].kept != NULL)
             set_links(ones[i].kept, i);
         at += t->size;

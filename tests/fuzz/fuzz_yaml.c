@@ -2,6 +2,17 @@
 #include <assert.h>
 
 #include "base/conf.h"
+#include "base/mem.h"
+
+/* Of a list all elements, whatever it says of their number. */
+static void read_value(const gi_conf *c, const char *key)
+{
+    char *text;
+
+    if (gi_conf_text(c, key, &text) == GALE_OK)
+        assert(text != NULL);
+    gi_free(text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -13,8 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (gi_conf_create(&c, NULL) != GALE_OK)
         return 0;
     gale_err rv = gi_conf_parse_yaml(c, "f", (const char *)data, len, &r);
-    for (const char *key; (key = gi_conf_key_at(c, n)) != NULL; n++)
+    for (const char *key; (key = gi_conf_key_at(c, n)) != NULL; n++) {
         assert(gi_conf_get(c, key) != NULL && strlen(key) <= 255);
+        read_value(c, key);
+    }
     assert(gi_report_empty(&r) == (rv == GALE_OK));
     assert(rv == GALE_OK || n == 0);
 

@@ -45,7 +45,27 @@ static gale_verdict split_execute(void *self, const gale_tuple *in,
     return GALE_HOLD;
 }
 
+static void batch_execute(void *self, const gale_tuple *const *in, size_t n,
+                          gale_bolt_ctx *ctx)
+{
+    const gale_tuple *most[GALE_EXECUTE_MOST] = { in[0] };
+
+    for (size_t i = 0; i < n; i++)
+        gale_answer(ctx, split_execute(self, i == 0 ? most[0] : in[i], ctx));
+}
+
 // clang-format off
+static const gale_bolt batched = {
+    NAMED(state_size) 0,
+    NAMED(output) NULL,
+    NAMED(streams) NULL,
+    NAMED(prepare) NULL,
+    NAMED(execute) NULL,
+    NAMED(tick) NULL,
+    NAMED(cleanup) NULL,
+    NAMED(execute_batch) batch_execute,
+};
+
 static const gale_bolt split = {
     NAMED(state_size) 0,
     NAMED(output) GALE_FIELDS(GALE_BOOL("b"), GALE_F64("f"), GALE_BYTES("y"),
@@ -64,6 +84,8 @@ static const gale_component components[] = {
           GALE_GLOBAL("lines"), GALE_LOCAL("lines"), GALE_NONE("lines"),
           GALE_DIRECT("lines", "late")),
       NAMED(tasks) 4 },
+    { NAMED(id) "batched", NAMED(spout) NULL, NAMED(bolt) &batched,
+      NAMED(inputs) GALE_INPUTS(GALE_SHUFFLE("lines")) },
 };
 
 extern const gale_topology everything;

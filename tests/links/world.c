@@ -81,8 +81,7 @@ static struct event pop(struct world *w)
     return first;
 }
 
-/* -------------------------------------------------------------- one step --
- */
+/* ------------------------------------------------------------ one step -- */
 
 /* Events of the world, not of an end.  True: it was one. */
 static bool of_the_world(struct world *w, const struct event *e)
@@ -163,8 +162,7 @@ static void step(struct world *w)
         node_pump(w, e.peer, e.node);
 }
 
-/* ------------------------------------------------------------- the whole --
- */
+/* ----------------------------------------------------------- the whole -- */
 
 static void heal(struct world *w)
 {

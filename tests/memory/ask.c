@@ -63,7 +63,7 @@ static bool asks(const void *arg)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     memory_every("asking", asks, NULL, 1);
     memory_every("asking", asks, NULL, 5);
     return 0;

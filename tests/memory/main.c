@@ -76,8 +76,7 @@ static const gale_component mistaken[] = {
 static const gale_topology fine = TABLE(components);
 static const gale_topology bad = TABLE(mistaken);
 
-/* ----------------------------------------------------------------- calls --
- */
+/* --------------------------------------------------------------- calls -- */
 
 static char yaml[] = "memory-main.XXXXXX";
 
@@ -197,7 +196,7 @@ int main(void)
         { &fine, 0, true, { "-q", "--run-for=20ms", FILE_AND_CONF } },
     };
 
-    alarm(100);
+    alarm(600);
     write_settings();
     real_out = dup(STDOUT_FILENO);
     real_err = dup(STDERR_FILENO);

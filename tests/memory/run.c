@@ -349,7 +349,7 @@ int main(void)
         { "nothing tracked", 2, "0", false },
     };
 
-    alarm(100);
+    alarm(600);
     for (size_t i = 0; i < sizeof(hows) / sizeof(hows[0]); i++) {
         memory_every(hows[i].what, run_to_the_end, &hows[i], 1);
         memory_every(hows[i].what, run_to_the_end, &hows[i], 4);

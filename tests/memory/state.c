@@ -106,7 +106,7 @@ static bool run(const void *arg)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     memory_every("a map in memory", run, &gale_store_memory, 1);
     memory_every("a map in memory", run, &gale_store_memory, 3);
     memory_every("a map in files", run, &gale_store_embedded, 1);

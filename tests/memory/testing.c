@@ -221,8 +221,7 @@ static bool run_test(const void *arg)
     return rv == GALE_OK;
 }
 
-/* ------------------------------------------------------------ much of it --
- */
+/* ---------------------------------------------------------- much of it -- */
 
 /* Hundreds of trees open at once, then all of them done. */
 static bool run_much(const void *arg)
@@ -315,7 +314,7 @@ int main(void)
     static const bool replay = true, once = false;
     static const uint32_t much = MOST;
 
-    alarm(100);
+    alarm(600);
     for (uint64_t at_once = 1; at_once <= 4; at_once += 3) {
         memory_every("a test", run_test, &once, at_once);
         memory_every("a test that replays", run_test, &replay, at_once);

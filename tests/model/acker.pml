@@ -8,6 +8,11 @@
  *      spout --a--> A --b--> B         one spout task, MSGS messages,
  *                   +---c--> C         SLOTS slots, one acker
  *
+ * With UNTOLD the spout says nothing of what it emits, and A speaks for it
+ * (worker/track_own.h): in its answer, or when it holds the tuple.  With LONE,
+ * B is the only child of A and takes its edge: A's answer is not told, if it is
+ * simply an ack, and if the tree was untold B speaks for the spout.
+ *
  * THE WORLD.  Tuples and notes are in a bag: each is handed over at any later
  * time, in any order.  So notes of a tree arrive when its slot has long been
  * used for another, and a bolt's before the spout's.  FAULTS of these may
@@ -27,8 +32,9 @@
  * tree expires.  Of INIT, DONE and FAILED, which travel between spout and
  * acker, the protocol needs that somebody does: a tree of which the acker
  * knows nothing does not expire, and an answer is not given twice.  So
- * whenever one of these may have been lost, or the acker itself, the spout is
- * told so afterwards, and fails all that is FLYING (reason LOST).
+ * whenever one of these may have been lost, or an untold tuple, or the acker
+ * itself, the spout is told so afterwards, or finds out by asking (ask.c), and
+ * fails all that is FLYING (reasons LOST and TIMEOUT).
  *
  * WHAT MUST HOLD.
  *
@@ -90,7 +96,9 @@
 #define TO_ACKER (SPOUT | A | B | C | HOLD | CHILDREN)
 
 /* What A makes. */
-#ifdef CHAIN
+#ifdef LEAF
+#define KIDS 0
+#elif defined(CHAIN)
 #define KIDS B
 #else
 #define KIDS (B | C)
@@ -102,6 +110,9 @@ typedef tree {
     byte slot, gen, msg;
     byte tuples;  /* on the way to, or in, these bolts */
     byte ran;     /* these have executed and acked theirs */
+    bit untold;   /* nobody spoke to the acker yet, or whoever did was A */
+    bit holds;    /* A holds its tuple, and said so */
+    bit lone;     /* B has A's edge */
     byte notes;   /* on the way */
     byte failing; /* of those, the ones that are FAIL */
     byte again;   /* of those, the ones of which there are two copies */
@@ -128,6 +139,37 @@ byte answered = 0; /* trees the acker has answered for: a set */
  * that of all trees as old, so it has less expire.) */
 #define under_way(t) (tr[t].tuples != 0 || (tr[t].notes & TO_ACKER) != 0)
 
+/* gi_track_untold, tell_who_holds: an update of A's that is the first, too. */
+#define speaks_first(t) (tr[t].untold && !tr[t].holds)
+#define is_first(t, sender)                                                 \
+    (((sender) & SPOUT) || (((sender) & HOLD) && tr[t].untold) ||           \
+     ((((sender) & A) || (((sender) & B) && tr[t].lone)) && speaks_first(t)))
+
+/* gi_settle_lone: A's child takes its edge if A acks without having held. */
+#ifdef LONE
+#define takes_over(t, bolt) ((bolt) == A && !tr[t].holds)
+#else
+#define takes_over(t, bolt) false
+#endif
+
+/* An untold edge has no id until a hold gives it one: what is to be left out of
+ * what A says, or added to what it says of its hold. */
+#define first_edge(t, sender)                                               \
+    (first && ((sender) & (A | HOLD)) -> edge(t, A) : 0)
+
+/* Of an untold tree whose last tuple this is, no acker hears. */
+#ifdef LEAF
+#define ends_untold(t, bolt) speaks_first(t)
+#elif defined(LONE)
+#define ends_untold(t, bolt) ((bolt) == B && tr[t].lone && speaks_first(t))
+#else
+#define ends_untold(t, bolt) false
+#endif
+
+/* Then the tuple is the only one that knew. */
+#define is_lost_untold(t, bolt)                                             \
+    (((bolt) == A || tr[t].lone) && speaks_first(t))
+
 /* The states of an entry in acker/inside.h. */
 #define CLOSED 0
 #define OPEN 1
@@ -144,7 +186,11 @@ entry ledger[SLOTS]; /* gi_ledger */
 inline tidy(t)
 {
     if
-    :: tr[t].tuples == 0 && tr[t].notes == 0 -> tr[t].ran = 0
+    :: tr[t].tuples == 0 && tr[t].notes == 0 ->
+        tr[t].ran = 0;
+        tr[t].untold = 0;
+        tr[t].holds = 0;
+        tr[t].lone = 0
     :: else
     fi
 }
@@ -222,7 +268,12 @@ inline launch(s, lost)
     tr[made].gen = slot[s].gen;
     tr[made].msg = slot[s].msg;
     tr[made].tuples = A;
+#ifdef UNTOLD
+    tr[made].untold = !lost;
+    tr[made].notes = (lost -> SPOUT : 0);
+#else
     tr[made].notes = SPOUT;
+#endif
     tr[made].failing = (lost -> SPOUT : 0);
     made++
 }
@@ -297,6 +348,7 @@ inline on_failed(s)
 
 bit found; /* what find and receive say; 0 between steps */
 bit fresh;
+bit first;
 
 inline begin(t, e)
 {
@@ -369,8 +421,8 @@ inline take(t, sender, x, e)
             finish(e);
             tell(t, FAILED)
         :: !(tr[t].failing & sender) -> /* gi_ledger_init, gi_ledger_ack */
-            e.sum = e.sum ^ (x);
-            e.state = (sender == SPOUT -> HEARD : e.state);
+            e.sum = e.sum ^ (x) ^ first_edge(t, sender);
+            e.state = (first -> HEARD : e.state);
             settle(t, e)
         fi
     fi
@@ -417,6 +469,7 @@ inline receive(t, note)
 /* gi_track_take_in: to the acker ... */
 inline to_acker(t, sender, x)
 {
+    first = is_first(t, sender);
     receive(t, sender);
     if
     :: fresh -> take(t, sender, x, ledger[tr[t].slot])
@@ -433,6 +486,7 @@ inline to_acker(t, sender, x)
     fi;
     fresh = 0;
     found = 0;
+    first = 0;
     tidy(t);
     bury()
 }
@@ -462,7 +516,7 @@ inline lose(t, note)
     fi;
 #ifndef BREAK_LOST
     if
-    :: note & (SPOUT | DONE | FAILED) -> tell_lost = 1
+    :: (note & (SPOUT | DONE | FAILED)) || is_first(t, note) -> tell_lost = 1
     :: else
     fi;
 #endif
@@ -478,12 +532,20 @@ inline duplicate(t, note)
 
 /* ------------------------------------------------------------ the bolts -- */
 
-/* execute in bolt.c: the note of a bolt has what it took and what it made. */
+/* gi_settle in settle.h: the note of a bolt has what it took and what it made.  A
+ * DONE that goes home in the batch of its tuple (answers.h) is in the bag like
+ * any note. */
 inline executed(t, bolt, children)
 {
     tr[t].tuples = (tr[t].tuples - bolt) | (children);
     tr[t].ran = tr[t].ran | bolt;
-    tr[t].notes = tr[t].notes | bolt;
+    if
+    :: takes_over(t, bolt) -> tr[t].lone = 1
+    :: !takes_over(t, bolt) && ends_untold(t, bolt) ->
+        tr[t].notes = tr[t].notes | DONE
+    :: !takes_over(t, bolt) && !ends_untold(t, bolt) ->
+        tr[t].notes = tr[t].notes | bolt
+    fi;
 #ifdef BREAK_ONE_UPDATE
     if
     :: bolt == A -> tr[t].notes = tr[t].notes | CHILDREN
@@ -509,6 +571,9 @@ inline failed(t, bolt, children)
 inline lose_tuple(t, bolt)
 {
     faults--;
+#if defined(UNTOLD) && !defined(BREAK_ASKING)
+    tell_lost = tell_lost || (is_lost_untold(t, bolt));
+#endif
     tr[t].tuples = tr[t].tuples - bolt;
     tidy(t);
     bury()
@@ -547,7 +612,7 @@ inline lose_tuple(t, bolt)
 #endif
 
 #define TO_ACKER_BY(sender, cond, sum)                                      \
-    :: atomic { (tr[T].notes & sender) && (cond) ->                       \
+    :: atomic { (tr[T].notes & sender) && (cond) ->                         \
                 to_acker(T, sender, sum) }                                  \
     LINK(sender, cond)
 
@@ -561,6 +626,12 @@ inline lose_tuple(t, bolt)
 #define OF_A (edge(T, A) ^ edge(T, KIDS))
 #endif
 
+#ifdef LONE
+#define OF_B (edge(T, B) ^ (tr[T].lone * (edge(T, A) ^ edge(T, B))))
+#else
+#define OF_B edge(T, B)
+#endif
+
 /* Bolts and links, as far as they see the tree T. */
 active [TREES] proctype a_tree()
 {
@@ -571,14 +642,15 @@ end:
     :: atomic { (tr[T].tuples & A) && faults > 0 -> failed(T, A, 0) }
     :: atomic { (tr[T].tuples & A) && faults > 0 -> lose_tuple(T, A) }
     :: atomic { (tr[T].tuples & A) && holds > 0 ->
-                holds--; tr[T].notes = tr[T].notes | HOLD } /* gale_hold */
+                holds--; tr[T].notes = tr[T].notes | HOLD; /* gale_hold */
+                tr[T].holds = 1 }
     BOLT(B, true)
 #ifndef CHAIN
     BOLT(C, c_differs(T))
 #endif
     TO_ACKER_BY(SPOUT, true, edge(T, A))
     TO_ACKER_BY(A, true, OF_A)
-    TO_ACKER_BY(B, true, edge(T, B))
+    TO_ACKER_BY(B, true, OF_B)
 #ifndef CHAIN
     TO_ACKER_BY(C, c_differs(T), edge(T, C))
 #endif

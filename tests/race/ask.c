@@ -11,6 +11,7 @@
 #include "tests/unit/wire/port.h"
 
 enum { ASKERS = 8, ALONE = 2000, TOGETHER = 1000, TROUBLE_MS = 3000 };
+enum { REPLIES = 100, GIVEN_UP = 20 }; /* as many at least, then it is over */
 
 static const char *url;
 static _Atomic uint64_t replies, given_up, errors;
@@ -183,7 +184,8 @@ static void trouble(void)
         no[i] = i;
         pthread_create(&t[i], NULL, troubles, &no[i]);
     }
-    while (race_now_ns() < until) {
+    while (race_now_ns() < until || atomic_load(&replies) <= REPLIES ||
+           atomic_load(&given_up) <= GIVEN_UP) {
         race_nap_us(50000);
         port_close(&p);
         n_kept = 0;
@@ -198,12 +200,11 @@ static void trouble(void)
     printf("%d deaths: %llu replies, %llu given up, %llu errors\n", deaths,
            (unsigned long long)replies, (unsigned long long)given_up,
            (unsigned long long)errors);
-    CHECK(replies > 100 && given_up > 20, "too few to tell");
 }
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     speed();
     trouble();
     return 0;

@@ -103,8 +103,7 @@ static gale_err check_pair(void *arg, gale_row key, gale_row value)
     return GALE_OK;
 }
 
-/* -------------------------------------------------------------- the program
- */
+/* --------------------------------------------------------- the program -- */
 
 static gale_batches *ask(gale_batches *s, gale_kept *k, const gale_name *key)
 {
@@ -147,7 +146,7 @@ int main(void)
     gale_map *m;
     int n = 0;
 
-    alarm(180);
+    alarm(600);
     CHECK(gale_trident_create(&t, "asking") == GALE_OK, "no memory");
     define(t);
     CHECK(gale_trident_build(t, &topology, &why) == GALE_OK, "%s", why.text);

@@ -115,7 +115,7 @@ static void check(const gale_run_result *r, bool tracked)
 
 int main(void)
 {
-    alarm(100);
+    alarm(600);
     stress_all(&table, check);
     return 0;
 }

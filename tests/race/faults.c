@@ -169,7 +169,7 @@ int main(void)
         "slow=apart:0.1%:1ms,clock=-1h@10ms+10ms,suspend=50ms@100ms,until=1s",
     };
 
-    alarm(150);
+    alarm(600);
     for (uint32_t loops = 1; loops <= 2; loops++)
         for (size_t p = 0; p < sizeof(plans) / sizeof(plans[0]); p++)
             run(loops, ackers[(p + loops) % 2], plans[p]);

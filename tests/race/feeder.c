@@ -112,7 +112,7 @@ static void go(gale_spout_kind kind, const char *name)
 
 int main(void)
 {
-    alarm(180);
+    alarm(600);
     go(GALE_SPOUT_TRANSACTIONAL, "fed-transactional");
     go(GALE_SPOUT_OPAQUE, "fed-opaque");
     return 0;

@@ -16,6 +16,9 @@
 #include "worker/frontier.h"
 
 enum { SIDES = 3, RING = 64, POOL = 40, RUN_MS = 2000 };
+enum {
+    PROOFS = 1000
+}; /* looks of use there have to be, however long it takes */
 
 struct token {
     uint16_t epoch;
@@ -35,6 +38,7 @@ struct side {
 static gi_frontier frontier;
 static struct side side[SIDES];
 static _Atomic uint64_t beacon; /* epoch, and a count of changes above it */
+static _Atomic uint64_t proved;
 static _Atomic bool ending, over;
 
 static void send(struct side *s, uint16_t epoch, bool is_beacon)
@@ -98,7 +102,8 @@ static void *work(void *arg)
             sched_yield();
         if (s->no == 0 && step % 64 == 0)
             gi_frontier_tick(&frontier, now += frontier.length_ns);
-        if (s->no == 0 && step % 1024 == 0 && race_now_ns() > end)
+        if (s->no == 0 && step % 1024 == 0 && race_now_ns() > end &&
+            atomic_load(&proved) > PROOFS)
             atomic_store(&ending, true);
     }
     return NULL;
@@ -106,7 +111,7 @@ static void *work(void *arg)
 
 static void look_on(void)
 {
-    uint64_t looks = 0, proved = 0;
+    uint64_t looks = 0;
 
     while (!atomic_load(&ending)) {
         uint64_t before = atomic_load(&beacon);
@@ -122,12 +127,10 @@ static void look_on(void)
               (unsigned long long)looks);
         if ((uint16_t)after != epoch)
             continue; /* it changed epochs meanwhile: no telling */
-        proved++;
+        atomic_fetch_add(&proved, 1);
         CHECK(!gi_epoch_before(epoch, horizon),
               "horizon %u is beyond the beacon at %u", horizon, epoch);
     }
-    CHECK(proved > 1000, "%llu looks, %llu of use", (unsigned long long)looks,
-          (unsigned long long)proved);
     while (!gi_frontier_quiet(&frontier))
         sched_yield();
     CHECK(gi_frontier_horizon(&frontier) != (uint16_t)atomic_load(&beacon),
@@ -139,7 +142,7 @@ int main(void)
 {
     pthread_t thread[SIDES];
 
-    alarm(60);
+    alarm(600);
     CHECK(gi_frontier_init(&frontier, SIDES, 1000, 1) == GALE_OK, "memory");
     for (uint32_t i = 0; i < SIDES; i++) {
         struct side *s = &side[i];

@@ -19,7 +19,10 @@ static void both_ways(uint64_t n, uint32_t size)
     int64_t took = race_now_ns() - began;
     CHECK(a.executed == n && b.executed == n, "executed");
     CHECK(a.taken == n && b.taken == n, "taken");
-    CHECK(a.view.counts.connections == 1, "one connection was enough");
+    /* Where threads stand still for long, one end may think the other gone. */
+    CHECK(a.view.counts.connections <=
+              1 + a.view.counts.silences + b.view.counts.silences,
+          "one connection was enough");
     end_close(&a);
     end_close(&b);
     CHECK(a.lost == 0 && b.lost == 0, "nothing is lost");
@@ -48,7 +51,7 @@ static struct child child_of(uint64_t me)
     if (c.pid > 0)
         return c;
     static struct end e;
-    alarm(60);
+    alarm(600);
     CHECK(read(to[0], &port, sizeof(port)) == sizeof(port), "the port");
     end_open(&e, false, me, port, 0, UINT64_MAX, 1000);
     e.keeps = true;
@@ -71,12 +74,12 @@ static void child_killed(struct child *c)
     waitpid(c->pid, NULL, 0);
 }
 
-/* Until `*what` frames are back, for a second at most. */
+/* Until so many frames are back; the alarm ends it if they never are. */
 static void wait_for_lost(struct end *e, uint64_t want, const char *what)
 {
     int64_t began = race_now_ns();
 
-    while (e->lost < want && race_now_ns() - began < 1000 * MS)
+    while (e->lost < want)
         end_turn(e);
     CHECK(e->lost == want, "%llu of %llu", (unsigned long long)e->lost,
           (unsigned long long)want);
@@ -120,6 +123,7 @@ static void stopped(struct child *c)
     while (e.sent < END_FRAMES || !e.view.open)
         end_turn(&e);
     kill(c->pid, SIGSTOP);
+    CHECK(waitpid(c->pid, NULL, WUNTRACED) == c->pid, "it has stopped");
     while (e.view.counts.silences < 2)
         end_turn(&e);
     CHECK(e.view.suspicious && !e.view.open, "it is still believed in");
@@ -140,7 +144,7 @@ int main(void)
     struct child first = child_of(2), second = child_of(3);
     struct child third = child_of(2);
 
-    alarm(120);
+    alarm(600);
     killed(&first, &second);
     stopped(&third);
     both_ways(100000 / RACE_SLOWER, 100);

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
     static struct end a, b;
     static struct proxy x;
 
-    alarm(120);
+    alarm(600);
     end_open(&b, false, 2, 0, n, n, 1000);
     proxy_start(&x, gi_exchange_port(b.exchange), CUTS,
                 argc > 1 ? strtoull(argv[1], NULL, 10) : 1);

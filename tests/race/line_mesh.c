@@ -249,7 +249,7 @@ int main(void)
 {
     uint32_t cuts = 0;
 
-    alarm(120);
+    alarm(600);
     for (uint32_t i = 0; i < WORKERS; i++) {
         worker[i].me = i;
         worker[i].fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -25,14 +25,13 @@ static int stranger(void)
 }
 
 /* How long until it is put out, in milliseconds. */
-static double until_put_out(int fd)
+static double until_put_out(int fd, int64_t began)
 {
-    int64_t began = race_now_ns();
     struct pollfd p = { fd, POLLIN, 0 };
     char bytes[4096];
 
     do {
-        CHECK(poll(&p, 1, 5000) == 1, "still let in after five seconds");
+        CHECK(poll(&p, 1, 10000) == 1, "still let in after ten seconds");
     } while (recv(fd, bytes, sizeof(bytes), 0) > 0);
     close(fd);
     return (double)(race_now_ns() - began) / 1e6;
@@ -40,10 +39,11 @@ static double until_put_out(int fd)
 
 static double says(const void *what, size_t len)
 {
+    int64_t began = race_now_ns();
     int fd = stranger();
 
     send(fd, what, len, MSG_NOSIGNAL);
-    return until_put_out(fd);
+    return until_put_out(fd, began);
 }
 
 static void nonsense(void)
@@ -71,13 +71,15 @@ static void nonsense(void)
 
 static void silence(void)
 {
-    double ms = until_put_out(stranger());
+    int64_t began = race_now_ns();
+    double ms = until_put_out(stranger(), began);
 
     printf("nothing: %.1f ms\n", ms);
-    CHECK(ms > 500 && ms < 3000, "%f ms", ms);
+    CHECK(ms > 500, "%f ms", ms);
 }
 
-/* A byte now and then, of something that might become a greeting. */
+/* A byte now and then, of something that might become a greeting: its time is
+ * over long before the last byte could be sent. */
 static void drops(void)
 {
     unsigned char frame[GI_FRAME_HEAD + GI_LETTER_GREETING] = { 0 };
@@ -90,12 +92,14 @@ static void drops(void)
     struct pollfd p = { fd, POLLIN, 0 };
 
     gi_frame_seal(frame, &f);
-    for (size_t i = 0; i < sizeof(frame) && poll(&p, 1, 30) == 0; i++)
-        send(fd, frame + i, 1, MSG_NOSIGNAL);
+    size_t i = 0;
+    while (i < sizeof(frame) && poll(&p, 1, 100) == 0)
+        send(fd, frame + i++, 1, MSG_NOSIGNAL);
     double ms = (double)(race_now_ns() - began) / 1e6;
     close(fd);
     printf("drop by drop: %.1f ms\n", ms);
-    CHECK((ms > 500 || race_secrets() != NULL) && ms < 2500, "%f ms", ms);
+    CHECK(ms > 500 || race_secrets() != NULL, "%f ms", ms);
+    CHECK(i < sizeof(frame), "it was let in until its last byte");
 }
 
 int main(void)
@@ -104,7 +108,7 @@ int main(void)
     static int fd[CROWD];
     struct rusage before, after;
 
-    alarm(60);
+    alarm(600);
     end_open(&b, false, 2, 0, FRAMES, FRAMES, 1000);
     port = gi_exchange_port(b.exchange);
     end_start(&b);

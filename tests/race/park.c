@@ -10,7 +10,7 @@
 #include "base/mix.h"
 #include "base/park.h"
 
-enum { ROUNDS = 100000 / RACE_SLOWER, SECONDS = 100 };
+enum { ROUNDS = 100000 / RACE_SLOWER, SECONDS = 600 };
 
 static gi_parker parker[2];
 static _Atomic uint64_t turn; /* whose: its parity */

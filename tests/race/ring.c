@@ -69,7 +69,7 @@ static void pass(uint32_t size, uint32_t start, uint64_t n)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     pass(1, UINT32_MAX - 5, ITEMS / 100);
     pass(2, UINT32_MAX - 1000, ITEMS / 100);
     pass(128, UINT32_MAX - ITEMS / 2, ITEMS);

@@ -104,7 +104,7 @@ static const gale_topology tables[] = {
 
 int main(void)
 {
-    alarm(100);
+    alarm(600);
     for (int i = 0; i < 2; i++)
         for (uint32_t loops = 1 + (uint32_t)i; loops <= 2; loops++) {
             gale_run_result r =

@@ -112,7 +112,7 @@ static void run(const gale_store *s)
 
 int main(void)
 {
-    alarm(120);
+    alarm(600);
     snprintf(dir, sizeof(dir), "%s/gale-race-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir);
     CHECK(mkdtemp(dir) != NULL);

@@ -399,7 +399,7 @@ int main(void)
     static struct cluster clusters[CLUSTERS];
     pthread_t threads[CLUSTERS];
 
-    alarm(100);
+    alarm(600);
     for (int i = 0; i < CLUSTERS; i++) {
         pthread_mutex_init(&clusters[i].mtx, NULL);
         CHECK(pthread_create(&threads[i], NULL, run_often, &clusters[i]) == 0,

@@ -5,6 +5,7 @@
 #include "stress.h"
 
 enum { EACH = 40000 / RACE_SLOWER, SWITCHES = 2000 / RACE_SLOWER };
+enum { FOLLOWED = 100 }; /* switches in a run, at least, that tasks saw */
 
 static const uint32_t each = EACH;
 static _Atomic uint64_t switched, handled;
@@ -93,7 +94,8 @@ static void run(uint32_t loops)
           why.text);
     CHECK(gi_local_create(&c, plan, &opts) == GALE_OK, "memory");
     CHECK(gi_local_start(c, &why) == GALE_OK, "%s", why.text);
-    for (int i = 0; i < SWITCHES; i++) {
+    switched = 0;
+    for (int i = 0; i < SWITCHES || switched < FOLLOWED; i++) {
         gi_local_activate(c, i % 2 == 0);
         if (i % 3 != 0)
             race_nap_us(i % 7 * 100);
@@ -114,11 +116,10 @@ static void run(uint32_t loops)
 
 int main(void)
 {
-    alarm(100);
+    alarm(600);
     for (uint32_t loops = 1; loops <= 3; loops++)
         run(loops);
     CHECK(numbers_never_acked == 0 && numbers_acked_twice == 0, "ids");
-    CHECK(switched >= 300, "%llu switches", (unsigned long long)switched);
     CHECK(handled >= 3 * 3 * EACH, "%llu", (unsigned long long)handled);
     return 0;
 }

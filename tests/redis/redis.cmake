@@ -17,7 +17,7 @@ function(redis_test name source)
     target_link_libraries(redis_${name} PRIVATE
         gale_redis_objects test_support)
     add_test(NAME redis/${name} COMMAND redis_${name})
-    set_tests_properties(redis/${name} PROPERTIES TIMEOUT 200)
+    set_tests_properties(redis/${name} PROPERTIES TIMEOUT 400)
 endfunction()
 
 # What every store promises, and what this one does beside.
@@ -34,4 +34,4 @@ target_compile_definitions(redis_wordcount PRIVATE
     REDIS_SERVER="${REDIS_SERVER}")
 target_link_libraries(redis_wordcount PRIVATE gale_redis_static gale_compile)
 add_test(NAME redis/wordcount COMMAND redis_wordcount)
-set_tests_properties(redis/wordcount PROPERTIES TIMEOUT 200)
+set_tests_properties(redis/wordcount PROPERTIES TIMEOUT 400)

@@ -72,11 +72,13 @@ static gale_err apply(int p, uint64_t txid, uint64_t attempt)
     return rv;
 }
 
-/* Who was killed is begun again, with what it has on the disk. */
+/* Who was killed is begun again, with what it has on the disk; to die takes it
+ * a moment, in which it cannot be asked. */
 static void recover(void)
 {
-    if (atomic_load(&proxy->how) == PROXY_KILL &&
-        waitpid(server.pid, NULL, WNOHANG) == server.pid)
+    if (atomic_load(&proxy->how) == PROXY_KILL && atomic_load(&proxy->hit) &&
+        atomic_load(&proxy->victim) == server.pid &&
+        waitpid(server.pid, NULL, 0) == server.pid)
         server_start(house_dir);
 }
 

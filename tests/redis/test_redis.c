@@ -236,7 +236,8 @@ Test(redis, what_it_does_not_answer_fails_in_time_and_goes_on_later)
     begin(m, 1, 0);
     house_plus(m, "word", 3);
     commit(m);
-    kill(server.pid, SIGSTOP);
+    kill(server.pid, SIGSTOP); /* until all its threads have, it may answer */
+    cr_assert_eq(waitpid(server.pid, NULL, WUNTRACED), server.pid);
     cr_expect_eq(gale_map_get(m, &row, 1, &got, &why), GALE_EIO);
     has(&why, "it does not answer");
     kill(server.pid, SIGCONT);

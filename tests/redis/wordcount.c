@@ -15,8 +15,7 @@
 #define NAME "words"
 enum { TOTAL = 160000, SIZE = 500, WORDS = 211, PARTS = 3, KILLS = 6 };
 
-/* ------------------------------------------------------------ the program --
- */
+/* --------------------------------------------------------- the program -- */
 
 static const gale_field word[] = { GALE_STR("word"), { 0, 0 } };
 
@@ -70,8 +69,7 @@ static void define(gale_trident *t)
         "counts", GALE_FOLD(GALE_COUNT("count")), &o);
 }
 
-/* --------------------------------------------------------------- the test --
- */
+/* ------------------------------------------------------------ the test -- */
 
 static const char *me;
 static char dir[64];

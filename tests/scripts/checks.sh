@@ -1,7 +1,8 @@
 #!/bin/sh
 # Does each scripts/check-* find the fault that it is there to find?  In a
 # small tree without a fault all are content; then one fault at a time is put
-# in, and the check must fail and name the file.
+# in, and the check must fail and name the file.  scripts/hunt refuses what is
+# no duration before it builds anything.
 set -eu
 cd "$(dirname "$0")/../.."
 tree=$(mktemp -d)
@@ -9,16 +10,18 @@ trap 'rm -rf "$tree"' EXIT
 cp -r scripts .clang-format "$tree"
 cd "$tree"
 
-mkdir -p docs low high include/gale examples
+mkdir -p docs low high include/gale examples tests/model
 printf 'low:\nhigh: low\n' >docs/layers
 echo 'gale_folder(low SOURCES a.c)' >low/CMakeLists.txt
 echo 'int low_a;' >low/a.c
 echo '#include "low/a.h"' >high/b.h
 printf '/* Says it. Returns GALE_OK. */\nGALE_API gale_err gale_say(void);\n' \
     >include/gale/say.h
+echo 'gale_say is in low/a.c, or high/b.h' >docs/ARCHITECTURE.md
+echo '/* gale_say; low_a in a.c */' >tests/model/say.pml
 git init -q .
 
-for check in layers headers sources format hygiene; do
+for check in layers headers sources format hygiene names; do
     git add .
     scripts/check-$check || {
         echo "check-$check: finds a fault where there is none"
@@ -57,6 +60,23 @@ finds headers include/gale/mute.h <<'END'
 /* Does something. */
 GALE_API GALE_MUST_CHECK gale_err gale_mute(void);
 END
+finds names tests/model/gone.pml <<'END'
+/* gi_gone */
+END
+finds names tests/model/moved.pml <<'END'
+/* gone in a.c */
+END
+finds names tests/model/file.pml <<'END'
+/* low/gone.h */
+END
+finds names low/lost.h <<'END'
+/* See lost.c
+ * and a.h. */
+END
+finds names low/nobody.h <<'END'
+int low_i; /* what gi_nobody
+              does */
+END
 finds sources low/b.c <<'END'
 int low_b;
 END
@@ -66,4 +86,21 @@ END
 printf '/* see /%s/somebody/notes */\n' home | finds hygiene low/d.h
 printf 'int low_e;%s\n' ' ' | finds hygiene low/e.h
 yes 'int x;' | head -n 451 | finds hygiene low/f.h
+
+hunts() # CODE WORD...: is that how scripts/hunt ends, with nothing to build?
+{
+    code=$1 got=0
+    shift
+    scripts/hunt "$@" >out 2>&1 || got=$?
+    [ $got -eq "$code" ] && return
+    echo "scripts/hunt $* ends with $got, not $code:"
+    cat out
+    status=1
+}
+
+hunts 2 10x
+hunts 2 ''
+hunts 2 1m 1m
+hunts 1 1h30m
+hunts 1
 exit $status

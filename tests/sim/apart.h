@@ -4,7 +4,7 @@
 #define TESTS_SIM_APART_H
 
 #include "run.h"
-#include "said.h"
+#include "tests/seeds/said.h"
 
 /* Run it in a process of its own.  A crash is the oracle "crash", with what
  * was said on standard error; one that never ends is "hangs". */

@@ -6,6 +6,7 @@
  *     links      it stands in other trees than those it was anchored to
  *     order      it was overtaken on the way from one task to another
  *     grouping   its grouping would have chosen another task
+ *     hash       it hands over another hash than its key's
  */
 #include "work.h"
 
@@ -49,8 +50,9 @@ static void came_from_spout(const gale_tuple *in, hand *h)
         came_again(h, in);
         return;
     }
-    if (in->n_more > 0)
-        wrong("links", "a spout's tuple stands in %u trees", in->n_more + 1);
+    if (gi_tuple_more(in) > 0)
+        wrong("links", "a spout's tuple stands in %u trees",
+              gi_tuple_more(in) + 1);
     if (t == NULL)
         return;
     if (!mark(&t->came, h->task))
@@ -63,7 +65,7 @@ static bool stands_in(const gale_tuple *in, uint64_t root)
 {
     if (in->link.root == root)
         return true;
-    for (uint32_t i = 0; i < in->n_more; i++)
+    for (uint32_t i = 0; i < gi_tuple_more(in); i++)
         if (gi_tuple_links(in)[i].root == root)
             return true;
     return false;
@@ -71,7 +73,7 @@ static bool stands_in(const gale_tuple *in, uint64_t root)
 
 static void check_links(const gale_tuple *in, const struct record *r)
 {
-    uint32_t n = in->link.root == 0 ? 0 : in->n_more + 1;
+    uint32_t n = in->link.root == 0 ? 0 : gi_tuple_more(in) + 1;
     bool same = n == r->n_roots;
 
     for (uint32_t i = 0; i < r->n_roots && same; i++)
@@ -96,8 +98,7 @@ static void came_from_bolt(const gale_tuple *in, hand *h)
     check_count(r->came, r->sent, in);
 }
 
-/* ----------------------------------------------------------------- order --
- */
+/* --------------------------------------------------------------- order -- */
 
 #define BIT(kind) (1u << GI_FAULT_##kind)
 enum { DISORDER = BIT(REORDER) | BIT(LATE) };
@@ -143,8 +144,7 @@ static void check_order(const gale_tuple *in, const hand *h)
               (long long)seq, in->task, h->task, (long long)*seen);
 }
 
-/* -------------------------------------------------------------- grouping --
- */
+/* ------------------------------------------------------------ grouping -- */
 
 static const gi_edge *edge_to(const gale_task *t, const gale_tuple *in)
 {
@@ -183,6 +183,20 @@ static bool rightly_here(const gale_task *t, const gi_edge *e, uint64_t key)
     }
 }
 
+static void check_hash(const gale_task *t, const gi_edge *e,
+                       const gale_tuple *in)
+{
+    bool by_key =
+        e->how == GALE_GROUP_FIELDS || e->how == GALE_GROUP_PARTIAL_KEY;
+    uint32_t expected =
+        by_key ? (uint32_t)gale_hash(gale_tuple_at(in, AT_KEY), 1) : 0;
+
+    if (gale_tuple_hash(in) != expected)
+        wrong("hash", "'%s' got the hash %x with key %lld, not %x",
+              t->comp->id, gale_tuple_hash(in),
+              (long long)gale_tuple_i64(in, AT_KEY), expected);
+}
+
 static void check_grouping(const gale_task *t, const gale_tuple *in)
 {
     const gi_edge *e = edge_to(t, in);
@@ -194,6 +208,8 @@ static void check_grouping(const gale_task *t, const gale_tuple *in)
     else if (!rightly_here(t, e, (uint64_t)key))
         wrong("grouping", "key %lld came to task %u by grouping %s",
               (long long)key, t->id, gi_grouping_name(e->how));
+    else
+        check_hash(t, e, in);
 }
 
 void shadow_came(gale_task *t, const gale_tuple *in, hand *h)

@@ -10,6 +10,15 @@ static void set(struct built *b, const char *key, uint64_t value, double by)
     b->settings[i] = (gale_setting){ key, b->value[i] };
 }
 
+static void set_truth(struct built *b, const char *key, bool value)
+{
+    uint32_t i = 0;
+
+    while (b->settings[i].key != NULL)
+        i++;
+    b->settings[i] = (gale_setting){ key, value ? "true" : "false" };
+}
+
 static void set_all(struct built *b, const scenario *s)
 {
     set(b, "topology.message.timeout.secs", s->timeout, 0.001);
@@ -23,6 +32,7 @@ static void set_all(struct built *b, const scenario *s)
     set(b, "topology.cycle.buffer.bytes",
         s->cycle_kib < 64 ? 64 : s->cycle_kib, 1024);
     set(b, "topology.max.error.report.per.interval", 0, 1);
+    set_truth(b, "topology.disable.loadaware.messaging", !s->aware);
     if (s->ackers != 99)
         set(b, "topology.acker.executors", s->ackers, 1);
 }
@@ -75,13 +85,14 @@ static void add_part(struct built *b, const scenario *s, uint32_t i)
         .tasks = (uint32_t)p->tasks,
         .executors = executors ? (uint32_t)p->executors : 0,
         .blocking = p->blocking != 0,
+        .fused = p->fused != 0 && p->blocking == 0,
         .tick_ms = tick_of(s, p),
         .arg = &b->role[i],
     };
     if (p->spout)
         b->parts[i].spout = p->replays ? &work_replays_spout : &work_spout;
     else
-        b->parts[i].bolt = &work_bolt;
+        b->parts[i].bolt = p->together ? &work_together_bolt : &work_bolt;
     if (!p->spout)
         b->parts[i].inputs = b->in[i];
 }

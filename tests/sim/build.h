@@ -4,7 +4,7 @@
 
 #include "work.h"
 
-enum { N_SETTINGS = 12 };
+enum { N_SETTINGS = 13 };
 
 /* Stays where it is as long as the plan lives. */
 struct built {

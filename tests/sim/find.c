@@ -5,13 +5,12 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "points.h"
 #include "shrink.h"
+#include "tests/seeds/points.h"
 
 enum { LAST_BYTES = 24000, LAST_LINES = 40 };
 
-/* ------------------------------------------------------------- a violation --
- */
+/* --------------------------------------------------------- a violation -- */
 
 static void print_parts(const scenario *s, FILE *to)
 {
@@ -90,8 +89,7 @@ void print_find(const scenario *s, const outcome *found, double shrink_s,
     print_history(&small, to);
 }
 
-/* -------------------------------------------------------------------- sums --
- */
+/* ---------------------------------------------------------------- sums -- */
 
 void print_result(const hunt_result *r, FILE *to)
 {

@@ -3,6 +3,8 @@
  * Swarm: each seed turns each feature on or off, and then draws how strongly,
  * so that rare combinations are as likely as common ones.
  */
+#include "local/faults/plan.h"
+
 #include "gen_inside.h"
 
 const char *const gen_topologies[] = { "random", "chain", "diamond", "fanout",
@@ -30,8 +32,7 @@ uint64_t draw_log(gi_rng *r, uint64_t from, uint64_t to)
     return draw(r, low, high);
 }
 
-/* -------------------------------------------------------------- groupings --
- */
+/* ----------------------------------------------------------- groupings -- */
 
 static gale_grouping draw_grouping(gi_rng *r)
 {
@@ -70,8 +71,7 @@ static uint32_t draw_stream(gi_rng *r)
     return n < 7 ? STREAM_MAIN : n < 9 ? STREAM_SIDE : STREAM_NAMED;
 }
 
-/* ------------------------------------------------------------------ parts --
- */
+/* --------------------------------------------------------------- parts -- */
 
 static part *add(scenario *s, bool spout)
 {
@@ -145,8 +145,7 @@ static void add_grave(scenario *s, gi_rng *r)
             read_from(p, s->parts[i].no, STREAM_DEAD, GALE_GROUP_SHUFFLE);
 }
 
-/* ----------------------------------------------------------------- shapes --
- */
+/* -------------------------------------------------------------- shapes -- */
 
 /* A way back, from a later bolt to an earlier one or to itself. */
 static void draw_back(scenario *s, gi_rng *r)
@@ -216,8 +215,7 @@ static void draw_named(scenario *s, gi_rng *r, const char *name)
     }
 }
 
-/* --------------------------------------------------------------- settings --
- */
+/* ------------------------------------------------------------ settings -- */
 
 static void draw_settings(scenario *s, gi_rng *r, const gen_opts *o)
 {
@@ -276,6 +274,46 @@ static void limit_tasks(scenario *s)
     }
 }
 
+/* By a chance of its own: what a seed meant before there was this it means
+ * still, but for this. */
+static void draw_together(scenario *s)
+{
+    gi_rng r = { gi_mix64(s->seed * 2) };
+
+    for (uint32_t i = 0; i < s->n_parts; i++)
+        if (!s->parts[i].spout)
+            s->parts[i].together = once_in(&r, 3);
+}
+
+static bool is_of_links(const char *fault)
+{
+    static const char *const kinds[] = { "drop=", "duplicate=", "reorder=",
+                                         "delay=", "late=" };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strncmp(fault, kinds[i], strlen(kinds[i])) == 0)
+            return strstr(fault, GI_ACKER) == NULL;
+    return false;
+}
+
+/* The same: in half of the seeds none is, else half of them or all.  Nobody is
+ * called where tuples may be lost on their way, so then they may be safe; and
+ * all may be on one loop, where calls are nested. */
+static void draw_fused(scenario *s)
+{
+    gi_rng r = { gi_mix64(~s->seed) };
+    bool some = once_in(&r, 2), all = once_in(&r, 2);
+
+    for (uint32_t i = s->n_faults; i-- > 0 && some && all;)
+        if (is_of_links(s->fault[i]))
+            scenario_drop_fault(s, i);
+    if (some && all && once_in(&r, 2))
+        s->loops = 1;
+    for (uint32_t i = 0; i < s->n_parts && some; i++)
+        if (!s->parts[i].spout && !s->parts[i].blocking)
+            s->parts[i].fused = all || once_in(&r, 2);
+}
+
 void generate(scenario *s, uint64_t seed, const gen_opts *o)
 {
     gi_rng r = { gi_mix64(seed * 2 + 1) };
@@ -295,4 +333,9 @@ void generate(scenario *s, uint64_t seed, const gen_opts *o)
         s->cycle_kib = 16384;
     s->fault_seed = draw(&r, 1, 1000000);
     draw_faults(s, &r);
+    /* Last, so that all else of a seed is what it was before there was this.
+     * Not always: what stays on its loop meets fewer others. */
+    s->aware = once_in(&r, 2);
+    draw_together(s);
+    draw_fused(s);
 }

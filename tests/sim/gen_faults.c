@@ -2,7 +2,7 @@
  * how often it strikes is drawn as evenly from weak as from strong. */
 #include <stdarg.h>
 
-#include "local/fault_plan.h"
+#include "local/faults/plan.h"
 
 #include "gen_inside.h"
 
@@ -216,6 +216,24 @@ static void draw_world(scenario *s, gi_rng *r)
     }
 }
 
+/* Of the store that bolts write to; from a chance of its own, since it came
+ * later: seeds that were kept still stand for what they did, but for this. */
+static void draw_store(scenario *s)
+{
+    gi_rng r = { gi_mix64(s->seed ^ UINT64_C(0x73746f7265)) };
+    static const char *const kinds[] = { "write", "sync" };
+
+    for (int i = 0; i < 2; i++) {
+        if (!on(&r))
+            continue;
+        unsigned long long first = draw_log(&r, 1, i == 0 ? 2000 : 200);
+        unsigned long long every =
+            draw_log(&r, i == 0 ? 20 : 5, i == 0 ? 1000 : 100);
+
+        add(s, "%s=@%llu+%llu", kinds[i], first, every);
+    }
+}
+
 void draw_faults(scenario *s, gi_rng *r)
 {
     s->until = draw_log(r, 100, 3 * s->timeout);
@@ -226,4 +244,5 @@ void draw_faults(scenario *s, gi_rng *r)
     draw_calls(s, r);
     draw_jam(s, r);
     draw_world(s, r);
+    draw_store(s);
 }

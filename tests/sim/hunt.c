@@ -4,25 +4,22 @@
 
 #include "base/mix.h"
 
-#include "lanes.h"
+#include "tests/seeds/lanes.h"
 
 void hunt_scenario(scenario *s, uint64_t seed, const hunt_opts *o)
 {
-    char text[MAX_FAULTS * MAX_FAULT_TEXT];
-    char *rest = NULL;
+    const char *list = o->args.faults;
 
     generate(s, seed, &o->gen);
-    if (o->faults == NULL)
+    if (list == NULL)
         return;
     s->n_faults = 0;
-    snprintf(text, sizeof(text), "%s", o->faults);
-    for (char *f = strtok_r(text, ",", &rest);
-         f != NULL && s->n_faults < MAX_FAULTS; f = strtok_r(NULL, ",", &rest))
-        snprintf(s->fault[s->n_faults++], MAX_FAULT_TEXT, "%s", f);
+    while (s->n_faults < MAX_FAULTS &&
+           seeds_next_fault(&list, s->fault[s->n_faults], MAX_FAULT_TEXT))
+        s->n_faults++;
 }
 
-/* ---------------------------------------------------------------- a seed --
- */
+/* -------------------------------------------------------------- a seed -- */
 
 static bool is_run_twice(uint64_t seed)
 {
@@ -65,7 +62,7 @@ static void run_again(const scenario *s, const run_opts *o, outcome *one)
 static void run_seed(uint64_t seed, const hunt_opts *o, hunt_result *sum)
 {
     bool twice = is_run_twice(seed);
-    run_opts how = { .hash = twice || o->hashes };
+    run_opts how = { .hash = twice || o->args.hashes };
     scenario s;
     outcome one;
 
@@ -75,7 +72,7 @@ static void run_seed(uint64_t seed, const hunt_opts *o, hunt_result *sum)
         run_again(&s, &how, &one);
         sum->twice++;
     }
-    if (o->hashes) {
+    if (o->args.hashes) {
         printf("%llu %016llx\n", (unsigned long long)seed,
                (unsigned long long)one.hash);
         fflush(stdout);
@@ -86,8 +83,7 @@ static void run_seed(uint64_t seed, const hunt_opts *o, hunt_result *sum)
     memset(gi_states_seen, 0, sizeof(gi_states_seen));
 }
 
-/* ------------------------------------------------------------ all of them --
- */
+/* --------------------------------------------------------- all of them -- */
 
 static void run_lane(uint64_t seed, void *sum, void *arg)
 {
@@ -145,12 +141,7 @@ static void merge(void *all, const void *sum)
 void hunt(const hunt_opts *o, hunt_result *out)
 {
     const lanes_opts l = {
-        .from = o->from,
-        .to = o->to,
-        .for_s = o->for_s,
-        .jobs = o->jobs,
-        .stop = o->stop,
-        .progress = o->progress,
+        .args = &o->args,
         .size = sizeof(*out),
         .arg = (void *)(uintptr_t)o,
         .run = run_lane,

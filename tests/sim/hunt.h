@@ -4,18 +4,13 @@
 
 #include "apart.h"
 #include "gen.h"
+#include "tests/seeds/args.h"
 
 enum { MAX_BAD = 32 };
 
 typedef struct hunt_opts {
-    uint64_t from, to; /* both included; to UINT64_MAX: until time is up */
-    double for_s;      /* 0: until all are done */
+    seeds_args args;
     gen_opts gen;
-    const char *faults; /* in place of those drawn; NULL: those drawn */
-    uint32_t jobs;
-    bool stop;     /* at the first violation */
-    bool hashes;   /* print one a seed */
-    bool progress; /* a live line on standard error */
 } hunt_opts;
 
 /* Sums over all seeds. */

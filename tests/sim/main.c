@@ -2,9 +2,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "build.h"
 #include "find.h"
 #include "options.h"
-#include "points.h"
+#include "tests/seeds/bug_report.h"
 
 enum { BUG_SEEDS = 500 };
 
@@ -21,37 +22,55 @@ static int report(const options *o, const hunt_result *r)
         hunt_scenario(&s, r->bad[0].seed, &o->hunt);
         print_find(&s, &r->bad[0], o->shrink_s, stderr);
     }
-    if (o->json)
+    if (o->hunt.args.json)
         print_result_json(r, n > 0 ? &r->bad[0] : NULL, stdout);
-    else if (!o->hunt.hashes)
+    else if (!o->hunt.args.hashes)
         print_result(r, stdout);
+    fflush(stdout);
+    for (uint32_t i = 0; i < n; i++)
+        fprintf(stderr, "to run it again: gale-sim --seeds %llu%s\n",
+                (unsigned long long)r->bad[i].seed, o->hunt.args.again);
     return n > 0;
+}
+
+/* Faults that make no sense are a mistake in the call, and not a find.  What
+ * their components are follows from the seed; so they are read for the first.
+ */
+static bool make_sense(const options *o)
+{
+    gale_diag why = { "" };
+    struct built b;
+    scenario s;
+
+    if (o->hunt.args.faults == NULL)
+        return true;
+    hunt_scenario(&s, o->hunt.args.from, &o->hunt);
+    if (!build(&b, &s, &why)) {
+        fprintf(stderr, "gale-sim: seed %llu: %s\n",
+                (unsigned long long)o->hunt.args.from, why.text);
+        return false;
+    }
+    build_drop(&b);
+    return true;
 }
 
 static int hunt_seeds(const options *o)
 {
     hunt_result r;
 
-    if (o->fresh)
+    if (o->hunt.args.fresh)
         fprintf(stderr, "gale-sim: from seed %llu\n",
-                (unsigned long long)o->hunt.from);
+                (unsigned long long)o->hunt.args.from);
     hunt(&o->hunt, &r);
     int status = report(o, &r);
-    if (o->states && print_states(&r, o->json ? stderr : stdout) > 0 &&
+    if (o->hunt.args.states &&
+        print_states(&r, o->hunt.args.json ? stderr : stdout) > 0 &&
         r.runs >= 1000)
         status = 1;
     return status;
 }
 
-/* -------------------------------------------------------------------- bugs --
- */
-
-static int list_bugs(void)
-{
-    for (int i = 1; i < GI_N_BUGS; i++)
-        printf("%-18s %s\n", bugs[i].name, bugs[i].text);
-    return 0;
-}
+/* ---------------------------------------------------------------- bugs -- */
 
 /* Would the seed be bad without the bug, too?  Then it proves nothing. */
 static bool is_bad_anyway(const hunt_opts *o, uint64_t seed)
@@ -67,54 +86,47 @@ static bool is_bad_anyway(const hunt_opts *o, uint64_t seed)
 }
 
 /* One bug, over the first seeds: the oracle that finds it, and where. */
-static bool find_bug(const options *o, uint32_t bug)
+static void find_bug(const options *o, uint32_t bug, bug_report *report)
 {
     hunt_opts h = o->hunt;
-    uint64_t first = h.from, runs = 0;
+    struct bug_find f = { .bug = &bugs[bug] };
     hunt_result r = { .n_bad = 0 };
 
-    h.to = h.from + BUG_SEEDS - 1;
-    h.stop = true;
-    for (bool again = true; again && h.from <= h.to;) {
+    h.args.to = h.args.from + BUG_SEEDS - 1;
+    h.args.stop = true;
+    for (bool again = true; again && h.args.from <= h.args.to;) {
         gi_bug_chosen = bug;
         hunt(&h, &r);
-        runs += r.runs;
+        f.runs += r.runs;
         again = r.n_bad > 0 && is_bad_anyway(&h, r.bad[0].seed);
         if (again) {
-            h.from = r.bad[0].seed + 1;
+            h.args.from = r.bad[0].seed + 1;
             r.n_bad = 0;
         }
     }
     gi_bug_chosen = GI_BUG_NONE;
-    if (r.n_bad == 0)
-        printf("not found  %-18s in %llu runs: %s\n", bugs[bug].name,
-               (unsigned long long)runs, bugs[bug].text);
-    else
-        printf("found      %-18s at seed %llu, after %llu runs, by '%s'\n",
-               bugs[bug].name, (unsigned long long)r.bad[0].seed,
-               (unsigned long long)(r.bad[0].seed - first + 1),
-               r.bad[0].wrong);
-    fflush(stdout);
-    return r.n_bad > 0;
+    if (r.n_bad > 0) {
+        f.seed = r.bad[0].seed;
+        f.wrong = r.bad[0].wrong;
+    }
+    bug_report_add(report, &f);
 }
 
 static int find_bugs(const options *o)
 {
-    uint32_t missed = 0;
+    bug_report report;
 
+    bug_report_begin(&report, o->hunt.args.json);
     for (uint32_t i = 1; i < GI_N_BUGS; i++)
-        missed += !find_bug(o, i);
-    printf("%u deliberate mistakes, %u of them not found in %d seeds\n",
-           GI_N_BUGS - 1, missed, BUG_SEEDS);
-    return missed > 0;
+        find_bug(o, i, &report);
+    return bug_report_end(&report, BUG_SEEDS);
 }
 
-/* --------------------------------------------------------------- scenarios --
- */
+/* ----------------------------------------------------------- scenarios -- */
 
 static int run_file(const options *o, const char *name)
 {
-    run_opts how = { .hash = o->hunt.hashes };
+    run_opts how = { .hash = o->hunt.args.hashes };
     gale_diag why = { "" };
     scenario s;
     outcome one;
@@ -130,17 +142,18 @@ static int run_file(const options *o, const char *name)
         fprintf(stderr, "%s: %s\n", name, why.text);
         return 2;
     }
-    if (o->history != NULL && (how.log = fopen(o->history, "w")) == NULL) {
-        perror(o->history);
+    if (o->hunt.args.history != NULL &&
+        (how.log = fopen(o->hunt.args.history, "w")) == NULL) {
+        perror(o->hunt.args.history);
         return 2;
     }
     run_apart(&s, &how, &one);
     if (how.log != NULL)
         fclose(how.log);
-    if (o->hunt.hashes)
+    if (o->hunt.args.hashes)
         printf("%s %016llx\n", name, (unsigned long long)one.hash);
     if (one.wrong[0] == '\0') {
-        if (!o->hunt.hashes)
+        if (!o->hunt.args.hashes)
             printf("%s: nothing wrong in %llu steps\n", name,
                    (unsigned long long)one.steps);
         return 0;
@@ -166,7 +179,7 @@ static int show(const options *o)
 {
     scenario s;
 
-    for (uint64_t seed = o->hunt.from; seed <= o->hunt.to; seed++) {
+    for (uint64_t seed = o->hunt.args.from; seed <= o->hunt.args.to; seed++) {
         hunt_scenario(&s, seed, &o->hunt);
         scenario_print(&s, stdout);
     }
@@ -175,21 +188,23 @@ static int show(const options *o)
 
 int main(int argc, char **argv)
 {
-    options o;
+    static options o;
 
     if (!options_read(&o, argc, argv))
         return 2;
-    gi_bug_chosen = o.bug;
+    gi_bug_chosen = o.hunt.args.bug;
     gi_log_set_level(GALE_LOG_ERROR);
-    if (o.help) {
+    if (o.hunt.args.help) {
         options_help(stdout);
         return 0;
     }
-    if (o.list_bugs)
-        return list_bugs();
-    if (o.show)
+    if (o.hunt.args.list_bugs)
+        return points_list(bugs + 1, GI_N_BUGS - 1, o.hunt.args.json);
+    if (o.hunt.args.show)
         return show(&o);
     if (o.n_files > 0)
         return run_files(&o);
-    return o.all_bugs ? find_bugs(&o) : hunt_seeds(&o);
+    if (!make_sense(&o))
+        return 2;
+    return o.hunt.args.all_bugs ? find_bugs(&o) : hunt_seeds(&o);
 }

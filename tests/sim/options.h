@@ -6,11 +6,8 @@
 
 typedef struct options {
     hunt_opts hunt;
-    bool json, show, list_bugs, all_bugs, states, help, fresh;
     double shrink_s;
-    uint32_t bug;        /* GI_BUG_NONE: none */
-    const char *history; /* NULL: nowhere */
-    const char **files;  /* scenarios */
+    const char **files; /* scenarios */
     uint32_t n_files;
 } options;
 

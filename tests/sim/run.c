@@ -26,6 +26,20 @@ static gi_sim_step step_and_look(gi_sim *sim)
     return step;
 }
 
+/* For so long a spout may merely pause: twice what is usual. */
+static uint64_t pauses_ms(const scenario *s)
+{
+    uint64_t most = 0;
+
+    for (uint32_t i = 0; i < s->n_parts; i++) {
+        const part *p = &s->parts[i];
+        uint64_t ms = p->burst == 0 ? 0 : s->roots * p->pause / p->burst;
+
+        most = ms > most ? ms : most;
+    }
+    return most;
+}
+
 /* How long it may take until all is quiet.  While things go wrong that may
  * never be; after that it takes so many timeouts and replays as are needed if
  * bolts fail a tuple now and then. */
@@ -34,7 +48,9 @@ static int64_t deadline_ns(const scenario *s)
     uint64_t ms = s->live ? s->until + 60 * s->timeout + 20 * s->backoff_max
                           : 20 * s->timeout;
 
-    return SECOND + (int64_t)(s->live && ms < 600000 ? 600000 : ms) * 1000000;
+    if (s->live)
+        ms = (ms < 600000 ? 600000 : ms) + pauses_ms(s);
+    return SECOND + (int64_t)ms * 1000000;
 }
 
 static uint64_t steps_of(const scenario *s, const run_opts *o)

@@ -3,7 +3,7 @@
 #define TESTS_SIM_RUN_H
 
 #include "base/testpoint.h"
-#include "local/fault_plan.h"
+#include "local/faults/plan.h"
 
 #include "scenario.h"
 

@@ -62,8 +62,7 @@ void scenario_name(const part *p, char name[16])
     snprintf(name, 16, "%c%u", p->spout ? 's' : 'b', p->no);
 }
 
-/* -------------------------------------------------------- taking things away
- */
+/* -------------------------------------------------- taking things away -- */
 
 void scenario_drop_fault(scenario *s, uint32_t at)
 {
@@ -113,8 +112,7 @@ void scenario_drop_part(scenario *s, uint32_t at)
             scenario_drop_fault(s, i);
 }
 
-/* --------------------------------------------------------------- writing --
- */
+/* ------------------------------------------------------------- writing -- */
 
 void scenario_faults(const scenario *s, char *to, size_t len)
 {
@@ -164,8 +162,7 @@ void scenario_print(const scenario *s, FILE *to)
         fprintf(to, "fault %s\n", s->fault[i]);
 }
 
-/* --------------------------------------------------------------- reading --
- */
+/* ------------------------------------------------------------- reading -- */
 
 static bool read_number(void *of, const number *numbers, const char *word)
 {

@@ -57,27 +57,30 @@ enum { STREAM_MAIN, STREAM_SIDE, STREAM_NAMED, STREAM_DEAD, N_STREAMS };
     X(hold, 0, 1000)   /* ... held for a while, ... */                  \
     X(forget, 0, 1000) /* ... never answered, ... */                    \
     X(touch, 0, 1000)  /* ... (of those held) touched in a tick, ... */ \
-    X(loose, 0, 1000)  /* ... and emitted unanchored */
+    X(loose, 0, 1000)  /* ... and emitted unanchored */                 \
+    X(together, 0, 1)  /* bolts: take several at once */                \
+    X(fused, 0, 1)     /* bolts: are called, where they can be */
 
-#define SCENARIO_NUMBERS(X)                                          \
-    X(seed, 1, UINT64_MAX)                                           \
-    X(live, 0, 1)        /* faults stop, and all must settle */      \
-    X(roots, 1, 1000000) /* messages of all spouts together */       \
-    X(size, 12, 1000)    /* tuples of a tree, at most */             \
-    X(pad, 0, 4000)      /* bytes that a tuple carries, at most */   \
-    X(loops, 1, 8)                                                   \
-    X(timeout, 5000, 600000)                                         \
-    X(pending, 16, 100000)                                           \
-    X(batch, 32768, 1048576)                                         \
-    X(credit, 4, 64)                                                 \
-    X(ackers, 1, 100) /* 99: not set */                              \
-    X(limit, 0, 1000) /* replays before a tuple is given up */       \
-    X(backoff, 10, 60000)                                            \
-    X(backoff_max, 1000, 600000)                                     \
-    X(cycle_kib, 1024, 1048576)                                      \
-    X(fault_seed, 1, UINT64_MAX)                                     \
-    X(until, 3600000, 3600000) /* ms: nothing goes wrong after it */ \
-    X(drain, 0, 3600000) /* ms: spouts stop then till all is quiet; 0: no */
+#define SCENARIO_NUMBERS(X)                                                  \
+    X(seed, 1, UINT64_MAX)                                                   \
+    X(live, 0, 1)        /* faults stop, and all must settle */              \
+    X(roots, 1, 1000000) /* messages of all spouts together */               \
+    X(size, 12, 1000)    /* tuples of a tree, at most */                     \
+    X(pad, 0, 4000)      /* bytes that a tuple carries, at most */           \
+    X(loops, 1, 8)                                                           \
+    X(timeout, 5000, 600000)                                                 \
+    X(pending, 16, 100000)                                                   \
+    X(batch, 32768, 1048576)                                                 \
+    X(credit, 4, 64)                                                         \
+    X(ackers, 1, 100) /* 99: not set */                                      \
+    X(limit, 0, 1000) /* replays before a tuple is given up */               \
+    X(backoff, 10, 60000)                                                    \
+    X(backoff_max, 1000, 600000)                                             \
+    X(cycle_kib, 1024, 1048576)                                              \
+    X(fault_seed, 1, UINT64_MAX)                                             \
+    X(until, 3600000, 3600000) /* ms: nothing goes wrong after it */         \
+    X(drain, 0, 3600000) /* ms: spouts stop then till all is quiet; 0: no */ \
+    X(aware, 0, 1)       /* of loads: shuffles may stay on their loop */
 
 typedef struct part_input {
     uint32_t from;   /* the `no` of a part */

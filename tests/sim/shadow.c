@@ -41,8 +41,7 @@ static void *more(void *p, size_t before, size_t after, size_t size)
     return q;
 }
 
-/* ------------------------------------------------------- making, dropping --
- */
+/* ---------------------------------------------------- making, dropping -- */
 
 /* Messages are dealt out to the spouts' tasks, as evenly as it goes. */
 static void make_sources(shadow *m)
@@ -106,8 +105,7 @@ void shadow_end(void)
     free(m->record);
 }
 
-/* ----------------------------------------------------------------- trees --
- */
+/* --------------------------------------------------------------- trees -- */
 
 static struct tree *slot_of(uint64_t root)
 {
@@ -141,8 +139,7 @@ struct tree *shadow_slot(uint64_t root)
     return &g->at[slot];
 }
 
-/* --------------------------------------------------------------- records --
- */
+/* ------------------------------------------------------------- records -- */
 
 /* A number that no other record ever has: place and generation. */
 static uint64_t ref_of(const struct record *r)
@@ -223,11 +220,24 @@ static void add_root(struct record *r, uint64_t root)
     r->roots[r->n_roots++] = root;
 }
 
+/* So many more tuples of its trees are on their way. */
+static void count_copies(const struct record *r, uint32_t copies)
+{
+    for (uint32_t i = 0; i < r->n_roots; i++) {
+        struct tree *t = tree_of(r->roots[i]);
+
+        if (t != NULL)
+            t->left += copies;
+    }
+    if (r->n_roots == 0)
+        model.loose += copies;
+}
+
 uint64_t shadow_record(const hand *const *anchors, uint32_t n)
 {
     struct record *r = take_record();
 
-    r->left = 0;
+    r->sent = r->left = COPIES_UNKNOWN;
     r->came = 0;
     r->n_roots = 0;
     r->roots = r->own;
@@ -238,28 +248,25 @@ uint64_t shadow_record(const hand *const *anchors, uint32_t n)
         for (uint32_t k = 0; k < n_roots; k++)
             add_root(r, roots[k]);
     }
+    count_copies(r, COPIES_UNKNOWN);
     return ref_of(r);
 }
 
 void shadow_sent(uint64_t ref, uint32_t copies)
 {
     struct record *r = record_of(ref);
+    uint32_t less = COPIES_UNKNOWN - copies;
 
-    for (uint32_t i = 0; i < r->n_roots; i++) {
-        struct tree *t = tree_of(r->roots[i]);
-
-        if (t != NULL)
-            t->left += copies;
-    }
-    if (r->n_roots == 0)
-        model.loose += copies;
-    r->sent = r->left = copies;
-    if (copies == 0)
+    count_copies(r, 0 - less);
+    r->sent = copies;
+    r->left -= less;
+    if ((uint32_t)__builtin_popcountll(r->came) > copies)
+        wrong("stray", "a tuple came to more tasks than it was sent to");
+    else if (r->left == 0)
         free_record(r);
 }
 
-/* --------------------------------------------------------------- answers --
- */
+/* ------------------------------------------------------------- answers -- */
 
 static void each_tree(const hand *h, void (*with)(struct tree *))
 {
@@ -285,6 +292,11 @@ static void one_less(struct tree *t)
 static void move(struct tree *t)
 {
     t->moved_ns = sim_now();
+}
+
+static void speak(struct tree *t)
+{
+    t->moved_ns = t->spoken_ns = sim_now();
 }
 
 static void fail(struct tree *t)
@@ -326,12 +338,12 @@ void shadow_held(hand *h)
 
     h->held = true;
     model.loose_held += !h->again && r != NULL && r->n_roots == 0;
-    each_tree(h, move);
+    each_tree(h, speak);
 }
 
 void shadow_moved(const hand *h)
 {
-    each_tree(h, move);
+    each_tree(h, speak);
 }
 
 void shadow_forgotten(const hand *h)

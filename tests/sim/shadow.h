@@ -12,7 +12,7 @@
 #ifndef TESTS_SIM_SHADOW_H
 #define TESTS_SIM_SHADOW_H
 
-#include "local/sim.h"
+#include "local/sim/sim.h"
 #include "worker/loop.h"
 
 #include "scenario.h"
@@ -51,10 +51,12 @@ struct tree {
     bool replay;
     bool failed;    /* a bolt said so */
     bool forgotten; /* a bolt will never answer */
+    bool begins;    /* n is not known yet */
     uint32_t n;     /* the spout's own tuple: to so many tasks ... */
     uint64_t came;  /* ... of which these got it */
     uint32_t left;  /* tuples sent and not answered */
     int64_t began_ns, moved_ns;
+    int64_t spoken_ns; /* its clock began anew: it began, was held, touched */
     int64_t acker_died_ns;           /* 0: it did not */
     uint32_t hits, note_hits;        /* faults by kind, as bits */
     uint64_t kills, revived, memory; /* before it began */
@@ -168,6 +170,10 @@ void shadow_moved(const hand *h);     /* touched */
 void shadow_forgotten(const hand *h); /* it will never be answered */
 uint32_t shadow_attempts(const hand *h);
 
+/* Readers that are called have it before its sender knows how many got it:
+ * until then that is so many. */
+enum { COPIES_UNKNOWN = 1000 };
+
 /* Before an emit: the record of a tuple anchored to these (n 0: to none).
  * After it: it went to `copies` tasks. */
 uint64_t shadow_record(const hand *const *anchors, uint32_t n);
@@ -182,6 +188,11 @@ void shadow_acked(struct source *src, uint64_t message);
 void shadow_failed(struct source *src, uint64_t message);
 void shadow_opened(struct source *src);
 void shadow_letter(uint64_t message, gale_str reason, int64_t attempts);
+
+/* Message `id` of a spout's task; NULL: it has none such, which is said. */
+struct message *shadow_message(const gale_task *t, uint64_t id);
+/* It is done with: ACKED or DEAD. */
+void shadow_finish(struct message *m, enum message_state state, uint32_t task);
 
 /* ------------------------------------------------------ of the runtime -- */
 

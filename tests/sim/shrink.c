@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "hunt.h"
-#include "lanes.h"
+#include "tests/seeds/lanes.h"
 
 struct shrinking {
     scenario *best;

@@ -1,5 +1,4 @@
-/* trees.c -- oracles asked when a tree begins or is answered, and when a spout
- * hears of it.
+/* trees.c -- oracles asked when a tree begins or is answered.
  *
  *     root-used    a tree began with a root id that was in use, or used before
  *     acked-early  a tree was called done with work unfinished, or failed
@@ -7,7 +6,7 @@
  *     no-cause     a tree failed, and nothing had happened to it
  *     too-early    a tree timed out before the timeout
  *     late-news    it took long to hear of an acker that died
- *     message      a spout heard the wrong thing about a message
+ *     message      a tree is of the wrong message, or of none
  *     gave-up      a tuple was given up too early, or the wrong one
  */
 #include "shadow.h"
@@ -16,25 +15,12 @@
 
 #define BIT(kind) (1u << GI_FAULT_##kind)
 
-static struct message *message_of(const gale_task *t, uint64_t id)
-{
-    const struct source *src = model.source_of[t->id - 1];
-
-    if (src == NULL || id < src->first || id >= src->first + src->n) {
-        wrong("message", "message %llu is not one of task %u",
-              (unsigned long long)id, t->id);
-        return NULL;
-    }
-    return &model.message[id];
-}
-
 static uint64_t memory_faults(void)
 {
     return gi_faults_count(gi_sim_faults(model.sim), GI_FAULT_MEMORY);
 }
 
-/* -------------------------------------------------------------- beginning --
- */
+/* ----------------------------------------------------------- beginning -- */
 
 static void check_root(const struct tree *before, uint64_t root)
 {
@@ -42,8 +28,7 @@ static void check_root(const struct tree *before, uint64_t root)
         return;
     if (before->open)
         wrong("root-used",
-              "root %llx was given to a tree before %llx of the "
-              "same slot was answered",
+              "root %llx is given before %llx of its slot was answered",
               (unsigned long long)root, (unsigned long long)before->root);
     else if (!gi_root_gen_after(gi_root_gen(root), gi_root_gen(before->root)))
         wrong("root-used", "root %llx is not later than %llx",
@@ -66,13 +51,12 @@ static void check_launch(const gale_task *t, struct message *m, uint64_t id,
     }
 }
 
-static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
-                     size_t n, bool replay)
+static void begin(gale_task *t, uint64_t id, uint64_t root, uint32_t n,
+                  bool replay)
 {
     struct tree *tree = shadow_slot(root);
-    struct message *m = message_of(t, id);
+    struct message *m = shadow_message(t, id);
 
-    (void)arg;
     if (m == NULL)
         return;
     check_root(tree, root);
@@ -87,18 +71,44 @@ static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
         .message = (uint32_t)id,
         .open = true,
         .replay = replay,
-        .n = (uint32_t)n,
-        .left = (uint32_t)n,
+        .n = n,
+        .left = n,
         .began_ns = sim_now(),
         .moved_ns = sim_now(),
+        .spoken_ns = sim_now(),
         .kills = model.kills,
         .revived = model.revived,
         .memory = model.memory,
     };
 }
 
-/* ---------------------------------------------------------------- causes --
- */
+static void begins(void *arg, gale_task *t, uint64_t id, uint64_t root,
+                   bool replay)
+{
+    (void)arg;
+    begin(t, id, root, COPIES_UNKNOWN, replay);
+    shadow_slot(root)->begins = true;
+}
+
+static void launched(void *arg, gale_task *t, uint64_t id, uint64_t root,
+                     size_t n, bool replay)
+{
+    struct tree *tree = shadow_slot(root);
+
+    (void)arg;
+    if (tree->root != root || !tree->begins) {
+        begin(t, id, root, (uint32_t)n, replay);
+        return;
+    }
+    tree->begins = false;
+    tree->n = (uint32_t)n;
+    tree->left -= COPIES_UNKNOWN - (uint32_t)n;
+    if ((uint32_t)__builtin_popcountll(tree->came) > n)
+        wrong("stray", "root %llx came to more tasks than it was sent to",
+              (unsigned long long)root);
+}
+
+/* -------------------------------------------------------------- causes -- */
 
 /* May news about it have been lost? */
 static bool news_lost(const struct tree *tree)
@@ -118,6 +128,12 @@ static bool was_failed(const struct tree *tree)
     return tree->failed || (tree->hits & BIT(FAIL)) != 0;
 }
 
+/* Its DONE was overtaken by the answer to its spout's asking. */
+static bool was_overtaken(const struct tree *tree)
+{
+    return (tree->note_hits & BIT(REORDER)) != 0;
+}
+
 /* Did it begin while word went round that an acker had died? */
 static bool hears_of_acker(const struct tree *tree)
 {
@@ -131,11 +147,11 @@ static bool has_cause(const struct tree *tree, gi_why why)
     case GI_WHY_FAILED:
         return was_failed(tree);
     case GI_WHY_TIMEOUT:
-        return tree->forgotten || tuple_lost(tree) || news_lost(tree);
-    case GI_WHY_LOST: /* also: its DONE was overtaken by the spout's asking */
+        return tree->forgotten || tuple_lost(tree) || news_lost(tree) ||
+               was_overtaken(tree);
+    case GI_WHY_LOST:
         return tree->kills != model.kills || tree->revived != model.revived ||
-               news_lost(tree) || hears_of_acker(tree) ||
-               (tree->note_hits & BIT(REORDER)) != 0;
+               news_lost(tree) || hears_of_acker(tree) || was_overtaken(tree);
     case GI_WHY_NOMEM:
         return tree->memory != memory_faults();
     case GI_WHY_OVERFLOW:
@@ -174,6 +190,7 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
 {
     double timeout_s = (double)model.s->timeout / 1e3;
     double idle_s = (double)(sim_now() - tree->moved_ns) / 1e9;
+    double quiet_s = (double)(sim_now() - tree->spoken_ns) / 1e9;
 
     if (!has_cause(tree, why))
         wrong("no-cause",
@@ -189,15 +206,16 @@ static void check_failure(const struct tree *tree, gi_why why, uint16_t comp)
               "%.3f s later",
               (unsigned long long)tree->root,
               (double)(sim_now() - tree->acker_died_ns) / 1e9);
-    /* Both are cut to milliseconds.  Lost news did not move its clock; nor is
-     * a tuple waited for that looked lost. */
+    /* Both are cut to milliseconds.  A lone child moves no clock, nor do lost
+     * news; nor is a tuple waited for that looked lost. */
     else if (why == GI_WHY_TIMEOUT && tree->note_hits == 0 &&
              !news_lost(tree) && (tree->hits & BIT(LATE)) == 0 &&
-             idle_s < timeout_s - 0.002)
-        wrong("too-early",
-              "root %llx timed out after %.3f s in which nothing moved; the "
-              "timeout is %.3f s",
-              (unsigned long long)tree->root, idle_s, timeout_s);
+             quiet_s < timeout_s - 0.002)
+        wrong(
+            "too-early",
+            "root %llx timed out %.3f s after it began, was held or touched; "
+            "the timeout is %.3f s",
+            (unsigned long long)tree->root, quiet_s, timeout_s);
 }
 
 static void check_done(const struct tree *tree)
@@ -214,14 +232,13 @@ static void check_done(const struct tree *tree)
               (unsigned long long)tree->root, tree->message);
 }
 
-/* --------------------------------------------------------------- answers --
- */
+/* ------------------------------------------------------------- answers -- */
 
 static void settled(void *arg, gale_task *t, uint64_t id, uint64_t root,
                     gi_why why, uint16_t comp)
 {
     struct tree *tree = tree_of(root);
-    struct message *m = message_of(t, id);
+    struct message *m = shadow_message(t, id);
     struct of_task *of = task_model(t->id);
 
     (void)arg;
@@ -251,16 +268,9 @@ static void settled(void *arg, gale_task *t, uint64_t id, uint64_t root,
     }
 }
 
-static void finish(struct message *m, enum message_state state, uint32_t task)
-{
-    m->state = (uint8_t)state;
-    model.source_of[task - 1]->left--;
-    model.n_left--;
-}
-
 static void gave_up(void *arg, gale_task *t, uint64_t id)
 {
-    struct message *m = message_of(t, id);
+    struct message *m = shadow_message(t, id);
     struct of_task *of = task_model(t->id);
 
     (void)arg;
@@ -277,7 +287,7 @@ static void gave_up(void *arg, gale_task *t, uint64_t id)
     if (m->waits)
         of->waiting--;
     m->waits = false;
-    finish(m, DEAD, t->id);
+    shadow_finish(m, DEAD, t->id);
 }
 
 /* All that was sent by it and not answered is to be given again. */
@@ -311,87 +321,13 @@ static void emitted(void *arg, gale_task *t, const gi_stream *stream,
 }
 
 const gi_watcher shadow_watcher = { .emitted = emitted,
+                                    .begins = begins,
                                     .launched = launched,
                                     .settled = settled,
                                     .gave_up = gave_up,
                                     .forgot = forgot };
 
-/* ------------------------------------------------------ what a spout hears --
- */
-
-/* Without ackers nothing is followed, and each emit is acked at once. */
-void shadow_acked(struct source *src, uint64_t id)
-{
-    const gale_task *t = gi_worker_task(gi_sim_worker(model.sim), src->task);
-    struct message *m = message_of(t, id);
-
-    if (m == NULL)
-        return;
-    if (m->state != SENT || (model.s->ackers != 0 && m->verdict != DONE))
-        wrong("message", "message %llu was acked in state %d, verdict %d",
-              (unsigned long long)id, m->state, m->verdict);
-    else
-        finish(m, ACKED, src->task);
-}
-
-void shadow_failed(struct source *src, uint64_t id)
-{
-    const gale_task *t = gi_worker_task(gi_sim_worker(model.sim), src->task);
-    struct message *m = message_of(t, id);
-
-    if (m == NULL)
-        return;
-    if (m->state != SENT || m->verdict != FAILED) {
-        wrong("message", "message %llu was failed in state %d, verdict %d",
-              (unsigned long long)id, m->state, m->verdict);
-        return;
-    }
-    m->state = UNSENT;
-    src->again[(src->back + src->n_back++) % src->n] = (uint32_t)id;
-}
-
-/* It begins at the oldest message that is not done with. */
-void shadow_opened(struct source *src)
-{
-    model.revived++;
-    src->cursor = src->n_back = 0;
-    src->burst = 0;
-}
-
-static uint32_t give(struct source *src, uint32_t message)
-{
-    model.message[message].state = SENT;
-    src->burst++;
-    return message;
-}
-
-bool shadow_next(struct source *src, uint32_t *message)
-{
-    while (src->n_back > 0) {
-        uint32_t back = src->again[src->back];
-
-        src->back = (src->back + 1) % src->n;
-        src->n_back--;
-        if (model.message[back].state == UNSENT) {
-            *message = give(src, back);
-            return true;
-        }
-    }
-    for (; src->cursor < src->n; src->cursor++)
-        if (model.message[src->first + src->cursor].state == UNSENT) {
-            *message = give(src, src->first + src->cursor++);
-            return true;
-        }
-    return false;
-}
-
-void shadow_untracked(struct source *src, uint32_t message)
-{
-    finish(&model.message[message], ACKED, src->task);
-}
-
-/* ---------------------------------------------------------------- faults --
- */
+/* -------------------------------------------------------------- faults -- */
 
 /* All trees whose ledgers were on this loop. */
 static void acker_died(const gi_loop *l)
@@ -426,20 +362,4 @@ void shadow_hit(void *arg, gi_fault_kind kind, bool acks, uint64_t root,
         tree->hits |= 1u << kind;
     else if (root == 0 && !acks)
         model.loose_hits |= 1u << kind;
-}
-
-/* ---------------------------------------------------------- dead letters --
- */
-
-/* There may be none for want of memory, and duplicates may come. */
-void shadow_letter(uint64_t message, gale_str reason, int64_t attempts)
-{
-    model.letters++;
-    if (message >= model.n_messages || model.message[message].state != DEAD ||
-        reason.len == 0 || attempts < (int64_t)model.s->limit)
-        wrong("gave-up",
-              "a dead letter of message %llu, attempts %lld, "
-              "reason '%.*s'",
-              (unsigned long long)message, (long long)attempts,
-              (int)reason.len, reason.ptr);
 }

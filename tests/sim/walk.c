@@ -35,8 +35,7 @@ static bool has_cycle(void)
     return false;
 }
 
-/* -------------------------------------------------------------- counters --
- */
+/* ------------------------------------------------------------ counters -- */
 
 static void same(const gale_task *t, const char *what, uint64_t theirs,
                  uint64_t ours)
@@ -95,18 +94,18 @@ static void check_task(const gale_task *t)
         same(t, "executed at least", t->count.executed, of->executed);
 }
 
-/* ---------------------------------------------------------------- bounds --
- */
+/* -------------------------------------------------------------- bounds -- */
 
 static void check_outlets(const gi_loop *l)
 {
-    uint32_t credit = l->w->plan->set.batch_credit;
+    for (uint32_t i = 0; i < 2 * l->w->plan->n_tasks; i++) {
+        uint32_t credit = gi_credit_to(l->w, i / 2 + 1);
 
-    for (uint32_t i = 0; i < 2 * l->w->plan->n_tasks; i++)
         if (l->out[i].under_way > credit)
             wrong("credit",
                   "loop %u has %u batches under way to task %u; credit is %u",
                   l->no, l->out[i].under_way, i / 2 + 1, credit);
+    }
 }
 
 /* Besides what credit allows: what one callback of each task overruns, what
@@ -133,8 +132,7 @@ static void check_batches(gi_worker *w)
               (unsigned long long)overrun, (unsigned long long)notes);
 }
 
-/* -------------------------------------------------------------- deadlines --
- */
+/* ----------------------------------------------------------- deadlines -- */
 
 /* A tree in which nothing moved for so long, while no work was under way that
  * might be its own, is nobody's any more. */
@@ -178,8 +176,7 @@ void walk_seldom(void)
     check_late(w);
 }
 
-/* ---------------------------------------------------------------- the end --
- */
+/* ------------------------------------------------------------- the end -- */
 
 static void check_messages(void)
 {

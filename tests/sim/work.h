@@ -23,6 +23,7 @@ enum {
 extern const gale_spout work_spout;         /* the runtime replays */
 extern const gale_spout work_replays_spout; /* it does so itself */
 extern const gale_bolt work_bolt;
+extern const gale_bolt work_together_bolt; /* takes several at once */
 extern const gale_chooser work_chooser;
 
 /* Would the chooser send this key to task `index` of `n`? */
@@ -45,6 +46,8 @@ void work_end_bolts(void);
 gale_err work_prepare(void *self, gale_bolt_ctx *ctx);
 gale_verdict work_execute(void *self, const gale_tuple *in,
                           gale_bolt_ctx *ctx);
+void work_execute_batch(void *self, const gale_tuple *const *in, size_t n,
+                        gale_bolt_ctx *ctx);
 void work_tick(void *self, gale_bolt_ctx *ctx);
 
 struct shape {                  /* of a component's streams */

@@ -15,6 +15,7 @@ struct held {
 };
 
 struct hands {
+    uint64_t written;
     uint32_t n;
     struct held at[MAX_HELD]; /* oldest first */
 };
@@ -55,8 +56,7 @@ gale_err work_prepare(void *self, gale_bolt_ctx *ctx)
     return GALE_OK;
 }
 
-/* --------------------------------------------------------------- emitting --
- */
+/* ------------------------------------------------------------ emitting -- */
 
 /* Under what a tuple is emitted: the input, what is held, both, nothing. */
 struct under {
@@ -128,8 +128,7 @@ static void children(const struct work *w, const struct under *u,
         }
 }
 
-/* ------------------------------------------------------------------ holds --
- */
+/* --------------------------------------------------------------- holds -- */
 
 static void take_out(struct hands *h, uint32_t at)
 {
@@ -175,8 +174,7 @@ void work_tick(void *self, gale_bolt_ctx *ctx)
     }
 }
 
-/* ---------------------------------------------------------------- execute --
- */
+/* ------------------------------------------------------------- execute -- */
 
 /* The answer is known: it counts unless an emit was lost. */
 static gale_verdict say(const struct work *w, const hand *h, gale_verdict v)
@@ -288,6 +286,15 @@ static gale_verdict execute(const struct work *w, const gale_tuple *in,
     return pass_on(w, in, h);
 }
 
+/* It writes down what comes, and sees to it now and then that it stays. */
+static bool cannot_write(const struct work *w)
+{
+    uint64_t n = ++w->hands->written;
+
+    return gale_task_write_fails(w->t) ||
+           (n % 8 == 0 && gale_task_sync_fails(w->t));
+}
+
 gale_verdict work_execute(void *self, const gale_tuple *in, gale_bolt_ctx *ctx)
 {
     struct work w = work_of(ctx);
@@ -301,5 +308,16 @@ gale_verdict work_execute(void *self, const gale_tuple *in, gale_bolt_ctx *ctx)
         return GALE_ACK;
     }
     shadow_came(w.t, in, &h);
+    if (cannot_write(&w))
+        return say(&w, &h, GALE_FAIL);
     return execute(&w, in, &h);
+}
+
+void work_execute_batch(void *self, const gale_tuple *const *in, size_t n,
+                        gale_bolt_ctx *ctx)
+{
+    if (n < 1 || n > GALE_EXECUTE_MOST)
+        wrong("together", "a bolt was handed %zu tuples at once", n);
+    for (size_t i = 0; i < n; i++)
+        gale_answer(ctx, work_execute(self, in[i], ctx));
 }

@@ -23,8 +23,7 @@ static const part *part_of(const gale_task *t)
     return role->part;
 }
 
-/* ------------------------------------------------------------ the chooser --
- */
+/* --------------------------------------------------------- the chooser -- */
 
 struct chooser {
     const uint32_t *tasks; /* borrowed to the end */
@@ -62,8 +61,7 @@ const gale_chooser work_chooser = { .state_size = sizeof(struct chooser),
                                     .prepare = chooser_prepare,
                                     .choose = choose };
 
-/* ----------------------------------------------------------------- shapes --
- */
+/* -------------------------------------------------------------- shapes -- */
 
 static void add_named(struct shape *s, const gi_comp *c)
 {
@@ -109,8 +107,7 @@ void work_end(void)
     free(shapes);
 }
 
-/* ------------------------------------------------------------------- rows --
- */
+/* ---------------------------------------------------------------- rows -- */
 
 void work_row(struct row *r, gale_task *t, int64_t message, uint64_t ref,
               uint64_t path, uint64_t size, unsigned stream)
@@ -134,8 +131,7 @@ void work_row(struct row *r, gale_task *t, int64_t message, uint64_t ref,
     r->v[AT_PAD] = gale_val_run(GALE_T_STR, padding, pad);
 }
 
-/* ----------------------------------------------------------------- spouts --
- */
+/* -------------------------------------------------------------- spouts -- */
 
 static struct source *source_of(gale_spout_ctx *ctx)
 {
@@ -255,5 +251,14 @@ const gale_bolt work_bolt = {
     .streams = STREAMS,
     .prepare = work_prepare,
     .execute = work_execute,
+    .tick = work_tick,
+};
+
+const gale_bolt work_together_bolt = {
+    .state_size = 8,
+    .output = ROW_FIELDS,
+    .streams = STREAMS,
+    .prepare = work_prepare,
+    .execute_batch = work_execute_batch,
     .tick = work_tick,
 };

@@ -3,8 +3,7 @@
 
 #include "wire/msg.h"
 
-/* ------------------------------------------------------------------ store --
- */
+/* --------------------------------------------------------------- store -- */
 
 static gale_err store_load(void *self, gi_store_pair pair, void *arg,
                            gale_diag *why)
@@ -60,8 +59,7 @@ static gale_err store_commit(void *self, const gi_store_change *changes,
     return GALE_OK;
 }
 
-/* ---------------------------------------------------------------- replies --
- */
+/* ------------------------------------------------------------- replies -- */
 
 struct kept {
     struct kept *next;
@@ -209,8 +207,7 @@ void chief_report(struct world *w, uint32_t host, const char *bytes,
     pump(w);
 }
 
-/* ----------------------------------------------------------------- client --
- */
+/* -------------------------------------------------------------- client -- */
 
 static void ask(struct world *w, gi_verb_no verb, const void *request,
                 void *out)
@@ -290,8 +287,7 @@ void chief_wish(struct world *w, gi_verb_no verb)
         ask(w, verb, &named, &nothing);
 }
 
-/* --------------------------------------------------------- birth and death --
- */
+/* ----------------------------------------------------- birth and death -- */
 
 static void note(void *arg, bool bad, const char *text)
 {

@@ -13,8 +13,7 @@ bool host_deaf(const struct world *w, uint32_t no)
     return host_cut_off(w, no) || w->host[no].deaf > w->now;
 }
 
-/* ---------------------------------------------------------------- reports --
- */
+/* ------------------------------------------------------------- reports -- */
 
 static void fill_slot(struct world *w, const struct host *h, uint32_t i,
                       gi_msg_slot *s)
@@ -128,8 +127,7 @@ void host_report_failed(struct world *w, uint32_t no)
     host_report(w, h);
 }
 
-/* ------------------------------------------------------------------- acts --
- */
+/* ---------------------------------------------------------------- acts -- */
 
 static void save(struct world *w, struct host *h)
 {
@@ -296,8 +294,7 @@ void host_event(struct world *w, uint32_t no, uint16_t port,
     host_pump(w, h);
 }
 
-/* ----------------------------------------------------------------- orders --
- */
+/* -------------------------------------------------------------- orders -- */
 
 /* What is not said again is as it was. */
 static void keep_told(struct host *h, const gi_msg_topology *t)

@@ -20,8 +20,7 @@ static uint32_t side_of(const struct conn *c, const struct proc *p)
     return c->incarnation[0] == p->incarnation ? 0 : 1;
 }
 
-/* ---------------------------------------------------------------- dialing --
- */
+/* ------------------------------------------------------------- dialing -- */
 
 static void on_up(struct world *w, const struct event *e)
 {
@@ -92,8 +91,7 @@ void net_dial(struct world *w, struct proc *p, uint32_t peer)
     world_after(w, takes, e);
 }
 
-/* ---------------------------------------------------------------- letters --
- */
+/* ------------------------------------------------------------- letters -- */
 
 struct message {
     gi_letter letter;
@@ -212,8 +210,7 @@ void net_send(struct world *w, struct proc *p, uint64_t conn,
             .happens = on_letter, .a = 1 - side, .x = conn, .own = m });
 }
 
-/* ---------------------------------------------------------------- the end --
- */
+/* ------------------------------------------------------------- the end -- */
 
 static void on_down(struct world *w, const struct event *e)
 {

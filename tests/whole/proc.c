@@ -11,8 +11,7 @@ struct proc *proc_find(struct world *w, uint64_t incarnation)
     return NULL;
 }
 
-/* ----------------------------------------------------------------- world --
- */
+/* --------------------------------------------------------------- world -- */
 
 static int64_t env_now(void *arg)
 {
@@ -41,8 +40,7 @@ static void env_nap(void *arg)
     (void)arg;
 }
 
-/* ----------------------------------------------------------------- duties --
- */
+/* -------------------------------------------------------------- duties -- */
 
 /* It is no peer any more; what was under way to it comes back as lost. */
 static void part(struct proc *p, uint32_t i)
@@ -159,8 +157,7 @@ void proc_duty(struct world *w, struct proc *p)
     proc_pump(w, p);
 }
 
-/* ------------------------------------------------------------------ turns --
- */
+/* --------------------------------------------------------------- turns -- */
 
 static void on_wake(struct world *w, const struct event *e)
 {
@@ -216,8 +213,7 @@ void proc_pump(struct world *w, struct proc *p)
         wake_at(w, p, some ? w->now + 1000 : next);
 }
 
-/* -------------------------------------------------------- life and death --
- */
+/* ------------------------------------------------------ life and death -- */
 
 static void open_worker(struct world *w, struct proc *p)
 {

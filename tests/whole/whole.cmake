@@ -12,7 +12,7 @@ add_executable(cluster-sim
     ${CMAKE_CURRENT_LIST_DIR}/work.c
     ${CMAKE_CURRENT_LIST_DIR}/world.c)
 target_link_libraries(cluster-sim PRIVATE
-    gale_nimbus gale_supervisor gale_local gale_compile)
+    gale_nimbus gale_supervisor gale_local_process gale_compile)
 if(GALE_SANITIZE)
     add_test(NAME whole/cluster COMMAND cluster-sim 1..40)
 else()

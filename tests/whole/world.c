@@ -4,8 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* ----------------------------------------------------------------- events --
- */
+/* -------------------------------------------------------------- events -- */
 
 static bool earlier(const struct event *a, const struct event *b)
 {
@@ -81,8 +80,7 @@ void world_wrong(struct world *w, const char *format, ...)
     va_end(args);
 }
 
-/* ---------------------------------------------------------------- mishaps --
- */
+/* ------------------------------------------------------------- mishaps -- */
 
 static struct proc *any_proc(struct world *w)
 {
@@ -265,8 +263,7 @@ static void on_submit(struct world *w, const struct event *e)
         world_after(w, SECOND, (struct event){ .happens = on_submit });
 }
 
-/* -------------------------------------------------------------------- run --
- */
+/* ----------------------------------------------------------------- run -- */
 
 static void end(struct world *w)
 {

@@ -22,7 +22,7 @@
 #include "base/env.h"
 #include "base/mem.h"
 #include "base/mix.h"
-#include "local/process_roster.h"
+#include "local/process/roster.h"
 #include "nimbus/nimbus.h"
 #include "supervisor/node.h"
 #include "supervisor/record.h"
@@ -136,8 +136,7 @@ struct host {
     uint64_t version;
 };
 
-/* --------------------------------------------------------------- the rest --
- */
+/* ------------------------------------------------------------ the rest -- */
 
 struct pair {
     struct pair *next;

@@ -61,7 +61,7 @@ static bool say(gi_note_kind kind, uint32_t spout, uint32_t slot, uint64_t sum,
     struct tree *t = &m.tree[spout][slot];
 
     t->moved = m.now;
-    if (kind == GI_NOTE_ACK)
+    if (kind == GI_NOTE_ACK || t->comp == GI_NOBODY)
         t->comp = note.comp;
     return gi_acker_take(m.a, &note, m.now, &answer);
 }

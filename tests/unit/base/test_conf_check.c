@@ -230,6 +230,23 @@ Test(conf_check, faults_may_be_a_list_of_texts_and_of_nothing_else)
     cr_expect_eq(r.n, 1);
 }
 
+Test(conf_check, a_map_where_a_list_is_asked_for_is_told_how_to_be_one)
+{
+    judge_yaml("topology:\n  faults:\n    drop: 50%\n    kill:\n      a: 1",
+               NULL, NULL);
+    cr_assert_eq(r.n, 2);
+    cr_expect_str_eq(r.lines[0], "'topology.faults.drop' at f:3:5: "
+                                 "topology.faults is a list; write - "
+                                 "drop=50%");
+    cr_expect_str_eq(r.lines[1], "'topology.faults.kill.a' at f:5:7: "
+                                 "topology.faults is a list, and takes no "
+                                 "names");
+    judge_yaml("drpc.servers: {a: 1}", NULL, NULL);
+    cr_assert_eq(r.n, 1);
+    cr_expect_str_eq(r.lines[0], "'drpc.servers.a' at f:1:16: drpc.servers is "
+                                 "a list, and takes no names");
+}
+
 Test(conf_check, what_is_left_of_a_list_that_was_set_anew_is_no_mistake)
 {
     judge_yaml("topology.faults: [a, b, c]", "topology.faults", "d");

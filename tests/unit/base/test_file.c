@@ -120,6 +120,7 @@ Test(file, a_directory_is_one_daemon_s, .init = setup, .fini = teardown)
     cr_assert_eq(gi_file_replace(path, "", 0), GALE_OK);
     cr_expect_eq(gi_dir_lock(&two, path, "daemon", &why), GALE_EIO);
     cr_expect(strstr(why.text, path) != NULL);
+    cr_expect_eq(gi_dir_lock(&two, "", "daemon", &why), GALE_EIO);
     close(one);
     cr_assert_eq(gi_dir_lock(&two, deep, "daemon", NULL), GALE_OK);
     close(two);

@@ -40,10 +40,10 @@ Test(log, lines_below_the_level_are_dropped)
     gi_log(GALE_LOG_WARN, NULL, "dropped");
     cr_assert_eq(kept.n, 1);
     gi_log_set_level(GALE_LOG_DEBUG);
-    gi_log(GALE_LOG_DEBUG, "words/count:3", "%d kept", 2);
+    gi_log(GALE_LOG_DEBUG, "words/count/3", "%d kept", 2);
     cr_assert_eq(kept.n, 2);
     cr_assert_eq(kept.level, GALE_LOG_DEBUG);
-    cr_assert_str_eq(kept.who, "words/count:3");
+    cr_assert_str_eq(kept.who, "words/count/3");
     cr_assert_str_eq(kept.text, "2 kept");
 }
 
@@ -105,14 +105,14 @@ Test(log_line, has_time_level_who_and_what)
     char text[256];
     int y, mo, d, h, mi, s, ms, end = 0;
 
-    gi_log(GALE_LOG_WARN, "words/count:3", "slow: %d ms", 12);
+    gi_log(GALE_LOG_WARN, "words/count/3", "slow: %d ms", 12);
     cr_assert_gt(written(text, sizeof(text)), 0);
     cr_assert_eq(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ %n", &y, &mo, &d,
                         &h, &mi, &s, &ms, &end),
                  7, "%s", text);
     cr_assert_eq(end, 25);
     cr_assert_geq(y, 2024);
-    cr_assert_str_eq(text + end, "WARN  words/count:3: slow: 12 ms\n");
+    cr_assert_str_eq(text + end, "WARN  words/count/3: slow: 12 ms\n");
 }
 
 Test(log_line, has_no_who_if_there_is_none)

@@ -57,6 +57,19 @@ Test(mem, aligned_memory_is_aligned_and_zeroed)
     }
 }
 
+Test(mem, blocks_that_are_apart_share_no_cache_line)
+{
+    unsigned char *a = gi_alloc_apart(40), *b = gi_alloc_apart(0);
+
+    cr_assert(a != NULL && b != NULL);
+    cr_assert_eq((uintptr_t)a % GI_APART, 0);
+    cr_assert_eq((uintptr_t)b % GI_APART, 0);
+    for (int i = 0; i < 40; i++)
+        cr_assert_eq(a[i], 0);
+    gi_free(a);
+    gi_free(b);
+}
+
 Test(mem, a_copy_of_a_run_ends_where_the_run_or_the_string_does)
 {
     char *part = gi_strndup("wordcount", 4), *all = gi_strndup("word", 100);

@@ -150,6 +150,15 @@ Test(parse, faults_are_a_setting)
     cr_expect_str_eq(gi_conf_from(o.conf, "topology.faults"), "--faults");
 }
 
+Test(parse, faults_of_several_flags_all_happen)
+{
+    read_fine("--faults drop=0.1 word --faults=seed=7,kill=b@3s");
+    cr_expect_str_eq(gi_conf_get(o.conf, "topology.faults"),
+                     "drop=0.1,seed=7,kill=b@3s");
+    read_fine("-c topology.faults=drop=0.1 --faults fail=1%");
+    cr_expect_str_eq(gi_conf_get(o.conf, "topology.faults"), "fail=1%");
+}
+
 Test(parse, a_seed_is_any_number_of_64_bits)
 {
     read_fine("");
@@ -223,6 +232,16 @@ Test(parse, an_unknown_option_is_told_the_nearest_one)
     expect_said("-x", true,
                 "unknown option '-x' (a word that begins with '-' goes "
                 "behind '--')");
+}
+
+Test(parse, the_value_of_an_option_that_was_meant_is_no_second_mistake)
+{
+    expect_said("--fault drop=1%", false,
+                "unknown option '--fault' (did you mean '--faults'?)");
+    expect_said("--fault=drop=1% validate", false,
+                "unknown option '--fault' (did you mean '--faults'?)");
+    read_as("--jsn word", false);
+    cr_expect_eq(r.n, 2, "%zu mistakes: --json takes no value", r.n);
 }
 
 Test(parse, a_word_that_nobody_wants_may_be_a_command)

@@ -92,11 +92,11 @@ Test(screen, the_log_passes_through_it)
     gi_screen_init(&screen, "words", GI_CHOOSE_NEVER);
     gi_screen_take_log(&screen);
     gi_screen_live(&screen, "live");
-    gi_log(GALE_LOG_WARN, "words/count:3", "slow");
+    gi_log(GALE_LOG_WARN, "words/count/3", "slow");
     gi_screen_leave_log(&screen);
     read_until("\n");
     cr_expect_not_null(strstr(seen, "\033[K\r\r\033[K"), "%s", seen);
-    cr_expect_not_null(strstr(seen, " WARN  words/count:3: slow\n"));
+    cr_expect_not_null(strstr(seen, " WARN  words/count/3: slow\n"));
 }
 
 Test(screen, a_line_that_is_too_long_still_ends)

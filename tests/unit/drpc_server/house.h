@@ -87,8 +87,7 @@ static inline void start_plain(void)
     start();
 }
 
-/* ------------------------------------------------------------ both sides --
- */
+/* ---------------------------------------------------------- both sides -- */
 
 static inline gi_asker *asker(int port, const gi_secrets *s,
                               const char *topology)

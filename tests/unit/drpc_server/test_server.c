@@ -90,7 +90,7 @@ Test(server, too_much_is_refused)
     memset(large, 'x', sizeof(large) - 1);
     hears(call("f", large, 0), GALE_ELIMIT, "4096 are the most");
     for (int i = 0; i < 5; i++)
-        calls[i] = call("f", "", 1000);
+        calls[i] = call("f", "", 4000);
     for (int i = 0; i < 5; i++) {
         gi_pool pool = { 0 };
         gi_msg_drpc_answer got;
@@ -118,8 +118,7 @@ Test(server, who_waits_when_it_is_stopped_is_told)
     gi_asker_destroy(worker);
 }
 
-/* ----------------------------------------------------------- by programs --
- */
+/* --------------------------------------------------------- by programs -- */
 
 Test(server, a_program_asks_and_asks_again)
 {

@@ -24,7 +24,7 @@
 #define SANITIZED 0
 #endif
 
-enum how { SEGFAULT, ABORT, OVERFLOW, IN_TICK, IN_OPEN };
+enum how { SEGFAULT, ABORT, OVERFLOW, SPOILT, IN_TICK, IN_OPEN };
 
 static enum how how; /* set before the fork, read in the child */
 
@@ -69,7 +69,13 @@ static gale_verdict break_execute(void *self, const gale_tuple *in,
 {
     volatile char start[1] = { 1 };
 
-    (void)self, (void)in, (void)ctx;
+    (void)self, (void)ctx;
+    if (how == SPOILT) { /* as one does who writes beyond an end */
+        gale_value *word = (gale_value *)(uintptr_t)gale_tuple_at(in, 0);
+
+        word->as.p = (const char *)1;
+        abort();
+    }
     if (how == SEGFAULT)
         raise(SIGSEGV);
     if (how == ABORT)
@@ -149,30 +155,37 @@ static void expect_crash(enum how which, int sig, const char *words)
 Test(crash, a_segmentation_fault_names_component_task_and_tuple)
 {
     expect_crash(SEGFAULT, SIGSEGV,
-                 "gale: segmentation fault in 'breaker' (task 2), executing "
-                 "a tuple of 'say' (task 1), stream 'default': ('o.h', "
+                 "gale: segmentation fault in 'breaker/0', executing "
+                 "a tuple of 'say/0', stream 'default': ('o.h', "
                  "-3)\n");
 }
 
 Test(crash, an_abort_names_component_task_and_tuple)
 {
     expect_crash(ABORT, SIGABRT,
-                 "gale: abort in 'breaker' (task 2), executing a tuple of "
-                 "'say' (task 1), stream 'default': ('o.h', -3)\n");
+                 "gale: abort in 'breaker/0', executing a tuple of "
+                 "'say/0', stream 'default': ('o.h', -3)\n");
 }
 
 Test(crash, an_overflowed_stack_is_told_from_another_one)
 {
     expect_crash(OVERFLOW, SIGSEGV,
-                 "gale: segmentation fault in 'breaker' (task 2), executing "
-                 "a tuple of 'say' (task 1), stream 'default': ('o.h', "
+                 "gale: segmentation fault in 'breaker/0', executing "
+                 "a tuple of 'say/0', stream 'default': ('o.h', "
                  "-3)\n");
+}
+
+Test(crash, one_that_spoilt_its_tuple_is_named_all_the_same)
+{
+    expect_crash(SPOILT, SIGABRT,
+                 "gale: abort in 'breaker/0', executing a tuple that cannot "
+                 "be read any more\n");
 }
 
 Test(crash, a_crash_outside_execute_names_component_and_task)
 {
     expect_crash(IN_TICK, SIGBUS,
-                 "gale: bus error in 'breaker' (task 2), in its tick\n");
+                 "gale: bus error in 'breaker/0', in its tick\n");
     expect_crash(IN_OPEN, SIGSEGV,
-                 "gale: segmentation fault in 'say' (task 1), in its open\n");
+                 "gale: segmentation fault in 'say/0', in its open\n");
 }

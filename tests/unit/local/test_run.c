@@ -120,13 +120,10 @@ Test(run, a_task_that_cannot_go_on_ends_it_with_its_words)
         struct plot plot;
         const char *words;
     } cases[] = {
-        { { .fatal = OPEN, .rows = 5 }, "'count' (task 1): no source" },
-        { { .fatal = NEXT, .rows = 9 },
-          "'count' (task 1): the source is gone" },
-        { { .fatal = EXECUTE, .rows = 9 },
-          "'sink' (task 2): the disk is full" },
-        { { .fatal = CLEANUP, .rows = 9 },
-          "'sink' (task 2): could not write" },
+        { { .fatal = OPEN, .rows = 5 }, "'count/0': no source" },
+        { { .fatal = NEXT, .rows = 9 }, "'count/0': the source is gone" },
+        { { .fatal = EXECUTE, .rows = 9 }, "'sink/0': the disk is full" },
+        { { .fatal = CLEANUP, .rows = 9 }, "'sink/0': could not write" },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -145,5 +142,5 @@ Test(run, an_open_that_refuses_is_quoted)
     cr_assert_eq(run((struct plot){ .refuses = true }, NULL, &why),
                  GALE_EUSER);
     cr_expect_str_eq(why.text,
-                     "'count' (task 1) could not open: cannot open the sea");
+                     "'count/0' could not open: cannot open the sea");
 }

@@ -89,7 +89,8 @@ Test(rebalance, a_name_that_is_near_to_nothing)
     gi_rebalance_component change = component("zzzzzzzzz", 2);
     gi_rebalance r = { 1, 1, &change };
 
-    refused(&r, "'zzzzzzzzz' is not a component of 'wordcount-1'");
+    refused(&r, "'zzzzzzzzz' is not a component of 'wordcount-1'; it has "
+                "'sentences', 'count'");
 }
 
 Test(rebalance, without_memory_it_says_so)

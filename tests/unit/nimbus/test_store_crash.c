@@ -157,8 +157,7 @@ Test(store_crash, what_fails_while_it_is_made_is_made_the_next_time)
         }
 }
 
-/* ------------------------------------------------------------ full disks --
- */
+/* ---------------------------------------------------------- full disks -- */
 
 /* Batches until one fails: its number. */
 static int fill(gi_store *s, gale_err *rv, gale_diag *why)
@@ -222,8 +221,7 @@ Test(store_crash, a_file_that_may_not_grow_is_said_and_loses_nothing)
     fill_and_look("state.mdb");
 }
 
-/* --------------------------------------------------------------- damage --
- */
+/* -------------------------------------------------------------- damage -- */
 
 static char *bytes_of(size_t *len)
 {

@@ -15,8 +15,7 @@ enum { KEYS = 7, TASKS = 2, SEEN_MOST = 4000 };
 
 static const gale_field number_field[] = { GALE_I64("n"), { 0, GALE_T_ANY } };
 
-/* ------------------------------------------------- what is done with rows --
- */
+/* ---------------------------------------------- what is done with rows -- */
 
 typedef struct sight {
     int64_t n;
@@ -69,8 +68,7 @@ static inline const char *sights(void)
     return text;
 }
 
-/* ------------------------------------------------------------ the program --
- */
+/* --------------------------------------------------------- the program -- */
 
 typedef struct program {
     char name[64];

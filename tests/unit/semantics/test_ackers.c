@@ -71,6 +71,7 @@ Test(ackers, without_ackers_every_emit_is_acked_at_once_and_none_fails)
     cr_assert_not(seen[0].tracked);
     cr_assert_eq(acked(t, "1"), 5);
     cr_assert_eq(failed(t, "1"), 0);
+    cr_assert_eq(result(t).roots, 5);
     gale_test_destroy(t);
 }
 

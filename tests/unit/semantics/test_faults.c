@@ -21,8 +21,7 @@ static gale_run_result survives(const char *faults, uint64_t seed)
     return r;
 }
 
-/* ------------------------------------------------------------- one by one --
- */
+/* ---------------------------------------------------------- one by one -- */
 
 static const char *const plans[] = {
     "drop=0.05",          "drop=src>mid:0.05",
@@ -60,8 +59,7 @@ Test(faults, all_at_once_are_survived)
                  seed);
 }
 
-/* ---------------------------------------------------------- what they do --
- */
+/* -------------------------------------------------------- what they do -- */
 
 Test(faults, a_delay_loses_nothing_and_is_no_reason_to_replay)
 {

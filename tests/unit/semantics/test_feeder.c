@@ -40,8 +40,7 @@ static uint64_t add_one(gale_feeder *f, int n)
     return no;
 }
 
-/* --------------------------------------------------------- what is promised
- */
+/* ---------------------------------------------------- what is promised -- */
 
 typedef struct cell {
     gale_spout_kind spout;
@@ -242,8 +241,7 @@ Test(feeder, a_later_process_goes_on_with_what_is_given_to_it)
     after_a_death(GALE_SPOUT_OPAQUE);
 }
 
-/* ----------------------------------------------------------------- mistakes
- */
+/* ------------------------------------------------------------ mistakes -- */
 
 Test(feeder, a_row_that_does_not_fit_is_named_and_nothing_is_given)
 {

@@ -140,6 +140,40 @@ Test(flow, a_fan_out_of_a_hundred_goes_through_one_small_batch_at_a_time)
     }
 }
 
+/* One of two readers hangs for ten seconds.  How much is acked beside it? */
+static uint64_t acked_beside_one_that_hangs(uint32_t loops, bool shuffled)
+{
+    static const int four = 4;
+    const gale_component parts[] = {
+        { .id = "a", .spout = &eager, .arg = &four },
+        { .id = "b",
+          .bolt = &sink,
+          .inputs = shuffled ? GALE_INPUTS(GALE_SHUFFLE("a"))
+                             : GALE_INPUTS(GALE_BY("a", "n")),
+          .tasks = 2 },
+    };
+    gale_test *t = START(parts, .loops = loops, .no_rows = true,
+                         .faults = "hang=b/0:10s@3", .conf = CONF(TINY));
+
+    advance(t, 5000);
+    uint64_t n = result(t).acked;
+    run(t, 60000);
+    cr_assert_eq(result(t).acked, 1000);
+    gale_test_destroy(t);
+    return n;
+}
+
+/* What it was given by then waits with it: its batch under way, a full one and
+ * the open one.  With keys everything does in the end, for nobody else may get
+ * what is for that task. */
+Test(flow, a_shuffle_goes_round_a_task_that_hangs)
+{
+    for (uint32_t loops = 2; loops <= 3; loops++) {
+        cr_assert_geq(acked_beside_one_that_hangs(loops, true), 900);
+        cr_assert_leq(acked_beside_one_that_hangs(loops, false), 200);
+    }
+}
+
 /* Order: what one task sends another on one stream arrives as it was sent. */
 Test(flow, tuples_from_one_task_to_another_keep_their_order)
 {

@@ -148,6 +148,37 @@ Test(groupings, equal_keys_of_every_type_meet)
     gale_test_destroy(t);
 }
 
+Test(groupings, gale_hash_says_which_task_gets_a_key)
+{
+    gale_component parts[] = ONE_READER(GALE_INPUTS(GALE_BY("source", "v")));
+    gale_test *t = START(parts, .mocks = MOCK("source"));
+    const gale_value keys[] = {
+        gale_val_nil(),
+        gale_val_bool(true),
+        gale_val_bool(false),
+        I64(-7),
+        I64(8),
+        gale_val_f64(-0.0),
+        gale_val_f64(-NAN),
+        gale_val_f64(1e9),
+        TEXT(""),
+        TEXT("a"),
+        TEXT("sixteen bytes!!!"),
+        TEXT("more than sixteen bytes"),
+        gale_val_bytes("\0", 1),
+        gale_val_list("\x90", 1),
+    };
+    const gale_value two[] = { I64(1), TEXT("a") }, zero = gale_val_f64(0);
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        cr_expect_eq(task_for(t, keys[i]),
+                     (gale_hash(&keys[i], 1) >> 32) * 4 >> 32, "key %zu", i);
+    gale_test_destroy(t);
+    cr_expect_eq(gale_hash(&keys[5], 1), gale_hash(&zero, 1));
+    cr_expect_neq(gale_hash(two, 2), gale_hash(two, 1));
+    cr_expect_eq(gale_hash(NULL, 0), 0);
+}
+
 Test(groupings, keys_meet_in_the_same_task_in_every_run)
 {
     gale_component parts[] = ONE_READER(GALE_INPUTS(GALE_BY("source", "v")));

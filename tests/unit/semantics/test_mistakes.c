@@ -148,9 +148,9 @@ Test(mistakes, reading_what_is_not_there_names_both_ends)
 
 Test(mistakes, calls_from_another_thread_are_refused_by_name)
 {
-    check(OTHER_THREAD, "gale_emit of 'wrong' (task 2) on a thread that does "
+    check(OTHER_THREAD, "gale_emit of 'wrong/0' on a thread that does "
                         "not run it");
-    check(OTHER_THREAD_ACKS, "gale_ack of 'wrong' (task 2) on a thread that "
+    check(OTHER_THREAD_ACKS, "gale_ack of 'wrong/0' on a thread that "
                              "does not run it");
 }
 
@@ -251,6 +251,6 @@ static void emit_from_a_thread(void)
 Test(mistakes, a_spouts_emit_from_another_thread_is_refused_by_name)
 {
     dies_saying(emit_from_a_thread,
-                "gale_spout_emit of 'spout' (task 1) on a thread that does "
+                "gale_spout_emit of 'spout/0' on a thread that does "
                 "not run it");
 }

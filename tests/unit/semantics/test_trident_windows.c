@@ -3,8 +3,7 @@
  * once, also after tasks died and with another number of tasks. */
 #include "windows.h"
 
-/* ----------------------------------------------------------------- tests --
- */
+/* --------------------------------------------------------------- tests -- */
 
 static const char *const plans[] = {
     "",

@@ -170,8 +170,7 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* ---------------------------------------------------------- what came out --
- */
+/* ------------------------------------------------------- what came out -- */
 
 /* [key][window + OFF]: a million times how many, and their sum. */
 typedef struct table {

@@ -13,8 +13,7 @@
 
 enum { WORDS = 60, BATCHES = 14, MOST_PARTS = 4 };
 
-/* ------------------------------------------------------------------ model --
- */
+/* --------------------------------------------------------------- model -- */
 
 static char words[WORDS][8];
 static uint32_t groups[WORDS];
@@ -40,8 +39,7 @@ static inline void model(uint64_t txid, uint64_t attempt, int64_t sums[WORDS])
         }
 }
 
-/* -------------------------------------------------------------------- runs --
- */
+/* ---------------------------------------------------------------- runs -- */
 
 /* What a child tells: survives it. */
 static struct told {

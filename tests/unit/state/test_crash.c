@@ -6,8 +6,7 @@
 
 TestSuite(crash, .init = setup, .fini = house_remove, .timeout = 120);
 
-/* ------------------------------------------------------------------- kills --
- */
+/* --------------------------------------------------------------- kills -- */
 
 static gale_err two_parts(gale_diag *why)
 {

@@ -194,8 +194,7 @@ Test(view, where_nobody_counts_it_is_taken_as_it_is)
     close_all();
 }
 
-/* ---------------------------------------------------------------- shelves --
- */
+/* ------------------------------------------------------------- shelves -- */
 
 Test(view, all_states_are_found_by_their_own_names)
 {
@@ -236,10 +235,11 @@ Test(view, all_states_are_found_by_their_own_names)
 
 Test(view, only_what_was_escaped_is_unescaped)
 {
-    char good[] = "a%2Fb%41", fine[] = "a%2Fb", bad[] = "a%zz";
+    char good[] = "a%2Fb%41", fine[] = "a%2Fb", bad[] = "a%zz", cut[] = "a%4";
 
     cr_expect(!gi_layout_unescape(good)); /* an A needs none */
     cr_expect(gi_layout_unescape(fine));
     cr_expect_str_eq(fine, "a/b");
     cr_expect(!gi_layout_unescape(bad));
+    cr_expect(!gi_layout_unescape(cut));
 }

@@ -59,10 +59,10 @@ static inline void on_end(void *arg, gi_process *p, gi_ending ending)
     y->ending = ending;
 }
 
-/* Turns the loop until `*flag` has that value, for ten seconds at most. */
+/* Turns the loop until `*flag` has that value, for half a minute at most. */
 static inline void turn_until(struct yard *y, const int *flag, int value)
 {
-    int64_t give_up = now_ns() + 10000000000;
+    int64_t give_up = now_ns() + 30000000000;
 
     while (*flag < value && now_ns() < give_up) {
         struct timeval nap = { .tv_usec = 20000 };
@@ -117,10 +117,10 @@ static inline gi_process *run_script(struct yard *y, const char *script)
     return p;
 }
 
-/* Polls what the script printed, for ten seconds at most. */
+/* Polls what the script printed, for half a minute at most. */
 static inline void wait_for_text(struct yard *y, const char *want)
 {
-    int64_t give_up = now_ns() + 10000000000;
+    int64_t give_up = now_ns() + 30000000000;
     char text[4096];
 
     do {
@@ -157,7 +157,7 @@ static inline bool lives(pid_t pid)
 /* SIGKILL takes a moment to be acted upon. */
 static inline void wait_gone(pid_t pid)
 {
-    int64_t give_up = now_ns() + 10000000000;
+    int64_t give_up = now_ns() + 30000000000;
 
     while (lives(pid) && now_ns() < give_up)
         gi_env_real.nap(gi_env_real.arg);

@@ -71,6 +71,7 @@ static const gale_component market[] = {
         .id = "\"\\&lt;",
         .bolt = &sink_bolt,
         .inputs = GALE_INPUTS({ .from = "feed", .stream = GI_DEAD_LETTER }),
+        .fused = true,
     },
 };
 static const gale_topology rich = {
@@ -135,6 +136,7 @@ Test(describe, what_is_out_of_the_ordinary_is_said)
         "           reads trades of a-matching-engine-of-some-length by "
         "shuffle\n"
         "  \"\\&lt;   bolt    1 task\n"
+        "           fused\n"
         "           reads __dead_letter of feed by shuffle\n"
         "settings\n"
         "  topology.debug = yes (the topology's table)\n"
@@ -172,7 +174,8 @@ Test(describe, json_leaves_no_key_out)
         gi_plan_json, &plain,
         "{\"name\":\"wordcount\",\"components\":["
         "{\"id\":\"lines\",\"kind\":\"spout\",\"tasks\":1,\"executors\":1,"
-        "\"tick_ms\":0,\"blocking\":false,\"rank\":2,\"in_cycle\":false,"
+        "\"tick_ms\":0,\"blocking\":false,\"fused\":false,\"rank\":2,\"in_"
+        "cycle\":false,"
         "\"streams\":[{\"name\":\"default\",\"direct\":false,"
         "\"fields\":[{\"name\":\"line\",\"type\":\"str\"}]},"
         "{\"name\":\"__dead_letter\",\"direct\":false,"
@@ -183,13 +186,15 @@ Test(describe, json_leaves_no_key_out)
         "{\"name\":\"values\",\"type\":\"list\"}]}],"
         "\"inputs\":[],\"settings\":{}},"
         "{\"id\":\"split\",\"kind\":\"bolt\",\"tasks\":4,\"executors\":4,"
-        "\"tick_ms\":0,\"blocking\":false,\"rank\":1,\"in_cycle\":false,"
+        "\"tick_ms\":0,\"blocking\":false,\"fused\":false,\"rank\":1,\"in_"
+        "cycle\":false,"
         "\"streams\":[{\"name\":\"default\",\"direct\":false,"
         "\"fields\":[{\"name\":\"word\",\"type\":\"str\"}]}],"
         "\"inputs\":[{\"from\":\"lines\",\"stream\":\"default\","
         "\"grouping\":\"shuffle\",\"fields\":[]}],\"settings\":{}},"
         "{\"id\":\"count\",\"kind\":\"bolt\",\"tasks\":4,\"executors\":4,"
-        "\"tick_ms\":0,\"blocking\":false,\"rank\":0,\"in_cycle\":false,"
+        "\"tick_ms\":0,\"blocking\":false,\"fused\":false,\"rank\":0,\"in_"
+        "cycle\":false,"
         "\"streams\":[{\"name\":\"default\",\"direct\":false,"
         "\"fields\":[{\"name\":\"word\",\"type\":\"str\"},"
         "{\"name\":\"count\",\"type\":\"i64\"}]}],"

@@ -147,11 +147,13 @@ static const struct mistake mistakes[] = {
 
     /* inputs */
     { TABLE(LINES, { .id = "b", .bolt = &sink_bolt }),
-      "bolt 'b' has no inputs" },
+      "bolt 'b' has no inputs: say which streams it reads, as in .inputs = "
+      "GALE_INPUTS(GALE_SHUFFLE(\"id\"))" },
     { TABLE(LINES, { .id = "b",
                      .bolt = &sink_bolt,
                      .inputs = (const gale_input[]){ { 0 } } }),
-      "bolt 'b' has no inputs" },
+      "bolt 'b' has no inputs: say which streams it reads, as in .inputs = "
+      "GALE_INPUTS(GALE_SHUFFLE(\"id\"))" },
     { TABLE({ .id = "lines",
               .spout = &lines_spout,
               .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")) }),
@@ -234,15 +236,16 @@ static const struct mistake mistakes[] = {
       "bolt 'sink' reads 'lines' by shuffle, which takes no keys (fields and "
       "partial-key do)" },
     { TABLE(LINES, SINK(GALE_DIRECT("lines", "odd"))),
-      "bolt 'sink' reads stream 'odd' of 'lines' by direct, but it is not "
-      "declared direct" },
+      "bolt 'sink' reads stream 'odd' of 'lines' by direct, but the stream is "
+      "not declared direct (.direct = true)" },
     { TABLE(LINES, SINK(GALE_DIRECT("lines", NULL))),
-      "bolt 'sink' reads 'lines' by direct, but it is not declared direct" },
+      "bolt 'sink' reads 'lines' by direct, but the stream is not "
+      "declared direct (.direct = true)" },
     { TABLE(
           LINES,
           SINK({ .from = "lines", .how = GALE_GROUP_ALL, .stream = "told" })),
-      "bolt 'sink' reads stream 'told' of 'lines' by all, but it is declared "
-      "direct and can only be read by direct" },
+      "bolt 'sink' reads stream 'told' of 'lines' by all, but the stream is "
+      "declared direct and can only be read by direct" },
     { TABLE(LINES, SINK(GALE_CUSTOM("lines", NULL))),
       "bolt 'sink' reads 'lines' by custom, but has no chooser" },
     { TABLE(LINES, SINK(GALE_CUSTOM("lines", &none))),
@@ -275,6 +278,11 @@ static const struct mistake mistakes[] = {
       "bolt 'b' has tick_ms 5, but no tick" },
     { TABLE({ .id = "lines", .spout = &lines_spout, .tick_ms = 5 }),
       "spout 'lines' has tick_ms 5, and only bolts tick" },
+    { TABLE({ .id = "lines", .spout = &lines_spout, .fused = true }),
+      "spout 'lines' is fused, and only bolts are called by who emits" },
+    { TABLE(LINES, WITH(.fused = true, .blocking = true)),
+      "bolt 'b' is both fused and blocking, and what has a thread of its own "
+      "is never called by another one" },
 };
 
 /* The same in settings: GALE_ECONF. */
@@ -301,6 +309,13 @@ static const struct mistake settings[] = {
         .conf = GALE_SETTINGS({ "topology.name", "a\nb" }) },
       "setting 'topology.name' = 'a?b' (the topology's table) has a control "
       "character in it" },
+    { { .abi = GALE_ABI,
+        .name = "t",
+        .components = COMPONENTS(LINES),
+        .conf =
+            GALE_SETTINGS({ "topology.localityaware.lower.bound", "0.9" }) },
+      "'topology.localityaware.lower.bound' = 0.9 is above "
+      "'topology.localityaware.higher.bound' = 0.8" },
     { TABLE(LINES, WITH(.conf = GALE_SETTINGS({ "topology.workers", "2" }))),
       "setting 'topology.workers' (bolt 'b') is not a component's; it "
       "belongs to the topology" },

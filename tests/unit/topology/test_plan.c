@@ -211,13 +211,16 @@ Test(plan, settings_have_their_defaults)
     cr_expect_eq(s->loops, 0);
     cr_expect_eq(s->replay_backoff_ms, 10);
     cr_expect_eq(s->replay_backoff_max_ms, 10000);
+    cr_expect(s->load_aware);
+    cr_expect_eq(s->scope_high, 800);
+    cr_expect_eq(s->scope_low, 200);
     cr_expect_eq(s->replay_limit, 0);
     cr_expect_eq(s->batch_bytes, 32768);
     cr_expect_eq(s->batch_credit, 4);
     cr_expect_eq(s->cycle_bytes, 67108864);
     cr_expect_eq(s->tuple_max_bytes, 16777216);
     cr_expect_eq(s->idle_sleep_ms, 1);
-    cr_expect_eq(s->idle_longest_ms, 5);
+    cr_expect_eq(s->idle_longest_ms, 10);
     cr_expect_eq(s->spin_us, 50);
     cr_expect_eq(s->slow_callback_ms, 1000);
     cr_expect_eq(s->error_window_s, 10);

@@ -10,8 +10,7 @@
 #include "trident/build.h"
 #include "trident/graph.h"
 
-/* ------------------------------------------------------------- callbacks --
- */
+/* ----------------------------------------------------------- callbacks -- */
 
 static inline void apply_nothing(void *self, gale_row in, gale_batch_ctx *ctx)
 {
@@ -90,8 +89,7 @@ static inline size_t choose_none(void *self, gale_row row, uint32_t *chosen)
     return 0;
 }
 
-/* ---------------------------------------------------------------- tables --
- */
+/* -------------------------------------------------------------- tables -- */
 
 static const gale_batch_spout lines_spout = {
     .output = GALE_FIELDS(GALE_STR("line"), GALE_I64("at")),
@@ -130,8 +128,7 @@ static const gale_updater updater = {
 };
 static const gale_chooser chooser = { .choose = choose_none };
 
-/* -------------------------------------------------------------- stand-ins --
- */
+/* ----------------------------------------------------------- stand-ins -- */
 
 static const gale_field batch_fields[] = { GALE_I64("txid"),
                                            GALE_I64("attempt"),

@@ -222,8 +222,7 @@ Test(op_rows, entry_hands_rows_to_all_that_read_it)
     stop(&w);
 }
 
-/* -------------------------------------------------------------- mistakes --
- */
+/* ------------------------------------------------------------ mistakes -- */
 
 static void wrong_count(void *self, gale_row in, gale_batch_ctx *ctx)
 {
@@ -280,8 +279,7 @@ ENDS(a_slot_of_another_type_ends_the_process, GI_OP_MAP, GALE_ANY("a"),
      as_number)
 ENDS(who_peeks_may_not_emit, GI_OP_PEEK, GALE_STR("a"), wrong_count)
 
-/* ---------------------------------------------------------------- first n --
- */
+/* ------------------------------------------------------------- first n -- */
 
 static int order_of(const void *a, const void *b)
 {

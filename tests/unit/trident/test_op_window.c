@@ -3,8 +3,7 @@
  * loop over all rows. */
 #include "tests/unit/trident/windowing.h"
 
-/* -------------------------------------------------------------- the proof --
- */
+/* ----------------------------------------------------------- the proof -- */
 
 static int order(const void *a, const void *b)
 {
@@ -101,8 +100,7 @@ Test(op_window, random_streams_come_out_as_of_a_plain_loop)
     }
 }
 
-/* ------------------------------------------------------------ by the way --
- */
+/* ---------------------------------------------------------- by the way -- */
 
 static const spec sliding = { 30, 10, 5, false, true, COMBINED };
 

@@ -4,6 +4,7 @@
 
 #include "gale/run.h"
 #include "programs.h"
+#include "topology/plan.h"
 
 static void good(gale_trident *t)
 {
@@ -91,5 +92,38 @@ Test(main, the_topology_is_one_that_runs)
                      "Counts lines. Works in batches. Exactly once: counts.");
     cr_expect_eq(gale_trident_build(t, &again, NULL), GALE_OK);
     cr_expect_eq(again, topology);
+    gale_trident_destroy(t);
+}
+
+static uint32_t longest_nap(const gale_topology *t, const gi_conf *over)
+{
+    gi_plan *plan = NULL;
+    gi_report r;
+    uint32_t ms = 0;
+
+    gi_report_init(&r);
+    if (gi_plan_create(&plan, t, over, &r) == GALE_OK)
+        ms = plan->set.idle_longest_ms;
+    gi_plan_destroy(plan);
+    gi_report_fini(&r);
+    return ms;
+}
+
+/* A lone tuple shall count within 10 ms. */
+Test(main, a_source_naps_for_5_ms_at_most_unless_told_otherwise)
+{
+    gale_trident *t = begin();
+    const gale_topology *topology;
+    gi_conf *over = NULL;
+
+    good(t);
+    cr_assert_eq(gale_trident_build(t, &topology, NULL), GALE_OK);
+    cr_expect_eq(longest_nap(topology, NULL), 5);
+    cr_assert_eq(gi_conf_create(&over, NULL), GALE_OK);
+    cr_assert_eq(
+        gi_conf_set(over, "topology.spout.wait.longest.millis", "20", "here"),
+        GALE_OK);
+    cr_expect_eq(longest_nap(topology, over), 20);
+    gi_conf_destroy(over);
     gale_trident_destroy(t);
 }

@@ -222,8 +222,7 @@ static void expect(gale_batches *of, bool ends, const char *text)
     cr_expect_str_eq(said, text, "expected:\n%s\nis:\n%s", text, said);
 }
 
-/* ---------------------------------------------------------- the same stream
- */
+/* ----------------------------------------------------- the same stream -- */
 
 Test(asking, a_batch_sees_what_it_did_and_those_before, .init = begin)
 {

@@ -101,8 +101,7 @@ Test(window, the_far_ends_of_time_do_not_overflow)
     }
 }
 
-/* ------------------------------------------------------------- the clock --
- */
+/* ----------------------------------------------------------- the clock -- */
 
 Test(clock, windows_close_when_the_latest_row_is_past_them_by_the_lateness)
 {
@@ -167,8 +166,7 @@ Test(clock, an_idle_stream_goes_on_by_the_clock_if_that_was_asked_for)
     cr_expect_eq(c.open, 12);
 }
 
-/* -------------------------------------------------------- times of batches --
- */
+/* ---------------------------------------------------- times of batches -- */
 
 Test(batch_time, a_batch_keeps_its_time_and_time_does_not_go_back)
 {

@@ -12,8 +12,7 @@ enum { KEYS = 5, ROWS = 12, BATCHES = 30, ALL = ROWS * BATCHES };
 
 typedef enum folds { COMBINED, FOLDED, REDUCED, GATHERED } folds;
 
-/* -------------------------------------------------------------- the step --
- */
+/* ------------------------------------------------------------ the step -- */
 
 static void zero(gale_value *out)
 {
@@ -206,8 +205,7 @@ static void feed(world *w, const spec *c, const batch *b)
         feed_at(w, 0, 1, GALE_ROW(I(greatest)));
 }
 
-/* ------------------------------------------------------------- plain loop --
- */
+/* ---------------------------------------------------------- plain loop -- */
 
 typedef struct plain {
     row rows[ALL];

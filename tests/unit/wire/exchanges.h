@@ -3,10 +3,12 @@
 #ifndef TESTS_WIRE_EXCHANGES_H
 #define TESTS_WIRE_EXCHANGES_H
 
+#define _GNU_SOURCE /* RUSAGE_THREAD; so this header comes first */
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/bytes.h"
@@ -28,7 +30,7 @@ struct post {
 static struct post post[POSTS];
 static char said[16][512]; /* in the log */
 static uint32_t n_said;
-static int64_t longest; /* turn */
+static int64_t longest; /* turn in which we waited for something */
 
 static inline int64_t now_ns(void)
 {
@@ -36,6 +38,16 @@ static inline int64_t now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* How often we let go of the processor ourselves: to be sent away from it, or
+ * to have none, is not the fault of what we do. */
+static inline long waits(void)
+{
+    struct rusage u;
+
+    cr_assert_eq(getrusage(RUSAGE_THREAD, &u), 0);
+    return u.ru_nvcsw;
 }
 
 static inline void nobody(void *arg)
@@ -174,12 +186,14 @@ static inline void turn_all(void)
 {
     for (int i = 0; i < POSTS; i++) {
         int64_t began = now_ns(), took;
+        long waited = waits();
 
         if (post[i].x == NULL)
             continue;
         gi_exchange_turn(post[i].x, began);
         took = now_ns() - began;
-        longest = took > longest ? took : longest;
+        if (waits() != waited && took > longest)
+            longest = took;
         for (int k = 0; k < POSTS; k++) {
             if (post[i].line[k] != NULL)
                 look_after(&post[i], k);
@@ -188,15 +202,19 @@ static inline void turn_all(void)
     poll(NULL, 0, 1);
 }
 
-/* Until that is so; how long it took, in milliseconds. */
+/* Until that is so; how long it took, in milliseconds.  Where we stood still,
+ * as on a machine that has others to serve, a round counts for little. */
 #define UNTIL(what)                                                   \
     __extension__({                                                   \
-        int64_t began_ = now_ns();                                    \
+        int64_t began_ = now_ns(), took_ = 0, at_;                    \
         while (!(what)) {                                             \
-            cr_assert_lt(now_ns() - began_, 10000 * MS, "%s", #what); \
+            cr_assert_lt(now_ns() - began_, 30000 * MS, "%s", #what); \
+            at_ = now_ns();                                           \
             turn_all();                                               \
+            at_ = now_ns() - at_;                                     \
+            took_ += at_ < 10 * MS ? at_ : 10 * MS;                   \
         }                                                             \
-        (now_ns() - began_) / MS;                                     \
+        took_ / MS;                                                   \
     })
 
 static inline gi_exchange_counts counts(int who)

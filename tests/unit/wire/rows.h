@@ -212,7 +212,7 @@ static inline gi_batch *rows_append(gi_batch *b, uint32_t task,
     gale_tuple *t = gi_batch_at(b, b->used);
     t->size = need;
     t->stream = (uint16_t)stream;
-    t->task = task;
+    t->task = (uint16_t)task;
     gi_tuple_fill(t, row, more);
     t->link = n_links == 0 ? (gi_link){ 0, 0 } : links[0];
     if (more > 0)
@@ -276,10 +276,10 @@ static inline bool rows_same_value(const gale_value *x, const gale_value *y)
 static inline bool rows_same_tuple(const gale_tuple *x, const gale_tuple *y)
 {
     if (x->size != y->size || x->n != y->n || x->stream != y->stream ||
-        x->task != y->task || x->n_more != y->n_more ||
+        x->task != y->task || gi_tuple_more(x) != gi_tuple_more(y) ||
         memcmp(&x->link, &y->link, sizeof(x->link)) != 0 ||
         memcmp(gi_tuple_links(x), gi_tuple_links(y),
-               x->n_more * sizeof(gi_link)) != 0)
+               gi_tuple_more(x) * sizeof(gi_link)) != 0)
         return false;
     for (uint32_t i = 0; i < x->n; i++)
         if (!rows_same_value(&x->values[i], &y->values[i]))
@@ -314,8 +314,9 @@ static inline void rows_check(gi_batch *b, const gi_plan *p)
         assert(t->stream < p->n_streams &&
                t->n == p->streams[t->stream].n_fields && t->task >= 1 &&
                t->task <= p->n_tasks);
-        const char *bytes = (const char *)(gi_tuple_links(t) + t->n_more);
-        assert(bytes <= end && (t->n_more == 0 || t->link.root != 0));
+        const char *bytes =
+            (const char *)(gi_tuple_links(t) + gi_tuple_more(t));
+        assert(bytes <= end && (gi_tuple_more(t) == 0 || t->link.root != 0));
         for (uint32_t i = 0; i < t->n; i++) {
             const gale_value *v = &t->values[i];
 

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tests/unit/wire/port.h"
 #include "wire/req.h"
 
@@ -26,7 +27,7 @@ static gi_msg_reply_head says(const char *url, const void *p, size_t len,
     gale_diag why = { "" };
     gi_req *r;
     size_t n;
-    int64_t due = gi_steady_ns() + 5000000000;
+    int64_t due = gi_clock_ns() + 30000000000;
 
     cr_assert_eq(gi_req_create(&r), GALE_OK);
     cr_assert_eq(gi_req_open(r, url, NULL, due), 0);
@@ -155,10 +156,10 @@ Test(answer, who_may_is_who_shows_what_is_asked_for)
             bool node = (theirs & 2) != 0 ? has_secret : has_token;
 
             gale_err e =
-                gi_ask(a, GI_ASK_INFO, &nothing, 5000, &pool, &reply, &why);
+                gi_ask(a, GI_ASK_INFO, &nothing, 20000, &pool, &reply, &why);
             cr_assert_eq(e, has_token || has_secret ? GALE_OK : GALE_EINVAL);
             cr_assert(e == GALE_OK || strstr(why.text, "token") != NULL);
-            e = gi_ask(a, GI_ASK_BLOB_GET, &blob, 5000, &pool, &reply, &why);
+            e = gi_ask(a, GI_ASK_BLOB_GET, &blob, 20000, &pool, &reply, &why);
             cr_assert_eq(e, node ? GALE_OK : GALE_EINVAL);
             gi_asker_destroy(a);
             gi_secrets_destroy(mine);
@@ -245,10 +246,10 @@ Test(answer, replies_go_in_any_order_and_too_many_questions_are_refused)
             gi_ask_begin(a[i], GI_ASK_LOOK, &named, 20000, ignore, NULL),
             GALE_OK);
         while ((q[i] = gi_answerer_take(p.a)) == NULL)
-            cr_assert_lt(port_now_ms() - began, 5000);
+            cr_assert_lt(port_now_ms() - began, 20000);
     }
     gi_asker *late = asker_with(p.url, NULL);
-    cr_assert_eq(port_look(late, "late", 5000, &why), GALE_ELIMIT);
+    cr_assert_eq(port_look(late, "late", 20000, &why), GALE_ELIMIT);
     cr_assert_not_null(strstr(why.text, "too many"), "%s", why.text);
     gi_asker_destroy(late);
 
@@ -288,7 +289,7 @@ Test(answer, what_nobody_took_is_forgotten_with_who_asked_it)
         /* until there is room for the next one */
         a = asker_with(p.url, NULL);
         while (port_look(a, "y", 20, &why) == GALE_ELIMIT)
-            cr_assert_lt(port_now_ms() - began, 10000);
+            cr_assert_lt(port_now_ms() - began, 60000);
         gi_asker_destroy(a);
         pthread_mutex_lock(&p.mtx);
         p.woken = false;
@@ -323,14 +324,14 @@ Test(answer, what_is_too_large_is_refused_either_way)
 
     cr_assert_eq(port_open(&p, 0, answers_much, NULL), GALE_OK);
     gi_asker *a = asker_with(p.url, NULL);
-    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_GET, &get, 9000, &pool, &piece, &why),
+    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_GET, &get, 30000, &pool, &piece, &why),
                  GALE_OK, "%s", why.text);
     cr_assert_eq(piece.bytes.n, get.most);
     get.most = GI_MSG_MOST;
-    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_GET, &get, 9000, &pool, &piece, &why),
+    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_GET, &get, 30000, &pool, &piece, &why),
                  GALE_ELIMIT);
     cr_assert_not_null(strstr(why.text, "reply would be larger"));
-    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_PUT, &put, 9000, &pool, &size, &why),
+    cr_assert_eq(gi_ask(a, GI_ASK_BLOB_PUT, &put, 30000, &pool, &size, &why),
                  GALE_ELIMIT);
     gi_asker_destroy(a);
     port_close(&p);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bell.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -190,6 +191,54 @@ Test(duty, a_new_one_is_seen_once)
         cr_expect_not(gi_duty_is_new(dir, &seen));
     }
     close(seen);
+}
+
+Test(duty, who_waits_for_one_is_told)
+{
+    char beside[128], path[128];
+    gi_msg_duty d = some(1);
+    int bell = gi_duty_bell(dir);
+
+    cr_assert_geq(bell, 0);
+    snprintf(beside, sizeof(beside), "%s/duty.new", dir);
+    snprintf(path, sizeof(path), "%s/" GI_BELL_FILE, dir);
+    cr_expect_not(gi_bell_wait(bell, 0));
+    cr_assert_eq(gi_duty_write(dir, &d), GALE_OK);
+    cr_expect(gi_bell_wait(bell, -1));
+    cr_assert_eq(gi_duty_keep(dir, &d), GALE_OK);
+    cr_expect(gi_bell_wait(bell, -1));
+    cr_assert_eq(gi_duty_give(dir, beside, geteuid(), getegid(), &d), GALE_OK);
+    cr_expect(gi_bell_wait(bell, -1));
+    close(bell);
+    cr_expect_eq(gi_duty_write(dir, &d), GALE_OK, "nobody waits any more");
+    unlink(path);
+}
+
+/* Then who waits finds it by himself. */
+Test(duty, is_there_also_if_no_memory_is_left_to_tell)
+{
+    char path[128];
+    gi_msg_duty d = some(1);
+    int bell = gi_duty_bell(dir);
+    gale_err rv = GALE_ENOMEM;
+
+    cr_assert_geq(bell, 0);
+    snprintf(path, sizeof(path), "%s/" GI_BELL_FILE, dir);
+    for (uint64_t n = 1; rv == GALE_ENOMEM; n++) {
+        gi_point_arm(GI_POINT_MEMORY, 0,
+                     &(gi_point_plan){ .first = n, .count = 1 });
+        rv = gi_duty_write(dir, &d);
+        gi_point_disarm(GI_POINT_MEMORY);
+        if (rv == GALE_ENOMEM)
+            cr_expect_not(gi_bell_wait(bell, 0), "there is no news");
+    }
+    cr_expect_eq(rv, GALE_OK);
+    gi_point_arm(GI_POINT_MEMORY, 0,
+                 &(gi_point_plan){ .first = 1, .count = 1 });
+    cr_expect_lt(gi_duty_bell(dir), 0);
+    gi_point_disarm(GI_POINT_MEMORY);
+    close(bell);
+    unlink(path);
 }
 
 /* In a directory that is somebody else's: here ours, for want of one. */

@@ -58,8 +58,7 @@ static void expect_same(const gi_letter *a, const gi_letter *b)
     expect_same_numbers(g->open, h->open, g->n_open);
 }
 
-/* ---------------------------------------------------------- there and back
- */
+/* ------------------------------------------------------ there and back -- */
 
 /* `n` numbers above `*at`, ascending; *at becomes the last. */
 static void climb(gi_rng *r, uint64_t *numbers, uint32_t n, uint64_t *at)
@@ -241,8 +240,7 @@ Test(letter, all_that_channels_say_in_a_life_can_be_written_and_read)
     ends_end(e);
 }
 
-/* ------------------------------------------------------- what is refused --
- */
+/* ----------------------------------------------------- what is refused -- */
 
 static const uint64_t open_of_good[] = { 3, 5, 6 };
 

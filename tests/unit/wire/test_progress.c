@@ -230,3 +230,18 @@ Test(progress, texts_are_of_one_moment)
     pthread_join(t, NULL);
     gi_progress_close(p);
 }
+
+Test(progress, what_bolts_acked_are_no_trees)
+{
+    gi_msg_component components[] = { { .id = "split" },
+                                      { .id = "lines", .spout = true } };
+    gi_msg_topology t = { .n_components = 2, .components = components };
+    gi_msg_tally of[] = { { .component = 0, .acked = 7 },
+                          { .component = 1 },
+                          { .component = 2, .acked = 9 } };
+    gi_progress at = { .n_tallies = 3, .tallies = of };
+
+    cr_expect_eq(gi_progress_acked(&at, &t), 0);
+    of[1].acked = 3;
+    cr_expect_eq(gi_progress_acked(&at, &t), 3);
+}

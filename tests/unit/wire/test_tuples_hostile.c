@@ -107,8 +107,7 @@ Test(wire_hostile, any_byte_may_become_any_other)
               refused);
 }
 
-/* -------------------------------------------------- each by its own name --
- */
+/* ------------------------------------------------ each by its own name -- */
 
 #define HEAD    "\x96\x01\x03\x00\xc2\x38" /* to task 3, 56 bytes */
 #define ONE     "\x91"
@@ -159,6 +158,14 @@ Test(wire_hostile, a_wrong_tuple_is_refused_by_name)
     EXPECT(HEAD ONE "\x94\x00\x01\xc4\x10"
                     "0123456789abcdef\xa1w",
            ROOT);
+    EXPECT(HEAD ONE "\x94\x00\x01\xc4\x10"
+                    "\0\0\0\1\0\0\0\0" /* a root that may be ... */
+                    "\0\0\0\0\0\0\0\0\xa1w",
+           ROOT); /* ... and no edge: an untold tuple */
+    cr_expect_eq(TAKE(HEAD ONE "\x94\x00\x01\xc4\x10"
+                               "\0\0\0\1\0\0\0\0"
+                               "\1\0\0\0\0\0\0\0\xa1w"),
+                 GI_TAKEN);
     EXPECT(HEAD ONE "\x94\x00\x01\xc0\x01", TYPE);
     EXPECT(HEAD ONE "\x94\x00\x01\xc0\xc4\x01w", TYPE);
     EXPECT(HEAD ONE "\x94\x00\x01\xc0\xd4\x01w", TYPE);

@@ -9,8 +9,7 @@
 #include "tests/unit/wire/port.h"
 #include "wire/whose.h"
 
-/* ------------------------------------------------------ the kernel's table
- */
+/* -------------------------------------------------- the kernel's table -- */
 
 #define HEAD "  sl  local_address rem_address   st tx_queue rx_queue tr ...\n"
 #define ROW(ends, st, uid, inode)                                        \

@@ -205,8 +205,7 @@ static inline int64_t net_turn(void *arg, int64_t now)
     return INT64_MAX;
 }
 
-/* -------------------------------------------------------------- the world --
- */
+/* ----------------------------------------------------------- the world -- */
 
 static inline int64_t world_now(void *arg)
 {

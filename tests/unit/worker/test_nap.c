@@ -6,7 +6,7 @@
 #define US INT64_C(1000)
 #define MS INT64_C(1000000)
 
-static const gi_settings usual = { .idle_sleep_ms = 1, .idle_longest_ms = 5 };
+static const gi_settings usual = { .idle_sleep_ms = 1, .idle_longest_ms = 10 };
 
 Test(nap, is_as_long_as_it_was_idle_at_first)
 {
@@ -26,15 +26,16 @@ Test(nap, grows_no_further_than_to_the_longest)
 {
     int64_t last = 0;
 
-    for (int64_t idle = 0; idle < 3000 * MS; idle += MS) {
+    for (int64_t idle = 0; idle < 6000 * MS; idle += MS) {
         int64_t nap = gi_nap_ns(&usual, idle, false);
 
         cr_assert_geq(nap, last);
         last = nap;
     }
-    cr_expect_eq(gi_nap_ns(&usual, 1279 * MS, false) / US, 4996);
     cr_expect_eq(gi_nap_ns(&usual, 1280 * MS, false), 5 * MS);
-    cr_expect_eq(gi_nap_ns(&usual, INT64_MAX, false), 5 * MS);
+    cr_expect_eq(gi_nap_ns(&usual, 2559 * MS, false) / US, 9996);
+    cr_expect_eq(gi_nap_ns(&usual, 2560 * MS, false), 10 * MS);
+    cr_expect_eq(gi_nap_ns(&usual, INT64_MAX, false), 10 * MS);
 }
 
 Test(nap, of_a_spout_that_waits_for_trees_does_not_grow)

@@ -1,0 +1,230 @@
+/* fused.c -- rows of several sizes to a reader that does little with each: in
+ * batches, and with a reader that is called (.fused), in turn.
+ *
+ *     starts --shuffle--> make --shuffle--> read
+ *
+ * A start is a number, make emits the next PER rows out of one buffer, and
+ * what is read is the number in a row and its last byte.
+ */
+#include "base/mem.h"
+#include "bench/bench.h"
+
+enum { PER = 16, MOST = 65536, LEAST = 16, A_TURN = 1000 };
+
+struct input {
+    uint64_t rows;
+    uint32_t bytes; /* of a row */
+    /* By read's cleanup, one task at a time. */
+    uint64_t *n, *sum;
+    bool *wrong;
+};
+
+/* --------------------------------------------------------------- starts -- */
+
+struct starts {
+    uint64_t at, by, end;
+};
+
+static gale_err starts_open(void *self, gale_spout_ctx *ctx)
+{
+    const gale_task *task = gale_spout_task(ctx);
+    const struct input *input = gale_task_arg(task);
+    struct starts *s = self;
+
+    s->at = (uint64_t)gale_task_index(task) * PER;
+    s->by = (uint64_t)gale_task_count(task) * PER;
+    s->end = input->rows;
+    return GALE_OK;
+}
+
+static bool starts_next(void *self, gale_spout_ctx *ctx)
+{
+    struct starts *s = self;
+
+    if (s->at >= s->end)
+        return false;
+    gale_spout_emit(ctx, s->at, GALE_ROW(gale_val_i64((int64_t)s->at)));
+    s->at += s->by;
+    return true;
+}
+
+static const gale_spout starts = {
+    .state_size = sizeof(struct starts),
+    .output = GALE_FIELDS(GALE_I64("start")),
+    .open = starts_open,
+    .next = starts_next,
+};
+
+/* ----------------------------------------------------------------- make -- */
+
+struct make {
+    char row[MOST];
+};
+
+static gale_verdict make_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    const struct input *input = gale_task_arg(gale_bolt_task(ctx));
+    uint64_t i = (uint64_t)gale_tuple_i64(in, 0), end = i + PER;
+    struct make *m = self;
+
+    for (; i < end && i < input->rows; i++) {
+        memcpy(m->row, &i, sizeof(i));
+        m->row[input->bytes - 1] = (char)(i % 100);
+        gale_emit(ctx, GALE_ROW(gale_val_bytes(m->row, input->bytes)));
+    }
+    return GALE_ACK;
+}
+
+static const gale_bolt make = {
+    .state_size = sizeof(struct make),
+    .output = GALE_FIELDS(GALE_BYTES("row")),
+    .execute = make_execute,
+};
+
+/* ----------------------------------------------------------------- read -- */
+
+struct read {
+    uint64_t n, sum;
+    bool wrong;
+};
+
+static gale_verdict read_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    gale_str row = gale_tuple_bytes(in, 0);
+    struct read *r = self;
+    uint64_t i;
+
+    (void)ctx;
+    memcpy(&i, row.ptr, sizeof(i));
+    r->n++;
+    r->sum += i;
+    r->wrong |= row.ptr[row.len - 1] != (char)(i % 100);
+    return GALE_ACK;
+}
+
+static void read_cleanup(void *self, gale_bolt_ctx *ctx)
+{
+    const struct input *input = gale_task_arg(gale_bolt_task(ctx));
+    const struct read *r = self;
+
+    *input->n += r->n;
+    *input->sum += r->sum;
+    *input->wrong |= r->wrong;
+}
+
+static const gale_bolt reader = {
+    .state_size = sizeof(struct read),
+    .execute = read_execute,
+    .cleanup = read_cleanup,
+};
+
+/* ------------------------------------------------------------ measuring -- */
+
+/* Rows a second; 0 if something was wrong. */
+static double run(const bench_opts *o, uint32_t bytes, uint64_t rows,
+                  bool fused)
+{
+    uint64_t n = 0, sum = 0;
+    bool wrong = false;
+    struct input input = { rows, bytes, &n, &sum, &wrong };
+    const gale_component components[] = {
+        {
+            .id = "starts",
+            .spout = &starts,
+            .tasks = o->loops,
+            .arg = &input,
+        },
+        {
+            .id = "make",
+            .bolt = &make,
+            .inputs = GALE_INPUTS(GALE_SHUFFLE("starts")),
+            .tasks = o->loops,
+            .arg = &input,
+        },
+        {
+            .id = "read",
+            .bolt = &reader,
+            .inputs = GALE_INPUTS(GALE_SHUFFLE("make")),
+            .tasks = o->loops,
+            .arg = &input,
+            .fused = fused,
+        },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "fused",
+                              .components = GALE_COMPONENTS(components) };
+    gale_run_result r;
+
+    if (!bench_topology(&t, NULL, o->loops, &r))
+        return 0;
+    if (wrong || n != rows || sum != rows * (rows - 1) / 2) {
+        bench_say("fused: rows were wrong %s",
+                  fused ? "called" : "in batches");
+        return 0;
+    }
+    return (double)rows * 1e9 / (double)r.run_ns;
+}
+
+static bool measure(const bench_opts *o, uint32_t bytes, bench_report *r)
+{
+    bench_samples batches = { 0 }, calls = { 0 };
+    double rate = run(o, bytes, A_TURN, false);
+
+    if (rate > 0)
+        rate = run(o, bytes, A_TURN + (uint64_t)(rate * 0.02), false);
+    if (rate == 0)
+        return false;
+    uint64_t rows = A_TURN + (uint64_t)(rate * o->seconds);
+
+    for (unsigned i = 0; i < o->repeats; i++) {
+        double a = run(o, bytes, rows, false);
+        double b = run(o, bytes, rows, true);
+
+        if (a == 0 || b == 0)
+            return false;
+        bench_add(&batches, a);
+        bench_add(&calls, b);
+    }
+    bench_samples ratio = bench_ratios(&calls, &batches);
+
+    bench_put_u64(r, "rows", rows);
+    bench_put(r, "rows_per_s_batches", &batches);
+    bench_put(r, "rows_per_s_calls", &calls);
+    bench_put(r, "ratio", &ratio);
+    return true;
+}
+
+/* One run of one side, of rows of LEAST bytes, for a profiler. */
+static bool once(const bench_opts *o, bench_report *r)
+{
+    bool batches = o->only == NULL || strcmp(o->only, "batches") == 0;
+    double rate = run(o, LEAST, o->tuples, !batches);
+
+    bench_put_u64(r, "rows", o->tuples);
+    bench_put_f64(r, batches ? "rows_per_s_batches" : "rows_per_s_calls",
+                  rate);
+    return rate > 0;
+}
+
+bool bench_fused(const bench_opts *o, bench_report *r)
+{
+    static const struct {
+        const char *name;
+        uint32_t bytes;
+    } sizes[] = { { "bytes_16", LEAST },
+                  { "bytes_1024", 1024 },
+                  { "bytes_8192", 8192 },
+                  { "bytes_65536", MOST } };
+    bool ok = true;
+
+    if (o->tuples > 0)
+        return once(o, r);
+    for (size_t i = 0; ok && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        bench_open(r, sizes[i].name);
+        ok = measure(o, sizes[i].bytes, r);
+        bench_close(r);
+    }
+    return ok;
+}

@@ -1,0 +1,287 @@
+/* together.c -- one counting bolt in two ways: tuple by tuple, and with
+ * execute_batch, asking for the memory of all tuples at hand first.
+ *
+ *     starts --shuffle--> make --by word--> count
+ *
+ * A start is a number, make emits the words of the next PER numbers, and each
+ * of so many words comes equally often, in an order that no cache can guess.
+ */
+#include "base/mem.h"
+#include "bench/bench.h"
+#include "bench/words.h"
+
+enum { PER = 16, LETTERS = 8, STEP = 7919 /* no size has it as a factor */ };
+
+struct input {
+    uint64_t keys, words; /* different ones; all of a run */
+    /* By count's cleanup, one task at a time. */
+    uint64_t *distinct; /* those that were counted */
+    bool *wrong;
+};
+
+/* ----------------------------------------------------------- the words -- */
+
+/* Number i as eight letters, a to p. */
+static void spell(char *to, uint64_t keys, uint64_t i)
+{
+    uint64_t w = i * STEP % keys;
+
+    w = (w | w << 16) & 0x0000ffff0000ffffu;
+    w = (w | w << 8) & 0x00ff00ff00ff00ffu;
+    w = (w | w << 4) & 0x0f0f0f0f0f0f0f0fu;
+    w += 0x6161616161616161u;
+    memcpy(to, &w, LETTERS);
+}
+
+/* Is it one of so many? */
+static bool is_spelt(words_key k, uint64_t keys)
+{
+    uint64_t w = k.lo - 0x6161616161616161u;
+
+    if ((w & 0xf0f0f0f0f0f0f0f0u) != 0 || k.hi != 0)
+        return false;
+    w = (w | w >> 4) & 0x00ff00ff00ff00ffu;
+    w = (w | w >> 8) & 0x0000ffff0000ffffu;
+    return ((w | w >> 16) & 0xffffffffu) < keys;
+}
+
+struct starts {
+    uint64_t at, by, end;
+};
+
+static gale_err starts_open(void *self, gale_spout_ctx *ctx)
+{
+    const gale_task *task = gale_spout_task(ctx);
+    const struct input *input = gale_task_arg(task);
+    struct starts *s = self;
+
+    s->at = (uint64_t)gale_task_index(task) * PER;
+    s->by = (uint64_t)gale_task_count(task) * PER;
+    s->end = input->words;
+    return GALE_OK;
+}
+
+static bool starts_next(void *self, gale_spout_ctx *ctx)
+{
+    struct starts *s = self;
+
+    if (s->at >= s->end)
+        return false;
+    gale_spout_emit(ctx, s->at, GALE_ROW(gale_val_i64((int64_t)s->at)));
+    s->at += s->by;
+    return true;
+}
+
+static const gale_spout starts = {
+    .state_size = sizeof(struct starts),
+    .output = GALE_FIELDS(GALE_I64("start")),
+    .open = starts_open,
+    .next = starts_next,
+};
+
+static gale_verdict make_execute(void *self, const gale_tuple *in,
+                                 gale_bolt_ctx *ctx)
+{
+    const struct input *input = gale_task_arg(gale_bolt_task(ctx));
+    uint64_t i = (uint64_t)gale_tuple_i64(in, 0), end = i + PER;
+    char word[LETTERS];
+
+    (void)self;
+    for (; i < end && i < input->words; i++) {
+        spell(word, input->keys, i);
+        gale_emit(ctx, GALE_ROW(gale_val_str((gale_str){ word, LETTERS })));
+    }
+    return GALE_ACK;
+}
+
+static const gale_bolt make = {
+    .output = GALE_FIELDS(GALE_STR("word")),
+    .execute = make_execute,
+};
+
+/* ------------------------------------------------------ both countings -- */
+
+struct count {
+    words_table seen;
+};
+
+static gale_err count_prepare(void *self, gale_bolt_ctx *ctx)
+{
+    const gale_task *task = gale_bolt_task(ctx);
+    const struct input *input = gale_task_arg(task);
+    struct count *c = self;
+    uint64_t n = input->keys * 5 / 4 / gale_task_count(task);
+
+    return words_init_for(&c->seen, n) ? GALE_OK : GALE_ENOMEM;
+}
+
+static gale_verdict count_execute(void *self, const gale_tuple *in,
+                                  gale_bolt_ctx *ctx)
+{
+    struct count *c = self;
+    gale_str w = gale_tuple_str(in, 0);
+
+    (void)ctx;
+    words_add(&c->seen, w.ptr, w.len);
+    return GALE_ACK;
+}
+
+static void count_execute_batch(void *self, const gale_tuple *const *in,
+                                size_t n, gale_bolt_ctx *ctx)
+{
+    struct count *c = self;
+    words_key key[GALE_EXECUTE_MOST];
+
+    for (size_t i = 0; i < n; i++) {
+        gale_str w = gale_tuple_str(in[i], 0);
+
+        key[i] = words_key_of(w.ptr, w.len);
+        __builtin_prefetch(&c->seen.at[words_place(&c->seen, key[i])], 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        words_add_key(&c->seen, key[i], 1);
+        gale_answer(ctx, GALE_ACK);
+    }
+}
+
+/* Tasks have no word in common, or it is counted too seldom in both. */
+static void count_cleanup(void *self, gale_bolt_ctx *ctx)
+{
+    const struct input *input = gale_task_arg(gale_bolt_task(ctx));
+    struct count *c = self;
+    size_t places = (size_t)1 << (64 - c->seen.shift);
+
+    *input->distinct += c->seen.used;
+    *input->wrong |= c->seen.failed || c->seen.n_rare > 0;
+    for (size_t i = 0; i < places; i++) {
+        const words_entry *e = &c->seen.at[i];
+
+        if (e->n != 0 && (e->n != input->words / input->keys ||
+                          !is_spelt(e->key, input->keys)))
+            *input->wrong = true;
+    }
+    words_fini(&c->seen);
+}
+
+static const gale_bolt count = {
+    .state_size = sizeof(struct count),
+    .prepare = count_prepare,
+    .execute = count_execute,
+    .cleanup = count_cleanup,
+};
+
+static const gale_bolt count_together = {
+    .state_size = sizeof(struct count),
+    .prepare = count_prepare,
+    .cleanup = count_cleanup,
+    .execute_batch = count_execute_batch,
+};
+
+/* ------------------------------------------------------------ measuring -- */
+
+/* Words a second; 0 if something was wrong. */
+static double run(const bench_opts *o, uint64_t keys, uint64_t rounds,
+                  bool together)
+{
+    uint64_t distinct = 0;
+    bool wrong = false;
+    struct input input = { keys, keys * rounds, &distinct, &wrong };
+    const gale_component components[] = {
+        {
+            .id = "starts",
+            .spout = &starts,
+            .tasks = o->loops,
+            .arg = &input,
+        },
+        {
+            .id = "make",
+            .bolt = &make,
+            .inputs = GALE_INPUTS(GALE_SHUFFLE("starts")),
+            .tasks = o->loops,
+            .arg = &input,
+        },
+        {
+            .id = "count",
+            .bolt = together ? &count_together : &count,
+            .inputs = GALE_INPUTS(GALE_BY("make", "word")),
+            .tasks = o->loops,
+            .arg = &input,
+        },
+    };
+    const gale_topology t = { .abi = GALE_ABI,
+                              .name = "together",
+                              .components = GALE_COMPONENTS(components) };
+    gale_run_result r;
+
+    if (!bench_topology(&t, NULL, o->loops, &r))
+        return 0;
+    if (wrong || distinct != keys) {
+        bench_say("together: counted wrong with %s",
+                  together ? "execute_batch" : "execute");
+        return 0;
+    }
+    return (double)input.words * 1e9 / (double)r.run_ns;
+}
+
+static bool measure(const bench_opts *o, uint64_t keys, bench_report *r)
+{
+    bench_samples one = { 0 }, several = { 0 };
+    double rate = run(o, keys, 1, false);
+    uint64_t few = 1 + (uint64_t)(rate * 0.02 / (double)keys);
+
+    rate = rate == 0 ? 0 : run(o, keys, few, false);
+    if (rate == 0)
+        return false;
+    uint64_t rounds = 1 + (uint64_t)(rate * o->seconds / (double)keys);
+
+    for (unsigned i = 0; i < o->repeats; i++) {
+        double a = run(o, keys, rounds, false);
+        double b = run(o, keys, rounds, true);
+
+        if (a == 0 || b == 0)
+            return false;
+        bench_add(&one, a);
+        bench_add(&several, b);
+    }
+    bench_samples ratio = bench_ratios(&several, &one);
+
+    bench_put_u64(r, "words", keys * rounds);
+    bench_put(r, "words_per_s_execute", &one);
+    bench_put(r, "words_per_s_execute_batch", &several);
+    bench_put(r, "ratio", &ratio);
+    return true;
+}
+
+/* One run of one side, for a profiler. */
+static bool once(const bench_opts *o, bench_report *r)
+{
+    enum { KEYS = 100000 };
+    bool one = o->only == NULL || strcmp(o->only, "execute") == 0;
+    uint64_t rounds = o->tuples / KEYS + 1;
+    double rate = run(o, KEYS, rounds, !one);
+
+    bench_put_u64(r, "words", KEYS * rounds);
+    bench_put_f64(r, one ? "words_per_s_execute" : "words_per_s_execute_batch",
+                  rate);
+    return rate > 0;
+}
+
+bool bench_together(const bench_opts *o, bench_report *r)
+{
+    static const struct {
+        const char *name;
+        uint64_t keys;
+    } sizes[] = { { "keys_13000", 13000 },
+                  { "keys_100000", 100000 },
+                  { "keys_1000000", 1000000 } };
+    bool ok = true;
+
+    if (o->tuples > 0)
+        return once(o, r);
+    for (size_t i = 0; ok && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        bench_open(r, sizes[i].name);
+        ok = measure(o, sizes[i].keys, r);
+        bench_close(r);
+    }
+    return ok;
+}
