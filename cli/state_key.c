@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
 #include "base/scalar.h"
 #include "cli/state_json.h"
@@ -175,9 +176,37 @@ static bool put_text(reading *r, gi_bytes *to, gale_type type)
 
 /* ------------------------------------------------------- numbers, words -- */
 
+static size_t digits(const char *s)
+{
+    return strspn(s, "0123456789");
+}
+
+/* How long the number of JSON's is that begins here, or 0.  007, .5, 1. and
+ * +1 are none: who types such a key means the text. */
+static size_t number_len(const char *s)
+{
+    const char *whole = s + (*s == '-'), *end = whole + digits(whole);
+
+    if (end == whole || (*whole == '0' && end > whole + 1))
+        return 0;
+    if (*end == '.') {
+        size_t part = digits(end + 1);
+        if (part == 0)
+            return 0;
+        end += 1 + part;
+    }
+    if (*end == 'e' || *end == 'E') {
+        const char *power = end + 1 + (end[1] == '+' || end[1] == '-');
+        end = power + digits(power);
+        if (end == power)
+            return 0;
+    }
+    return (size_t)(end - s);
+}
+
 static bool put_number(reading *r, gi_bytes *to)
 {
-    size_t n = strspn(r->at, "+-.0123456789eE");
+    size_t n = number_len(r->at);
     char text[64];
     int64_t i;
     double f;
@@ -380,10 +409,11 @@ static gale_err read_key(gi_bytes *to, const char *typed, gale_diag *why)
     if (r.rv == GALE_ENOMEM)
         return r.rv;
     if (must_be_json(typed)) {
-        snprintf(why->text, sizeof(why->text),
-                 "'%.200s' is no JSON: %s (letter %zu); text that begins so "
-                 "is typed as '\"...\"'",
-                 typed, r.wrong, (size_t)(r.at - r.all) + 1);
+        gi_diag_say(
+            why,
+            "'%.200s' is no JSON: %s (letter %zu); text that begins so "
+            "is typed as '\"...\"'",
+            typed, r.wrong, (size_t)(r.at - r.all) + 1);
         return GALE_EINVAL;
     }
     to->len = 0;

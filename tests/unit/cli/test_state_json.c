@@ -59,6 +59,10 @@ Test(state_json,
     shown(GALE_ROW(gale_val_cstr("o'clock, \\n")), "o'clock, \\n");
     shown(GALE_ROW(gale_val_cstr("")), "\"\"");
     shown(GALE_ROW(gale_val_cstr("5")), "\"5\"");
+    shown(GALE_ROW(gale_val_cstr("007")), "\"007\"");
+    shown(GALE_ROW(gale_val_cstr(".5")), ".5");
+    shown(GALE_ROW(gale_val_cstr("+1")), "+1");
+    shown(GALE_ROW(gale_val_cstr("e5")), "e5");
     shown(GALE_ROW(gale_val_cstr("-x")), "\"-x\"");
     shown(GALE_ROW(gale_val_cstr("true")), "\"true\"");
     shown(GALE_ROW(gale_val_cstr("trueish")), "trueish");
@@ -66,6 +70,41 @@ Test(state_json,
     shown(GALE_ROW(gale_val_cstr("a\tb\n\x1b[1m")), "\"a\\tb\\n\\u001b[1m\"");
     shown(GALE_ROW(gale_val_cstr("\xc3\xa9t\xc3\xa9")), "\xc3\xa9t\xc3\xa9");
     shown(GALE_ROW(gale_val_cstr("\xff")), "{\"text\":\"ff\"}");
+}
+
+static void typed_is(const char *typed, const char *row)
+{
+    gi_state_key k;
+    gale_diag why = { "" };
+    char *json;
+
+    cr_assert_eq(gi_state_key_read(&k, typed, &why), GALE_OK, "%s: %s", typed,
+                 why.text);
+    json = json_of(k.row);
+    cr_expect_str_eq(json, row, "'%s' is %s, not %s", typed, json, row);
+    gi_state_key_fini(&k);
+    gi_free(json);
+}
+
+Test(state_json, only_what_json_calls_a_number_is_one)
+{
+    typed_is("7", "[7]");
+    typed_is("-0", "[0]");
+    typed_is("2.50", "[2.5]");
+    typed_is("-1e3", "[-1000.0]");
+    typed_is("1E+2", "[100.0]");
+    typed_is("007", "[\"007\"]");
+    typed_is("-", "[\"-\"]");
+    typed_is("+1", "[\"+1\"]");
+    typed_is(".5", "[\".5\"]");
+    typed_is("1.", "[\"1.\"]");
+    typed_is("1e", "[\"1e\"]");
+    typed_is("1e+", "[\"1e+\"]");
+    typed_is("1.2.3", "[\"1.2.3\"]");
+    typed_is("127.0.0.1", "[\"127.0.0.1\"]");
+    typed_is("99999999999999999999", "[\"99999999999999999999\"]");
+    refused("[007]", "no JSON (letter 2)");
+    refused("[1.]", "no JSON (letter 2)");
 }
 
 Test(state_json, every_type_is_read_as_what_it_was)
