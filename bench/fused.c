@@ -3,13 +3,14 @@
  *
  *     starts --shuffle--> make --shuffle--> read
  *
- * A start is a number, make emits the next PER rows out of one buffer, and
+ * A start is a number, make emits the next few rows out of one buffer, and
  * what is read is the number in a row and its last byte.
  */
 #include "base/mem.h"
 #include "bench/bench.h"
+#include "bench/starts.h"
 
-enum { PER = 16, MOST = 65536, LEAST = 16, A_TURN = 1000 };
+enum { MOST = 65536, LEAST = 16, A_TURN = 1000 };
 
 struct input {
     uint64_t rows;
@@ -17,42 +18,6 @@ struct input {
     /* By read's cleanup, one task at a time. */
     uint64_t *n, *sum;
     bool *wrong;
-};
-
-/* --------------------------------------------------------------- starts -- */
-
-struct starts {
-    uint64_t at, by, end;
-};
-
-static gale_err starts_open(void *self, gale_spout_ctx *ctx)
-{
-    const gale_task *task = gale_spout_task(ctx);
-    const struct input *input = gale_task_arg(task);
-    struct starts *s = self;
-
-    s->at = (uint64_t)gale_task_index(task) * PER;
-    s->by = (uint64_t)gale_task_count(task) * PER;
-    s->end = input->rows;
-    return GALE_OK;
-}
-
-static bool starts_next(void *self, gale_spout_ctx *ctx)
-{
-    struct starts *s = self;
-
-    if (s->at >= s->end)
-        return false;
-    gale_spout_emit(ctx, s->at, GALE_ROW(gale_val_i64((int64_t)s->at)));
-    s->at += s->by;
-    return true;
-}
-
-static const gale_spout starts = {
-    .state_size = sizeof(struct starts),
-    .output = GALE_FIELDS(GALE_I64("start")),
-    .open = starts_open,
-    .next = starts_next,
 };
 
 /* ----------------------------------------------------------------- make -- */
@@ -65,10 +30,11 @@ static gale_verdict make_execute(void *self, const gale_tuple *in,
                                  gale_bolt_ctx *ctx)
 {
     const struct input *input = gale_task_arg(gale_bolt_task(ctx));
-    uint64_t i = (uint64_t)gale_tuple_i64(in, 0), end = i + PER;
+    uint64_t i = (uint64_t)gale_tuple_i64(in, 0);
+    uint64_t end = starts_end(i, input->rows);
     struct make *m = self;
 
-    for (; i < end && i < input->rows; i++) {
+    for (; i < end; i++) {
         memcpy(m->row, &i, sizeof(i));
         m->row[input->bytes - 1] = (char)(i % 100);
         gale_emit(ctx, GALE_ROW(gale_val_bytes(m->row, input->bytes)));
@@ -134,7 +100,7 @@ static double run(const bench_opts *o, uint32_t bytes, uint64_t rows,
             .id = "starts",
             .spout = &starts,
             .tasks = o->loops,
-            .arg = &input,
+            .arg = &input.rows,
         },
         {
             .id = "make",

@@ -3,14 +3,15 @@
  *
  *     starts --shuffle--> make --by word--> count
  *
- * A start is a number, make emits the words of the next PER numbers, and each
+ * A start is a number, make emits the words of the next few numbers, and each
  * of so many words comes equally often, in an order that no cache can guess.
  */
 #include "base/mem.h"
 #include "bench/bench.h"
+#include "bench/starts.h"
 #include "bench/words.h"
 
-enum { PER = 16, LETTERS = 8, STEP = 7919 /* no size has it as a factor */ };
+enum { LETTERS = 8, STEP = 7919 /* no size has it as a factor */ };
 
 struct input {
     uint64_t keys, words; /* different ones; all of a run */
@@ -45,49 +46,16 @@ static bool is_spelt(words_key k, uint64_t keys)
     return ((w | w >> 16) & 0xffffffffu) < keys;
 }
 
-struct starts {
-    uint64_t at, by, end;
-};
-
-static gale_err starts_open(void *self, gale_spout_ctx *ctx)
-{
-    const gale_task *task = gale_spout_task(ctx);
-    const struct input *input = gale_task_arg(task);
-    struct starts *s = self;
-
-    s->at = (uint64_t)gale_task_index(task) * PER;
-    s->by = (uint64_t)gale_task_count(task) * PER;
-    s->end = input->words;
-    return GALE_OK;
-}
-
-static bool starts_next(void *self, gale_spout_ctx *ctx)
-{
-    struct starts *s = self;
-
-    if (s->at >= s->end)
-        return false;
-    gale_spout_emit(ctx, s->at, GALE_ROW(gale_val_i64((int64_t)s->at)));
-    s->at += s->by;
-    return true;
-}
-
-static const gale_spout starts = {
-    .state_size = sizeof(struct starts),
-    .output = GALE_FIELDS(GALE_I64("start")),
-    .open = starts_open,
-    .next = starts_next,
-};
-
 static gale_verdict make_execute(void *self, const gale_tuple *in,
                                  gale_bolt_ctx *ctx)
 {
     const struct input *input = gale_task_arg(gale_bolt_task(ctx));
-    uint64_t i = (uint64_t)gale_tuple_i64(in, 0), end = i + PER;
+    uint64_t i = (uint64_t)gale_tuple_i64(in, 0);
+    uint64_t end = starts_end(i, input->words);
     char word[LETTERS];
 
     (void)self;
-    for (; i < end && i < input->words; i++) {
+    for (; i < end; i++) {
         spell(word, input->keys, i);
         gale_emit(ctx, GALE_ROW(gale_val_str((gale_str){ word, LETTERS })));
     }
@@ -191,7 +159,7 @@ static double run(const bench_opts *o, uint64_t keys, uint64_t rounds,
             .id = "starts",
             .spout = &starts,
             .tasks = o->loops,
-            .arg = &input,
+            .arg = &input.words,
         },
         {
             .id = "make",
