@@ -7,10 +7,10 @@
  * what is read is the number in a row and its last byte.
  */
 #include "base/mem.h"
-#include "bench/bench.h"
+#include "bench/sides.h"
 #include "bench/starts.h"
 
-enum { MOST = 65536, LEAST = 16, A_TURN = 1000 };
+enum { MOST = 65536, LEAST = 16, A_ROUND = 1000 };
 
 struct input {
     uint64_t rows;
@@ -88,7 +88,6 @@ static const gale_bolt reader = {
 
 /* ------------------------------------------------------------ measuring -- */
 
-/* Rows a second; 0 if something was wrong. */
 static double run(const bench_opts *o, uint32_t bytes, uint64_t rows,
                   bool fused)
 {
@@ -133,64 +132,22 @@ static double run(const bench_opts *o, uint32_t bytes, uint64_t rows,
     return (double)rows * 1e9 / (double)r.run_ns;
 }
 
-static bool measure(const bench_opts *o, uint32_t bytes, bench_report *r)
-{
-    bench_samples batches = { 0 }, calls = { 0 };
-    double rate = run(o, bytes, A_TURN, false);
-
-    if (rate > 0)
-        rate = run(o, bytes, A_TURN + (uint64_t)(rate * 0.02), false);
-    if (rate == 0)
-        return false;
-    uint64_t rows = A_TURN + (uint64_t)(rate * o->seconds);
-
-    for (unsigned i = 0; i < o->repeats; i++) {
-        double a = run(o, bytes, rows, false);
-        double b = run(o, bytes, rows, true);
-
-        if (a == 0 || b == 0)
-            return false;
-        bench_add(&batches, a);
-        bench_add(&calls, b);
-    }
-    bench_samples ratio = bench_ratios(&calls, &batches);
-
-    bench_put_u64(r, "rows", rows);
-    bench_put(r, "rows_per_s_batches", &batches);
-    bench_put(r, "rows_per_s_calls", &calls);
-    bench_put(r, "ratio", &ratio);
-    return true;
-}
-
-/* One run of one side, of rows of LEAST bytes, for a profiler. */
-static bool once(const bench_opts *o, bench_report *r)
-{
-    bool batches = o->only == NULL || strcmp(o->only, "batches") == 0;
-    double rate = run(o, LEAST, o->tuples, !batches);
-
-    bench_put_u64(r, "rows", o->tuples);
-    bench_put_f64(r, batches ? "rows_per_s_batches" : "rows_per_s_calls",
-                  rate);
-    return rate > 0;
-}
-
 bool bench_fused(const bench_opts *o, bench_report *r)
 {
-    static const struct {
-        const char *name;
-        uint32_t bytes;
-    } sizes[] = { { "bytes_16", LEAST },
-                  { "bytes_1024", 1024 },
-                  { "bytes_8192", 8192 },
-                  { "bytes_65536", MOST } };
-    bool ok = true;
+    static const sides_size sizes[] = {
+        { "bytes_16", LEAST, A_ROUND },
+        { "bytes_1024", 1024, A_ROUND },
+        { "bytes_8192", 8192, A_ROUND },
+        { "bytes_65536", MOST, A_ROUND },
+    };
+    static const sides s = {
+        .unit = "rows",
+        .name = { "batches", "calls" },
+        .sizes = sizes,
+        .n_sizes = sizeof(sizes) / sizeof(sizes[0]),
+        .profiled = &sizes[0],
+        .run = run,
+    };
 
-    if (o->tuples > 0)
-        return once(o, r);
-    for (size_t i = 0; ok && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        bench_open(r, sizes[i].name);
-        ok = measure(o, sizes[i].bytes, r);
-        bench_close(r);
-    }
-    return ok;
+    return sides_measure(&s, o, r);
 }

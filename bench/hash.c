@@ -8,7 +8,7 @@
  * of a key with those that it has kept, as any table has to.
  */
 #include "base/mem.h"
-#include "bench/bench.h"
+#include "bench/sides.h"
 
 enum { KEYS = 1000, STEP = 389 /* not a factor of it */, PLACES = 4096 };
 enum { MOST = 1024, NUMBER = sizeof(uint64_t) };
@@ -174,13 +174,12 @@ static const gale_bolt handed = {
 
 /* ------------------------------------------------------------ measuring -- */
 
-/* Tuples a second; 0 if something was wrong. */
-static double run(const bench_opts *o, uint32_t len, uint64_t rounds,
-                  const gale_bolt *bolt)
+static double run(const bench_opts *o, uint32_t len, uint64_t tuples,
+                  bool handed_over)
 {
     uint64_t distinct = 0;
     bool wrong = false;
-    struct input input = { len, KEYS * rounds, &distinct, &wrong };
+    struct input input = { len, tuples, &distinct, &wrong };
     const gale_component components[] = {
         {
             .id = "keys",
@@ -190,7 +189,7 @@ static double run(const bench_opts *o, uint32_t len, uint64_t rounds,
         },
         {
             .id = "count",
-            .bolt = bolt,
+            .bolt = handed_over ? &handed : &own,
             .inputs = GALE_INPUTS(GALE_BY("keys", "key")),
             .tasks = o->loops,
             .arg = &input,
@@ -205,70 +204,28 @@ static double run(const bench_opts *o, uint32_t len, uint64_t rounds,
         return 0;
     if (wrong || distinct != KEYS) {
         bench_say("hash: counted wrong with the %s hash",
-                  bolt == &own ? "own" : "handed");
+                  handed_over ? "handed" : "own");
         return 0;
     }
-    return (double)input.tuples * 1e9 / (double)r.run_ns;
-}
-
-static bool measure(const bench_opts *o, uint32_t len, bench_report *r)
-{
-    bench_samples mine = { 0 }, theirs = { 0 };
-    double rate = run(o, len, 1, &own);
-    uint64_t few = 1 + (uint64_t)(rate * 0.02 / KEYS);
-
-    rate = rate == 0 ? 0 : run(o, len, few, &own);
-    if (rate == 0)
-        return false;
-    uint64_t rounds = 1 + (uint64_t)(rate * o->seconds / KEYS);
-
-    for (unsigned i = 0; i < o->repeats; i++) {
-        double a = run(o, len, rounds, &own);
-        double b = run(o, len, rounds, &handed);
-
-        if (a == 0 || b == 0)
-            return false;
-        bench_add(&mine, a);
-        bench_add(&theirs, b);
-    }
-    bench_samples ratio = bench_ratios(&theirs, &mine);
-
-    bench_put_u64(r, "tuples", KEYS * rounds);
-    bench_put(r, "tuples_per_s_own", &mine);
-    bench_put(r, "tuples_per_s_handed", &theirs);
-    bench_put(r, "ratio", &ratio);
-    return true;
-}
-
-/* One run of one side, for a profiler. */
-static bool once(const bench_opts *o, bench_report *r)
-{
-    bool mine = o->only == NULL || strcmp(o->only, "own") == 0;
-    uint64_t rounds = o->tuples / KEYS + 1;
-    double rate = run(o, 128, rounds, mine ? &own : &handed);
-
-    bench_put_u64(r, "tuples", KEYS * rounds);
-    bench_put_f64(r, mine ? "tuples_per_s_own" : "tuples_per_s_handed", rate);
-    return rate > 0;
+    return (double)tuples * 1e9 / (double)r.run_ns;
 }
 
 bool bench_hash(const bench_opts *o, bench_report *r)
 {
-    static const struct {
-        const char *name;
-        uint32_t len;
-    } sizes[] = { { "bytes_8", 8 },
-                  { "bytes_32", 32 },
-                  { "bytes_128", 128 },
-                  { "bytes_1024", MOST } };
-    bool ok = true;
+    static const sides_size sizes[] = {
+        { "bytes_8", 8, KEYS },
+        { "bytes_32", 32, KEYS },
+        { "bytes_128", 128, KEYS },
+        { "bytes_1024", MOST, KEYS },
+    };
+    static const sides s = {
+        .unit = "tuples",
+        .name = { "own", "handed" },
+        .sizes = sizes,
+        .n_sizes = sizeof(sizes) / sizeof(sizes[0]),
+        .profiled = &sizes[2],
+        .run = run,
+    };
 
-    if (o->tuples > 0)
-        return once(o, r);
-    for (size_t i = 0; ok && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        bench_open(r, sizes[i].name);
-        ok = measure(o, sizes[i].len, r);
-        bench_close(r);
-    }
-    return ok;
+    return sides_measure(&s, o, r);
 }

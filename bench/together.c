@@ -7,7 +7,7 @@
  * of so many words comes equally often, in an order that no cache can guess.
  */
 #include "base/mem.h"
-#include "bench/bench.h"
+#include "bench/sides.h"
 #include "bench/starts.h"
 #include "bench/words.h"
 
@@ -147,13 +147,12 @@ static const gale_bolt count_together = {
 
 /* ------------------------------------------------------------ measuring -- */
 
-/* Words a second; 0 if something was wrong. */
-static double run(const bench_opts *o, uint64_t keys, uint64_t rounds,
+static double run(const bench_opts *o, uint32_t keys, uint64_t words,
                   bool together)
 {
     uint64_t distinct = 0;
     bool wrong = false;
-    struct input input = { keys, keys * rounds, &distinct, &wrong };
+    struct input input = { keys, words, &distinct, &wrong };
     const gale_component components[] = {
         {
             .id = "starts",
@@ -188,68 +187,24 @@ static double run(const bench_opts *o, uint64_t keys, uint64_t rounds,
                   together ? "execute_batch" : "execute");
         return 0;
     }
-    return (double)input.words * 1e9 / (double)r.run_ns;
-}
-
-static bool measure(const bench_opts *o, uint64_t keys, bench_report *r)
-{
-    bench_samples one = { 0 }, several = { 0 };
-    double rate = run(o, keys, 1, false);
-    uint64_t few = 1 + (uint64_t)(rate * 0.02 / (double)keys);
-
-    rate = rate == 0 ? 0 : run(o, keys, few, false);
-    if (rate == 0)
-        return false;
-    uint64_t rounds = 1 + (uint64_t)(rate * o->seconds / (double)keys);
-
-    for (unsigned i = 0; i < o->repeats; i++) {
-        double a = run(o, keys, rounds, false);
-        double b = run(o, keys, rounds, true);
-
-        if (a == 0 || b == 0)
-            return false;
-        bench_add(&one, a);
-        bench_add(&several, b);
-    }
-    bench_samples ratio = bench_ratios(&several, &one);
-
-    bench_put_u64(r, "words", keys * rounds);
-    bench_put(r, "words_per_s_execute", &one);
-    bench_put(r, "words_per_s_execute_batch", &several);
-    bench_put(r, "ratio", &ratio);
-    return true;
-}
-
-/* One run of one side, for a profiler. */
-static bool once(const bench_opts *o, bench_report *r)
-{
-    enum { KEYS = 100000 };
-    bool one = o->only == NULL || strcmp(o->only, "execute") == 0;
-    uint64_t rounds = o->tuples / KEYS + 1;
-    double rate = run(o, KEYS, rounds, !one);
-
-    bench_put_u64(r, "words", KEYS * rounds);
-    bench_put_f64(r, one ? "words_per_s_execute" : "words_per_s_execute_batch",
-                  rate);
-    return rate > 0;
+    return (double)words * 1e9 / (double)r.run_ns;
 }
 
 bool bench_together(const bench_opts *o, bench_report *r)
 {
-    static const struct {
-        const char *name;
-        uint64_t keys;
-    } sizes[] = { { "keys_13000", 13000 },
-                  { "keys_100000", 100000 },
-                  { "keys_1000000", 1000000 } };
-    bool ok = true;
+    static const sides_size sizes[] = {
+        { "keys_13000", 13000, 13000 },
+        { "keys_100000", 100000, 100000 },
+        { "keys_1000000", 1000000, 1000000 },
+    };
+    static const sides s = {
+        .unit = "words",
+        .name = { "execute", "execute_batch" },
+        .sizes = sizes,
+        .n_sizes = sizeof(sizes) / sizeof(sizes[0]),
+        .profiled = &sizes[1],
+        .run = run,
+    };
 
-    if (o->tuples > 0)
-        return once(o, r);
-    for (size_t i = 0; ok && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        bench_open(r, sizes[i].name);
-        ok = measure(o, sizes[i].keys, r);
-        bench_close(r);
-    }
-    return ok;
+    return sides_measure(&s, o, r);
 }
