@@ -135,9 +135,7 @@ Test(fused_order, who_has_no_room_is_not_called_until_it_has)
           .bolt = &floods,
           .inputs = GALE_INPUTS(GALE_SHUFFLE("a")),
           .fused = true },
-        { .id = "c",
-          .bolt = &(const gale_bolt){ .execute = sink_execute },
-          .inputs = GALE_INPUTS(GALE_SHUFFLE("b")) },
+        { .id = "c", .bolt = &sink, .inputs = GALE_INPUTS(GALE_SHUFFLE("b")) },
     };
     gale_test *t = START(parts, .mocks = MOCK("s"), .loops = 1,
                          .conf = CONF({ "topology.batch.bytes", "1024" },
