@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -166,18 +167,22 @@ void bench_house_kill_dev(bench_house *h)
 
 /* ------------------------------------------------------------- commands -- */
 
-/* `out` >= 0: for its standard output; else with the errors into DIR/said. */
+/* `out` >= 0: for its standard output; else with the errors into DIR/said.
+ * However this process ends, it is told to end, too. */
 static pid_t begin(bench_house *h, char *const *argv, const char *file,
                    int out)
 {
     char said[128];
-    pid_t pid;
+    pid_t pid, us = getpid();
 
     snprintf(said, sizeof(said), "%s/said", h->dir);
     pid = fork();
     if (pid != 0)
         return pid;
 
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != us)
+        _exit(126);
     int fd = open(said, O_WRONLY | O_CREAT | O_APPEND, 0600);
     int nothing = open("/dev/null", O_RDONLY);
 

@@ -41,7 +41,8 @@ typedef struct bench_house {
 bool bench_house_open(bench_house *h, const char *gale);
 void bench_house_close(bench_house *h); /* kills what is left */
 
-/* `gale dev`, until Nimbus and the supervisor know each other. */
+/* `gale dev`, until Nimbus and the supervisor know each other.  It ends, as by
+ * Ctrl-C, when the thread that called this does. */
 bool bench_house_begin(bench_house *h);
 bool bench_house_end(bench_house *h); /* as Ctrl-C does */
 

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mix.h"
 #include "bench/bench.h"
@@ -285,6 +287,29 @@ static bool ended(struct yard *y)
     return begin(y, 3) && bench_house_end(&y->house) && is_right(y, true);
 }
 
+/* Who began it is killed, and says nothing to anybody: all of it ends. */
+static bool left_alone(struct yard *y)
+{
+    bench_process p[BENCH_PROCESSES];
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (begin(y, 3))
+            raise(SIGKILL);
+        _exit(1);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status))
+        return fails("there is no cluster to leave alone");
+    int64_t end = bench_now_ns() + 300000 * ms;
+    while (bench_house_find(&y->house, BENCH_ALL, p) > 0) {
+        if (bench_now_ns() > end)
+            return fails("some go on");
+        nap_ms(2);
+    }
+    return true;
+}
+
 static bool has_workers(struct yard *y, uint32_t n)
 {
     bench_process p[BENCH_PROCESSES];
@@ -315,11 +340,12 @@ static const struct {
     const char *name;
     bool (*run)(struct yard *y);
 } tests[] = {
-    { "workers", workers },     { "daemons", daemons },
-    { "anything", anything },   { "stopped", stopped },
-    { "power_cut", power_cut }, { "cut_early", cut_early },
-    { "dev_dies", dev_dies },   { "killed_by_name", killed_by_name },
-    { "ended", ended },         { "off_and_on", off_and_on },
+    { "workers", workers },       { "daemons", daemons },
+    { "anything", anything },     { "stopped", stopped },
+    { "power_cut", power_cut },   { "cut_early", cut_early },
+    { "dev_dies", dev_dies },     { "killed_by_name", killed_by_name },
+    { "ended", ended },           { "left_alone", left_alone },
+    { "off_and_on", off_and_on },
 };
 
 /* What sanitizers said in any of the processes. */
