@@ -20,3 +20,14 @@ foreach(name three killed_and_started_anew)
     set_tests_properties(cluster/workers/${name}_secret PROPERTIES
         TIMEOUT 400 ENVIRONMENT GALE_SECRET_FILE=${secret})
 endforeach()
+
+# The same with bolts that are called from within emits.
+add_executable(cluster_fused ${CMAKE_CURRENT_LIST_DIR}/fused.c)
+target_include_directories(cluster_fused PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(cluster_fused PRIVATE gale_static gale_compile)
+foreach(name two three killed_and_started_anew)
+    add_test(NAME cluster/fused/${name} COMMAND cluster_fused ${name})
+    set_tests_properties(cluster/fused/${name} PROPERTIES
+        TIMEOUT 400 ENVIRONMENT
+        TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/race/tsan.supp)
+endforeach()
