@@ -190,7 +190,7 @@ static void fetch_at(gi_keeper *k, int64_t pause, int64_t now)
 static void other_worker(gi_keeper *k, int64_t now)
 {
     k->backoff = (gi_backoff){ 0 };
-    k->unborn = 0;
+    k->deaths = k->unborn = 0;
     k->poisoned = false;
     if (is_up(k) && has_to_wait(k)) {
         k->yields = true;

@@ -120,7 +120,7 @@ typedef struct gi_keeper {
     char words[GI_WORDS_MOST]; /* to it: last words, the system's message */
     gi_ending ending;          /* of the last process that ended */
     uint64_t gone;             /* its incarnation */
-    uint32_t deaths;           /* unasked for, ever */
+    uint32_t deaths;           /* unasked for, since it was wanted */
     uint32_t unborn; /* attempts in a row that never came to a first beat */
     bool poisoned;
 

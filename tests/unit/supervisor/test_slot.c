@@ -180,6 +180,7 @@ Test(slot, who_dies_again_and_again_is_poisoned_and_the_report_says_so)
         }
     }
     cr_expect(b.k.poisoned);
+    cr_expect_eq(b.k.deaths, 5);
     cr_expect_geq(gi_keeper_due(&b.k) - b.now, 15 * SECOND);
     gi_keeper_say(&b.k, text, sizeof(text));
     cr_expect_str_eq(
@@ -190,6 +191,7 @@ Test(slot, who_dies_again_and_again_is_poisoned_and_the_report_says_so)
     cr_expect_str_eq(give(&b, order_of("bills", "abc", 3, 3, 1)), "START",
                      "another worker is not to blame");
     cr_expect_not(b.k.poisoned);
+    cr_expect_eq(b.k.deaths, 0);
     gi_keeper_fini(&b.k);
 }
 
