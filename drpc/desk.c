@@ -74,7 +74,7 @@ static bool is_known(const gi_desk *d, const gi_function *f, int64_t now_ms)
     return f != NULL && (f->takers > 0 || now_ms - f->seen_ms < d->o.known_ms);
 }
 
-/* "there is no function 'rech' (did you mean 'reach'? there are 'reach')" */
+/* "nobody serves 'rech'; did you mean 'reach'? there is 'reach', 'who'" */
 static void say_unknown(gi_desk *d, const char *name, int64_t now_ms,
                         gale_diag *why)
 {
@@ -93,10 +93,10 @@ static void say_unknown(gi_desk *d, const char *name, int64_t now_ms,
         gi_diag_say(why, "nobody serves '%.80s', nor any other function",
                     name);
     else
-        gi_diag_say(why, "nobody serves '%.80s'; %s%.60s%s there is %s", name,
+        gi_diag_say(why, "nobody serves '%.80s'; %s%.60s%sthere is %s", name,
                     nearest == NULL ? "" : "did you mean '",
                     nearest == NULL ? "" : nearest,
-                    nearest == NULL ? "" : "'?", list);
+                    nearest == NULL ? "" : "'? ", list);
 }
 
 static gale_err may_ask(gi_desk *d, const gi_function *f, size_t len,

@@ -100,6 +100,10 @@ Test(desk, a_function_that_nobody_serves_is_named_with_those_that_are)
     cr_assert_str_eq(why.text, "nobody serves 'rech'; did you mean 'reach'? "
                                "there is 'reach'");
     cr_assert_eq(
+        gi_desk_ask(d, "words", gale_cstr(""), &callers[0], 0, 0, NULL, &why),
+        GALE_ENOTFOUND);
+    cr_assert_str_eq(why.text, "nobody serves 'words'; there is 'reach'");
+    cr_assert_eq(
         gi_desk_ask(d, "", gale_cstr(""), &callers[0], 0, 0, NULL, &why),
         GALE_EINVAL);
     gi_desk_destroy(d);
