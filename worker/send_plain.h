@@ -31,7 +31,7 @@ GI_INLINE uint32_t gi_write_value(gale_tuple *w, gale_value *to, uint32_t want,
 
         if (__builtin_expect(len > room - at, 0))
             return 0;
-        if (len <= GI_SHORT && room - at >= GI_SHORT && gi_short_may(p))
+        if (len - 1 < GI_SHORT && room - at >= GI_SHORT && gi_short_may(p))
             memcpy(bytes, p, GI_SHORT);
         else
             gi_write_bytes(bytes, p, len);
