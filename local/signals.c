@@ -2,14 +2,16 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/bell.h"
 
-static volatile sig_atomic_t seen;
-static volatile sig_atomic_t rung = -1; /* a bell; < 0: none */
+/* A handler may come on any thread of the process, and on two at once. */
+static atomic_int seen;
+static atomic_int rung = -1; /* a bell; < 0: none */
 
 /* Runs of one process may begin and end side by side. */
 static pthread_mutex_t mtx = PTHREAD_MUTEX_INITIALIZER; /* guards: */
@@ -21,12 +23,12 @@ static void on_signal(int sig)
 {
     static const char bye[] = "gale: stopped without waiting\n";
 
-    if (++seen > 2) {
+    if (atomic_fetch_add(&seen, 1) >= 2) {
         if (write(STDERR_FILENO, bye, sizeof(bye) - 1) < 0)
             _Exit(128 + sig);
         _Exit(128 + sig);
     }
-    gi_bell_strike(rung);
+    gi_bell_strike(atomic_load(&rung));
 }
 
 static void begin(void)
@@ -36,8 +38,8 @@ static void begin(void)
     memset(&sa, 0, sizeof(sa));
     sa.sa_handler = on_signal;
     sigemptyset(&sa.sa_mask);
-    seen = 0;
-    rung = -1;
+    atomic_store(&seen, 0);
+    atomic_store(&rung, -1);
     sigaction(SIGINT, &sa, &old_int);
     sigaction(SIGTERM, &sa, &old_term);
 }
@@ -63,10 +65,10 @@ void gi_signals_restore(void)
 
 void gi_signals_ring(int bell)
 {
-    rung = bell;
+    atomic_store(&rung, bell);
 }
 
 int gi_signals_seen(void)
 {
-    return seen;
+    return atomic_load(&seen);
 }
