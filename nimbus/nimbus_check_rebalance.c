@@ -41,14 +41,20 @@ static gale_err check_limits(const gi_kept *k, const gi_msg_rebalance *r,
     if (n > GI_EXECUTORS_MOST)
         return too_much(why, "'%s' would have %llu executors; %d are the most",
                         k->m.id, n, GI_EXECUTORS_MOST);
-    for (uint32_t j = 0; j < r->n_components; j++)
-        if (r->components[j].cpu > INT32_MAX ||
-            r->components[j].memory_mb > INT32_MAX)
+    for (uint32_t j = 0; j < r->n_components; j++) {
+        const gi_msg_recut *c = &r->components[j];
+
+        if (c->cpu > INT32_MAX)
+            return too_much(why,
+                            "'%s' would want more than any machine has (cpu "
+                            "%llu; %d is the most)",
+                            c->id, c->cpu, INT32_MAX);
+        if (c->memory_mb > INT32_MAX)
             return too_much(why,
                             "'%s' would want more than any machine has (%llu "
                             "MB; %d are the most)",
-                            r->components[j].id, r->components[j].memory_mb,
-                            INT32_MAX);
+                            c->id, c->memory_mb, INT32_MAX);
+    }
     return GALE_OK;
 }
 

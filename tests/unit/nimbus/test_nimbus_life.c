@@ -171,6 +171,16 @@ Test(nimbus_life, a_rebalance_that_cannot_be_is_refused)
     r.workers = 1001;
     cr_assert_eq(rebalance(&r), GALE_ELIMIT);
     SAYS("'wc-1-1700000000' cannot have 1001 workers");
+    r.workers = 0;
+    r.n_components = 1;
+    cuts[0] = (gi_msg_recut){ .id = "count", .cpu = UINT64_MAX };
+    cr_assert_eq(rebalance(&r), GALE_ELIMIT);
+    SAYS("'count' would want more than any machine has (cpu "
+         "18446744073709551615; 2147483647 is the most)");
+    cuts[0] = (gi_msg_recut){ .id = "count", .memory_mb = 2147483648 };
+    cr_assert_eq(rebalance(&r), GALE_ELIMIT);
+    SAYS("'count' would want more than any machine has (2147483648 MB; "
+         "2147483647 are the most)");
     r.name = "wd";
     cr_assert_eq(rebalance(&r), GALE_ENOTFOUND);
     cr_assert_str_eq(status(&w, "wc"), "ACTIVE");
