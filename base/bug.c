@@ -6,13 +6,14 @@
 
 void gi_bug(const char *format, ...)
 {
+    char what[2048];
     va_list ap;
 
     va_start(ap, format);
-    fflush(stdout);
-    fputs("gale: bug in the topology: ", stderr);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
+    vsnprintf(what, sizeof(what), format, ap);
     va_end(ap);
+    fflush(stdout);
+    /* At once, for other tasks may have something to say about it, too. */
+    fprintf(stderr, "gale: bug in the topology: %s\n", what);
     abort();
 }

@@ -50,7 +50,8 @@ static void check_callbacks(gi_draft *d, const gi_draft_comp *c)
     if (c->is_spout && c->spout.next == NULL)
         gi_report_add(d->r, "%s has no next", c->who.s);
     if (c->is_bolt && c->bolt.execute == NULL && c->bolt.execute_batch == NULL)
-        gi_report_add(d->r, "%s has no execute", c->who.s);
+        gi_report_add(d->r, "%s has neither execute nor execute_batch",
+                      c->who.s);
     if (c->is_bolt && c->bolt.execute != NULL && c->bolt.execute_batch != NULL)
         gi_report_add(d->r,
                       "%s has both execute and execute_batch, of which only "

@@ -350,8 +350,8 @@ Test(together, a_bolt_has_one_execute)
     none.execute_batch = NULL;
     some[1].bolt = &none;
     cr_assert_eq(gale_test_create(&t, &topology, NULL, &why), GALE_EPLAN);
-    cr_expect(strstr(why.text, "bolt 'crowd' has no execute") != NULL, "%s",
-              why.text);
+    cr_expect(strstr(why.text, "bolt 'crowd' has neither execute") != NULL,
+              "%s", why.text);
 }
 
 /* Behind the table of a program that knows of no execute_batch lies what it

@@ -110,7 +110,7 @@ static const struct mistake mistakes[] = {
     { TABLE(LINES, { .id = "b",
                      .bolt = &(const gale_bolt){ .tick = tick_tock },
                      .inputs = GALE_INPUTS(GALE_SHUFFLE("lines")) }),
-      "bolt 'b' has no execute" },
+      "bolt 'b' has neither execute nor execute_batch" },
 
     /* streams and fields */
     { TABLE(SPOUT(.streams = GALE_STREAMS({ "", NULL, false }))),
