@@ -9,10 +9,11 @@
  *     run.h        gale_main, gale_local_run
  *
  * Beside these: testing.h (a bolt by hand, a topology on a virtual clock),
- * nested.h (lists and maps as values), trident.h (batches that count once),
- * batch.h (what such programs are made of), feeder.h (batches that other
- * threads give), state.h (what is remembered beyond a batch),
- * drpc.h (questions that a running topology answers).
+ * sim.h (a whole run from one number), nested.h (lists and maps as values),
+ * trident.h (batches that count once), batch.h (what such programs are made
+ * of), feeder.h (batches that other threads give), state.h (what is remembered
+ * beyond a batch), redis.h (states in Redis), drpc.h (questions that a running
+ * topology answers).
  */
 #ifndef GALE_GALE_H
 #define GALE_GALE_H
