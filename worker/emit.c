@@ -20,8 +20,9 @@ static _Noreturn void wrong_row(const gale_task *t, const gi_stream *s,
                                 gale_row row)
 {
     if (row.n != s->n_fields)
-        gi_bug("'%s' emits %zu values on stream '%s', which has %u fields",
-               t->comp->id, row.n, s->name, s->n_fields);
+        gi_bug("'%s' emits %zu value%s on stream '%s', which has %u field%s",
+               t->comp->id, row.n, row.n == 1 ? "" : "s", s->name, s->n_fields,
+               s->n_fields == 1 ? "" : "s");
     for (uint32_t i = 0; i < s->n_fields; i++)
         if (s->fields[i].type != GALE_T_ANY &&
             (uint32_t)s->fields[i].type != row.values[i].type)

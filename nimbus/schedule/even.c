@@ -202,8 +202,8 @@ static void say_why(const gi_board *b, gi_tenant *t, uint32_t got,
     else if (open == 0)
         gi_strbuf_puts(&t->why, "no supervisor has a slot that can be used");
     else
-        gi_strbuf_printf(&t->why, "all %u slots of %u supervisors are taken",
-                         open, alive);
+        gi_strbuf_printf(&t->why, "all %u slots of %u supervisor%s are taken",
+                         open, alive, alive == 1 ? "" : "s");
 }
 
 /* Workers that would at most be wanted. */

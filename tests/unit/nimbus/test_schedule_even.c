@@ -193,7 +193,7 @@ Test(schedule_even, topologies_come_by_their_ids)
     SPREAD(0, "1 1 1");
     SPREAD(1, "3");
     SPREAD(2, "");
-    cr_assert_str_eq(w.now[2]->why, "all 4 slots of 1 supervisors are taken");
+    cr_assert_str_eq(w.now[2]->why, "all 4 slots of 1 supervisor are taken");
     w.topologies[0].n_workers = 6;
     settle(&w, gi_schedule_even);
     SPREAD(0, "1 1 1");

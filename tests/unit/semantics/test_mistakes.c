@@ -123,7 +123,7 @@ Test(mistakes, emitting_what_was_not_declared_ends_by_name)
     check(NO_SUCH_STREAM, "'wrong' emits on stream 7, but it declares 2 (0 is "
                           "the default one)");
     check(TOO_FEW,
-          "'wrong' emits 1 values on stream 'default', which has 2 fields");
+          "'wrong' emits 1 value on stream 'default', which has 2 fields");
     check(TOO_MANY,
           "'wrong' emits 3 values on stream 'default', which has 2 fields");
     check(WRONG_TYPE, "'wrong' emits field 's' of stream 'default' as i64, "
