@@ -2,7 +2,8 @@
 # Does each scripts/check-* find the fault that it is there to find?  In a
 # small tree without a fault all are content; then one fault at a time is put
 # in, and the check must fail and name the file.  scripts/hunt refuses what is
-# no duration before it builds anything.
+# no duration before it builds anything, and gives each fuzz target a seed and
+# its share of the time.
 set -eu
 cd "$(dirname "$0")/../.."
 tree=$(mktemp -d)
@@ -87,7 +88,7 @@ printf '/* see /%s/somebody/notes */\n' home | finds hygiene low/d.h
 printf 'int low_e;%s\n' ' ' | finds hygiene low/e.h
 yes 'int x;' | head -n 451 | finds hygiene low/f.h
 
-hunts() # CODE WORD...: is that how scripts/hunt ends, with nothing to build?
+hunts() # CODE WORD...: is that how scripts/hunt ends?
 {
     code=$1 got=0
     shift
@@ -101,6 +102,37 @@ hunts() # CODE WORD...: is that how scripts/hunt ends, with nothing to build?
 hunts 2 10x
 hunts 2 ''
 hunts 2 1m 1m
-hunts 1 1h30m
+hunts 1 1h30m # there is nothing to build
 hunts 1
+
+# With programs that only say how they were called.
+mkdir -p bin build/bin build/fuzz/tests/bin
+program() # FILE LINE
+{
+    printf '#!/bin/sh\n%s\n' "$2" >"$1"
+    chmod +x "$1"
+}
+program bin/cmake :
+program bin/nproc 'echo 2'
+program build/bin/gale-sim 'echo "$@" >>called'
+program build/bin/trident-sim 'echo "$@" >>called'
+for target in one two three four; do
+    program build/fuzz/tests/bin/fuzz_$target 'echo "$@" >>called'
+done
+PATH=$PWD/bin:$PATH
+hunts 0 1m30.5s
+program build/fuzz/tests/bin/fuzz_two 'echo "a find"; exit 1'
+hunts 1 1s
+grep -q 'a find' out
+called() # TIMES PATTERN
+{
+    [ "$(grep -e "$2" called | sort -u | wc -l)" -eq "$1" ] && return
+    echo "scripts/hunt: not $1 times '$2':"
+    cat called
+    status=1
+}
+called 1 '^--fresh --for 1m30.5s$'
+called 1 '^--fresh --for 1s$'
+called 4 '^-seed=[0-9]* -max_total_time=45 .*/hunted/'
+called 3 '^-seed=[0-9]* -max_total_time=1 .*/hunted/'
 exit $status
