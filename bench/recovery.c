@@ -46,11 +46,11 @@ static double ms(int64_t ns)
 static bool until(bool (*is)(struct yard *y, uint64_t arg), struct yard *y,
                   uint64_t arg, const char *what)
 {
-    int64_t end = bench_now_ns() + 15000000000;
+    int64_t end = bench_now_ns() + 60000000000;
 
     while (!is(y, arg)) {
         if (bench_now_ns() > end) {
-            bench_say("not within 15 s: %s", what);
+            bench_say("not within a minute: %s", what);
             return false;
         }
         bench_nap_us(1000);
@@ -138,7 +138,7 @@ static bool kill_one(struct yard *y, const bench_process *who,
     do {
         watch(&w);
         bench_nap_us(200);
-        if (bench_now_ns() > w.killed_ns + 15000000000) {
+        if (bench_now_ns() > w.killed_ns + 60000000000) {
             bench_say("the worker at port %u was not replaced", who->port);
             return false;
         }
@@ -177,7 +177,7 @@ static bool kill_each(struct yard *y, unsigned most, struct figures *f)
 /* Every number is acked, and all its parts were counted. */
 static bool check(struct yard *y, struct figures *f)
 {
-    bool settled = flow_settle(y->board, 20000000000);
+    bool settled = flow_settle(y->board, 60000000000);
     flow_sums s = flow_count(y->board);
 
     f->numbers += s.begun;

@@ -20,7 +20,8 @@ target_link_libraries(trident-sim PRIVATE tests_seeds)
 # some that nobody ever ran.
 function(batches_test name)
     add_test(NAME batches/${name} COMMAND ${ARGN})
-    set_tests_properties(batches/${name} PROPERTIES PROCESSORS 2)
+    set_tests_properties(batches/${name} PROPERTIES
+        PROCESSORS 2 TIMEOUT 1200)
 endfunction()
 
 if(GALE_SANITIZE)

@@ -47,7 +47,8 @@ file(GLOB museum CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/museum/*)
 
 function(sim_test name)
     add_test(NAME sim/${name} COMMAND ${ARGN})
-    set_tests_properties(sim/${name} PROPERTIES PROCESSORS 2)
+    set_tests_properties(sim/${name} PROPERTIES
+        PROCESSORS 2 TIMEOUT 1200)
 endfunction()
 
 sim_test(museum gale-sim ${museum})
