@@ -39,21 +39,23 @@ static int wait(gi_local *c, const gi_drive *d, uint32_t limit_ms,
 enum { PATIENCE_MS = 1000 };
 
 /* Cleaning up may take its time, unless somebody is in a hurry; a callback
- * that does not even let us begin with it has had that. */
+ * that does not even let us begin with it has had that.  Time is counted in
+ * naps: a machine that stood still for longer accuses no callback of it. */
 static void stop(gi_local *c, const gi_drive *d, int end)
 {
     gale_err rv = end == -1 ? GALE_OK : GALE_ETIME;
-    int64_t until = gi_clock_ms() + PATIENCE_MS;
+    int64_t waited = 0;
 
     gi_local_halt(c);
     for (int64_t pause = 0; !gi_local_ended(c); pause += pause < 20) {
         bool hurry = ask(d, c, true) > 1 || !gi_local_left(c);
 
         if (!hurry)
-            until = gi_clock_ms() + PATIENCE_MS;
-        else if (gi_clock_ms() > until && d->stuck != NULL)
+            waited = 0;
+        else if (waited > PATIENCE_MS && d->stuck != NULL)
             d->stuck(d->arg, c, rv);
         gi_clock_nap_ms(pause);
+        waited += pause;
     }
     gi_local_stop(c);
 }
