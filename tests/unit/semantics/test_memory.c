@@ -179,6 +179,32 @@ Test(memory, a_join_in_tick_survives_every_failed_allocation)
     check(parts, 3, false);
 }
 
+/* All of them are called from within one another. */
+Test(memory, calls_survive_every_failed_allocation)
+{
+    static const int in_tick = 1;
+    gale_component parts[] = {
+        { .id = "a", .spout = &source },
+        { .id = "b",
+          .bolt = &branch,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("a")),
+          .fused = true },
+        { .id = "c",
+          .bolt = &joiner,
+          .inputs = GALE_INPUTS(GALE_GLOBAL("b")),
+          .fused = true },
+        { .id = "d",
+          .bolt = &effecting,
+          .inputs = GALE_INPUTS(GALE_SHUFFLE("c")),
+          .fused = true },
+    };
+
+    check(parts, 4, false);
+    check(parts, 4, true);
+    parts[2].arg = &in_tick;
+    check(parts, 4, true);
+}
+
 Test(memory, a_bolt_by_hand_is_made_whole_or_not_at_all)
 {
     gale_test_bolt_opts o = {
