@@ -22,7 +22,7 @@ gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots)
     return GALE_OK;
 }
 
-void gi_acker_bound(gi_acker *a, uint32_t spout, uint32_t first,
+void gi_acker_bound(gi_acker *a, uint32_t spout, const _Atomic uint32_t *first,
                     const _Atomic uint32_t *last)
 {
     a->bound[spout] = (gi_bound){ first, last };

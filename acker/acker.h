@@ -64,7 +64,7 @@ gale_err gi_acker_create(gi_acker **out, uint32_t n_spouts, uint32_t slots);
 void gi_acker_destroy(gi_acker *a); /* NULL is fine */
 
 /* See gi_ledger_bound; before the first note. */
-void gi_acker_bound(gi_acker *a, uint32_t spout, uint32_t first,
+void gi_acker_bound(gi_acker *a, uint32_t spout, const _Atomic uint32_t *first,
                     const _Atomic uint32_t *last);
 
 /* Take one note.  True: `answer` is to be sent to the root's spout. */

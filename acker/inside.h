@@ -34,8 +34,8 @@ struct gi_ledger {
     uint32_t used;  /* slots ever touched: the sweep goes no further */
     uint32_t sweep; /* where it goes on */
     uint32_t spout; /* of all roots here; learned from the first one */
-    uint32_t first; /* generations are after this ... */
-    const _Atomic uint32_t *last; /* ... up to this; NULL: any */
+    const _Atomic uint32_t *first; /* generations are after this ... */
+    const _Atomic uint32_t *last;  /* ... up to this; NULL: any */
     size_t open;
 };
 
@@ -45,12 +45,12 @@ bool gi_ledger_use(gi_ledger *l, uint64_t root);
 /* Did the spout give it? */
 static inline bool gi_ledger_given(const gi_ledger *l, uint32_t gen)
 {
-    uint32_t last;
-
     if (l->last == NULL)
         return true;
-    last = atomic_load_explicit(l->last, memory_order_relaxed);
-    return gi_root_gen_after(gen, l->first) && !gi_root_gen_after(gen, last);
+    return gi_root_gen_after(
+               gen, atomic_load_explicit(l->first, memory_order_relaxed)) &&
+           !gi_root_gen_after(
+               gen, atomic_load_explicit(l->last, memory_order_relaxed));
 }
 
 /* The root's entry, opened for its generation if that is news; NULL if the
@@ -72,7 +72,9 @@ static inline gi_entry *gi_ledger_find(gi_ledger *l, uint64_t root, bool given,
     if (e->gen == gen || (GI_BUG(LEDGER_GENERATION) && e->gen != 0))
         return e->state == GI_ENTRY_CLOSED && !GI_BUG(LEDGER_GENERATION) ? NULL
                                                                          : e;
-    if (e->gen != 0 && !gi_root_gen_after(gen, e->gen)) {
+    /* What was here long ago cannot be compared any more. */
+    if (e->gen != 0 && !gi_root_gen_after(gen, e->gen) &&
+        gi_ledger_given(l, e->gen)) {
         GI_SEEN(OLD_GENERATION);
         return NULL;
     }
@@ -165,8 +167,7 @@ static inline gi_tree gi_ledger_ack_here(gi_ledger *l, uint64_t root,
 
 /* The generations that a spout gives. */
 typedef struct gi_bound {
-    uint32_t first;
-    const _Atomic uint32_t *last;
+    const _Atomic uint32_t *first, *last;
 } gi_bound;
 
 struct gi_acker {

@@ -42,7 +42,7 @@ static bool grow(gi_ledger *l, uint32_t slot)
     return true;
 }
 
-void gi_ledger_bound(gi_ledger *l, uint32_t first,
+void gi_ledger_bound(gi_ledger *l, const _Atomic uint32_t *first,
                      const _Atomic uint32_t *last)
 {
     l->first = first;

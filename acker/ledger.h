@@ -88,11 +88,11 @@ typedef struct gi_ledger gi_ledger;
 gale_err gi_ledger_create(gi_ledger **out, uint32_t slots);
 void gi_ledger_destroy(gi_ledger *l); /* NULL is fine */
 
-/* Which generations its spout has given so far: those after `first`, up to
+/* Which generations its spout has given so far: those after *first, up to
  * *last, which it writes before a tuple of the tree leaves.  Others are of a
  * process that had the same spout before or, cut off from us, believes that it
- * still has; they are stale.  Borrowed until destroy. */
-void gi_ledger_bound(gi_ledger *l, uint32_t first,
+ * still has, or of long ago; they are stale.  Borrowed until destroy. */
+void gi_ledger_bound(gi_ledger *l, const _Atomic uint32_t *first,
                      const _Atomic uint32_t *last);
 
 /* In all of these `now` is milliseconds of any clock that does not go back;

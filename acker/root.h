@@ -60,4 +60,14 @@ static inline bool gi_root_gen_after(uint32_t a, uint32_t b)
     return a != b && ((a - b) & GI_ROOT_GEN_MASK) < (1u << 27);
 }
 
+/* Some slots are used a thousand times more often than others, and yet their
+ * generations have to be compared.  So one is taken along that is so far
+ * behind the latest when it is used again; and what is twice as far behind the
+ * latest is not of a tree in flight. */
+enum {
+    GI_ROOT_GENS_BEHIND = 1 << 25,
+    GI_ROOT_GENS = 1 << 26,
+    GI_ROOT_GENS_STEP = 1 << 16, /* looked at so often */
+};
+
 #endif

@@ -26,6 +26,17 @@ bool gi_pending_grow(gi_pending *p)
     return true;
 }
 
+void gi_pending_move_first(gi_pending *p)
+{
+    uint32_t first = atomic_load_explicit(&p->first_gen, memory_order_relaxed);
+    uint32_t last = atomic_load_explicit(&p->last_gen, memory_order_relaxed);
+
+    if (((last - first) & GI_ROOT_GEN_MASK) > GI_ROOT_GENS)
+        atomic_store_explicit(&p->first_gen,
+                              (last - GI_ROOT_GENS) & GI_ROOT_GEN_MASK,
+                              memory_order_relaxed);
+}
+
 void gi_pending_forget(gi_pending *p)
 {
     p->todo_head = p->todo_tail = p->waiting.n = 0;

@@ -53,8 +53,8 @@ typedef struct gi_pending {
     uint32_t cap, used;
     uint32_t in_use;               /* not FREE */
     uint32_t free;                 /* list: slot + 1 */
-    uint32_t first_gen;            /* what generations begin behind, ... */
-    _Atomic uint32_t last_gen;     /* ... and the latest; read by others */
+    _Atomic uint32_t first_gen;    /* all that matter are after this, ... */
+    _Atomic uint32_t last_gen;     /* ... up to this; read by others */
     uint32_t todo_head, todo_tail; /* DONE and FAILED, as they came */
 
     gi_heap waiting; /* of gi_due; its order is the slot */
@@ -67,14 +67,27 @@ void gi_pending_fini(gi_pending *p);
  * GI_ROOT_SLOTS. */
 bool gi_pending_grow(gi_pending *p);
 
+/* The latest has gone on so far that others may have to. */
+void gi_pending_move_first(gi_pending *p);
+
 /* Before the tuple leaves, and so before anybody can speak of it. */
 static inline void gi_pending_next_gen(gi_pending *p, gi_pending_slot *s)
 {
     uint32_t last = atomic_load_explicit(&p->last_gen, memory_order_relaxed);
 
     s->gen = gi_root_next_gen(s->gen);
-    if (gi_root_gen_after(s->gen, last))
-        atomic_store_explicit(&p->last_gen, s->gen, memory_order_relaxed);
+
+    uint32_t behind = (last - s->gen) & GI_ROOT_GEN_MASK;
+
+    if (behind < GI_ROOT_GENS_BEHIND)
+        return;
+    if (__builtin_expect(behind < GI_ROOT_GEN_MASK - 1, 0)) {
+        s->gen = last;
+        return;
+    }
+    atomic_store_explicit(&p->last_gen, s->gen, memory_order_relaxed);
+    if (__builtin_expect(s->gen % GI_ROOT_GENS_STEP == 0, 0))
+        gi_pending_move_first(p);
 }
 
 /* A slot that is FLYING, with the next generation; false without memory or
@@ -88,7 +101,9 @@ static inline bool gi_pending_take(gi_pending *p, uint32_t *slot)
         if (p->used == p->cap && !gi_pending_grow(p))
             return false;
         *slot = p->used++;
-        p->at[*slot] = (gi_pending_slot){ .gen = p->first_gen };
+        p->at[*slot] = (gi_pending_slot){
+            .gen = atomic_load_explicit(&p->first_gen, memory_order_relaxed)
+        };
     }
     gi_pending_slot *s = &p->at[*slot];
 

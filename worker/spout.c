@@ -385,7 +385,7 @@ gale_err gi_spout_make(gale_task *t, uint32_t ordinal)
         return GALE_ENOMEM;
     t->spout = s;
     s->ordinal = ordinal;
-    s->pending.first_gen = w->first_gen;
+    atomic_init(&s->pending.first_gen, w->first_gen);
     atomic_init(&s->pending.last_gen, w->first_gen);
     s->keeps = t->comp->spout.fail == NULL;
     s->tracks = w->n_ackers > 0;

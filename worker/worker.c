@@ -238,7 +238,8 @@ static gale_err make_spout(gi_worker *w, uint32_t ordinal)
     gale_err rv = gi_spout_make(t, ordinal);
 
     for (uint32_t a = 0; a < w->n_ackers && rv == GALE_OK; a++)
-        gi_acker_bound(w->loops[a]->acker, ordinal, w->first_gen,
+        gi_acker_bound(w->loops[a]->acker, ordinal,
+                       &t->spout->pending.first_gen,
                        &t->spout->pending.last_gen);
     return rv;
 }

@@ -1,6 +1,7 @@
 /* Pending tuples: slots, generations, answers and replays. */
 #include <criterion/criterion.h>
 
+#include "acker/acker.h"
 #include "base/mem.h"
 #include "base/mix.h"
 #include "worker/pending.h"
@@ -54,6 +55,60 @@ Test(pending, an_empty_one_has_nothing)
     cr_assert_not(gi_pending_relaunch(&p, INT64_MAX, &slot));
     cr_assert_eq(gi_pending_due_ns(&p), INT64_MAX);
     cr_assert_not(gi_pending_answer(&p, gi_root(0, 0, 1), GI_DONE, 0, 0));
+}
+
+/* Does its acker follow a tree of this slot, of which it hears from others
+ * than the spout? */
+static bool is_followed(gi_acker *a, uint64_t r)
+{
+    gi_note init = { .root = r, .sum = 5, .kind = GI_NOTE_INIT }, answer;
+    gi_note ack = { .root = r, .sum = 5, .kind = GI_NOTE_ACK };
+
+    return !gi_acker_take(a, &ack, 1, &answer) &&
+           gi_acker_take(a, &init, 1, &answer) &&
+           answer.kind == GI_NOTE_DONE && answer.root == r;
+}
+
+static uint64_t use(gi_acker *a)
+{
+    uint32_t slot = take();
+    uint64_t r = root(slot);
+
+    cr_expect(is_followed(a, r), "slot %u, generation %u", slot,
+              p.at[slot].gen);
+    cr_expect_not(is_followed(a, r), "it is done");
+    return r;
+}
+
+/* At low load one slot is used for nearly all trees, and its generations go
+ * round in hours; those of others stand still. */
+Test(pending, generations_are_good_however_uneven_the_use, .timeout = 300)
+{
+    enum { SLOTS = 4 };
+    gi_acker *a = NULL;
+    uint64_t old[SLOTS];
+
+    cr_assert_eq(gi_acker_create(&a, 8, 16), GALE_OK);
+    gi_acker_bound(a, 7, &p.first_gen, &p.last_gen);
+    for (int i = 0; i < SLOTS; i++)
+        old[i] = use(a);
+    for (uint32_t slot = SLOTS; slot-- > 0;)
+        gi_pending_free(&p, slot);
+    for (uint32_t i = 0; i < (1u << 27) + 10; i++) {
+        uint32_t slot;
+
+        gi_pending_take(&p, &slot);
+        gi_pending_free(&p, slot);
+    }
+    for (int i = 0; i < 2 * SLOTS; i++) /* four of them new */
+        use(a);
+    for (int i = 0; i < SLOTS; i++)
+        cr_expect_not(is_followed(a, old[i]));
+    for (uint32_t slot = 0; slot < 2 * SLOTS; slot++)
+        gi_pending_free(&p, slot);
+    for (int i = 0; i < 2 * SLOTS; i++)
+        use(a);
+    gi_acker_destroy(a);
 }
 
 Test(pending, a_slot_used_again_has_another_generation)
