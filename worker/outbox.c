@@ -232,7 +232,8 @@ static uint32_t instead_of(const gi_loop *l, const gi_route *r, uint32_t at,
     return other;
 }
 
-/* Comes here whenever there is no open batch, or no room in it. */
+/* Comes here whenever there is no open batch, or no room in it; what is not
+ * plain (send.c) each time. */
 uint32_t gi_outbox_elsewhere(const gi_loop *l, gi_route *r, uint32_t to)
 {
     if (!anybody(l->w, r->how, r->inner))
