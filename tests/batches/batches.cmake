@@ -16,8 +16,7 @@ add_executable(trident-sim
     ${CMAKE_CURRENT_LIST_DIR}/watch.c)
 target_link_libraries(trident-sim PRIVATE tests_seeds)
 
-# Always the same seeds, so that a change is judged by what it changed, and
-# some that nobody ever ran.
+# Always the same seeds, so that a change is judged by what it changed.
 function(batches_test name)
     add_test(NAME batches/${name} COMMAND ${ARGN})
     set_tests_properties(batches/${name} PROPERTIES
@@ -26,9 +25,7 @@ endfunction()
 
 if(GALE_SANITIZE)
     batches_test(seeds trident-sim --seeds 1..100)
-    batches_test(fresh trident-sim --fresh --for 5s)
 else()
-    batches_test(fresh trident-sim --fresh --for 15s)
     batches_test(seeds trident-sim --seeds 1..1000 --states)
     batches_test(bugs sh ${PROJECT_SOURCE_DIR}/tests/seeds/bugs.sh
         $<TARGET_FILE:trident-sim>)
