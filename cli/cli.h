@@ -24,6 +24,8 @@ typedef struct gi_cli {
     gi_screen screen;
     const gi_conf *over;   /* settings above the topology's table */
     gi_fault_plan *faults; /* NULL: nothing shall go wrong */
+    int unwritten; /* errno of the first write to standard output that failed;
+                    * 0: there was none, or the topology's code made it */
 } gi_cli;
 
 /* Each returns an exit code. */
@@ -36,6 +38,10 @@ int gi_cli_version(gi_cli *cli);
 int gi_cli_submit(gi_cli *cli, const gi_plan *plan);
 int gi_cli_ask(gi_cli *cli, gi_plan *plan);
 int gi_cli_worker(gi_cli *cli, const gale_topology *t);
+
+/* After a write to standard output, before errno is another's: did it go
+ * well?  gi_cli_flush says so if not. */
+void gi_cli_wrote(gi_cli *cli, bool well);
 
 /* What was printed may still sit in a buffer, and the disk may be full. */
 int gi_cli_flush(gi_cli *cli, int code);

@@ -22,7 +22,8 @@ static bool tell_summary(gi_cli *cli, const gi_tally *t, bool quiet)
 {
     bool fine = true;
 
-    fflush(stdout); /* the topology's own words come before ours */
+    gi_cli_wrote(cli, fflush(stdout) ==
+                          0); /* the topology's own words come before ours */
     if (!quiet) {
         char *text = gi_summary_text(t, cli->typed, cli->screen.look);
         fine = text != NULL;
@@ -35,7 +36,7 @@ static bool tell_summary(gi_cli *cli, const gi_tally *t, bool quiet)
         char *text = gi_summary_json(t);
         fine = fine && text != NULL;
         if (text != NULL)
-            puts(text);
+            gi_cli_wrote(cli, puts(text) != EOF);
         gi_free(text);
     }
     return fine;

@@ -14,21 +14,29 @@ int gi_cli_print(gi_cli *cli, char *text)
         return GI_EXIT_FAILED;
     }
     size_t len = strlen(text);
-    fputs(text, stdout); /* main looks whether it got there */
+    gi_cli_wrote(cli, fputs(text, stdout) != EOF);
     if (len == 0 || text[len - 1] != '\n')
-        putchar('\n');
+        gi_cli_wrote(cli, putchar('\n') != EOF);
     gi_free(text);
     return GI_EXIT_DONE;
 }
 
+void gi_cli_wrote(gi_cli *cli, bool well)
+{
+    if (!well && cli->unwritten == 0)
+        cli->unwritten = errno;
+}
+
 int gi_cli_flush(gi_cli *cli, int code)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    gi_cli_wrote(cli, fflush(stdout) == 0);
+    if (cli->unwritten == 0 && !ferror(stdout))
         return code;
-    if (errno == EPIPE) /* as `... | head` wants it: no word about that */
-        return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
-    gi_screen_say(&cli->screen, "cannot write to standard output: %s",
-                  strerror(errno));
+    if (cli->unwritten == 0)
+        gi_screen_say(&cli->screen, "cannot write to standard output");
+    else if (cli->unwritten != EPIPE) /* `... | head` wants no word of it */
+        gi_screen_say(&cli->screen, "cannot write to standard output: %s",
+                      strerror(cli->unwritten));
     return code == GI_EXIT_DONE ? GI_EXIT_FAILED : code;
 }
 

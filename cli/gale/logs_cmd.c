@@ -61,7 +61,7 @@ static void put_line(const logs *l, const source *s, const char *line,
             put_for_terminal(line, len);
         else
             fwrite(line, 1, len, stdout);
-        putchar('\n');
+        gi_cli_wrote(&l->g->cli, putchar('\n') != EOF);
         return;
     }
     gi_json_object(&j, NULL);
@@ -176,7 +176,7 @@ static int read_all(logs *l)
 
     for (uint32_t i = 0; i < l->n; i++)
         failed += !read_one(l, &l->all[i]);
-    fflush(stdout);
+    gi_cli_wrote(&l->g->cli, fflush(stdout) == 0);
     return failed > 0 && failed == l->n ? GI_EXIT_FAILED : GI_EXIT_DONE;
 }
 

@@ -137,7 +137,8 @@ static int list_names(const gi_states *s)
         gi_counted_is_record(s->dir, state->topology, state->state, &record,
                              &why);
         if (!record)
-            printf("%s/%s\n", state->topology, state->state);
+            gi_cli_wrote(&s->g->cli, printf("%s/%s\n", state->topology,
+                                            state->state) >= 0);
     }
     return GI_EXIT_DONE;
 }

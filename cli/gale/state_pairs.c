@@ -144,6 +144,8 @@ static gale_err write_pair(writing *w, gale_row key, gale_row value)
     w->n++;
     w->bytes += w->line.len;
     if (fwrite(w->line.at, 1, w->line.len, w->to) != w->line.len) {
+        if (w->to == stdout)
+            gi_cli_wrote(&w->s->g->cli, false);
         snprintf(w->why.text, sizeof(w->why.text), "cannot write: %s",
                  strerror(errno));
         return GALE_EIO;

@@ -151,7 +151,7 @@ if [ -c /dev/full ]; then
     last='words >/dev/full'
     ./words -c words.do=print >/dev/full 2>err
     [ $? = 1 ] || complain 'a full disk went unnoticed'
-    has err 'words: cannot write to standard output'
+    has err 'words: cannot write to standard output: No space left on device'
 fi
 
 # Simulation: the same seed, the same history; another one, another.
