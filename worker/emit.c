@@ -381,6 +381,8 @@ size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *opts,
     gale_emit_opts o;
 
     gi_check_here(t, "gale_emit_with");
+    if (__builtin_expect(opts == NULL, 0))
+        gi_no_opts(t, "gale_emit_with");
     if (__builtin_expect(theirs >= sizeof(o), 1))
         return emit_with(t, opts, row);
     gi_widen(&o, sizeof(o), opts, theirs);

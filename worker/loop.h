@@ -343,6 +343,9 @@ void gi_note_failure(gale_task *t, gi_why why, uint16_t comp);
 /* A rule of the headers was broken; count it and say so, a few times. */
 void gi_refuse(gale_task *t, const char *format, ...) GALE_PRINTF(2, 3);
 
+/* An emit call was given NULL for its opts.  Ends the process. */
+_Noreturn void gi_no_opts(const gale_task *t, const char *call);
+
 /* May this thread emit from this task now?  Ends the process if not. */
 void gi_check_here_slow(const gale_task *t, const char *call);
 

@@ -259,6 +259,8 @@ size_t gale_spout_emit_with(gale_spout_ctx *ctx,
     gale_spout_emit_opts o;
 
     gi_check_here(t, "gale_spout_emit_with");
+    if (__builtin_expect(opts == NULL, 0))
+        gi_no_opts(t, "gale_spout_emit_with");
     if (__builtin_expect(theirs >= sizeof(o), 1))
         return emit(t, opts, row);
     gi_widen(&o, sizeof(o), opts, theirs);

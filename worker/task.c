@@ -339,6 +339,11 @@ void gale_task_wake(gale_task *t)
     gi_parker_wake(&t->loop->parker);
 }
 
+void gi_no_opts(const gale_task *t, const char *call)
+{
+    gi_bug("'%s' calls %s without opts (NULL)", t->comp->id, call);
+}
+
 void gi_check_here_slow(const gale_task *t, const char *call)
 {
     char name[GI_TASK_NAME];

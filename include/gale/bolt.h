@@ -153,6 +153,8 @@ typedef struct gale_emit_opts {
 /* An anchor that was answered already is refused, counted and logged by name,
  * and the tuple is not emitted (what it would have promised nobody tracks).
  *
+ *   opts  not NULL; all zero: as gale_emit
+ *
  * Returns how many tasks the tuple was sent to.
  */
 GALE_API size_t gale_emit_with(gale_bolt_ctx *ctx, const gale_emit_opts *opts,

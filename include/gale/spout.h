@@ -95,7 +95,9 @@ typedef struct gale_spout_emit_opts {
     size_t sent_to_cap; /* ... and for how many there is room */
 } gale_spout_emit_opts;
 
-/* Returns how many tasks the tuple was sent to (0: nobody reads the stream,
+/*   opts  not NULL; all zero but the id: as gale_spout_emit
+ *
+ * Returns how many tasks the tuple was sent to (0: nobody reads the stream,
  * and the tree is complete at once). */
 GALE_API size_t gale_spout_emit_with(gale_spout_ctx *ctx,
                                      const gale_spout_emit_opts *opts,

@@ -11,6 +11,7 @@ enum mistake {
     TOO_MANY,
     WRONG_TYPE,
     NO_TYPE,
+    NO_OPTS,
     BAD_LIST,
     BAD_MAP,
     TOO_LARGE,
@@ -57,6 +58,9 @@ static gale_verdict mistake_execute(void *self, const gale_tuple *in,
         break;
     case NO_TYPE:
         gale_emit_on(ctx, 1, ROW(odd));
+        break;
+    case NO_OPTS:
+        gale_emit_with(ctx, NULL, ROW(I64(1), TEXT("x")));
         break;
     case BAD_LIST:
         gale_emit_on(ctx, 1, ROW(gale_val_list(bad, 2)));
@@ -217,6 +221,13 @@ Test(mistakes, emitting_too_early_or_too_late_ends_by_name)
                 "'spout' calls gale_spout_emit while it is being opened");
 }
 
+static bool next_without_opts(void *self, gale_spout_ctx *ctx)
+{
+    (void)self;
+    gale_spout_emit_with(ctx, NULL, ROW(I64(1)));
+    return false;
+}
+
 /* A spout that emits on another thread's behalf: the same rule. */
 static void *spout_emit_elsewhere(void *ctx)
 {
@@ -234,7 +245,7 @@ static bool threaded_next(void *self, gale_spout_ctx *ctx)
     return false;
 }
 
-static void emit_from_a_thread(void)
+static void call_next(bool (*next)(void *self, gale_spout_ctx *ctx))
 {
     gale_spout spout = source;
     gale_component parts[] = {
@@ -244,8 +255,18 @@ static void emit_from_a_thread(void)
           .inputs = GALE_INPUTS(GALE_SHUFFLE("spout")) },
     };
 
-    spout.next = threaded_next;
+    spout.next = next;
     gale_test_settle(START(parts, .seed = 0));
+}
+
+static void emit_from_a_thread(void)
+{
+    call_next(threaded_next);
+}
+
+static void emit_without_opts(void)
+{
+    call_next(next_without_opts);
 }
 
 Test(mistakes, a_spouts_emit_from_another_thread_is_refused_by_name)
@@ -253,4 +274,11 @@ Test(mistakes, a_spouts_emit_from_another_thread_is_refused_by_name)
     dies_saying(emit_from_a_thread,
                 "gale_spout_emit of 'spout/0' on a thread that does "
                 "not run it");
+}
+
+Test(mistakes, opts_that_are_null_are_refused_by_name)
+{
+    check(NO_OPTS, "'wrong' calls gale_emit_with without opts (NULL)");
+    dies_saying(emit_without_opts,
+                "'spout' calls gale_spout_emit_with without opts (NULL)");
 }
