@@ -33,7 +33,7 @@ gi_awaited gi_await_judge(const gi_await *a, const gi_msg_topology_look *look,
 
     if (text != NULL)
         snprintf(text, GI_AWAIT_TEXT,
-                 "  %llu of %llu workers run  %s acked  %s in flight%s%.60s",
+                 "  %llu of %llu workers run  %s acked  %s in flight%s%s",
                  (unsigned long long)row->n_running,
                  (unsigned long long)row->n_workers,
                  gi_number_full(acked, row->acked),

@@ -18,8 +18,9 @@ typedef struct gi_await {
     uint64_t before; /* acked when we began to look */
 } gi_await;
 
-/* How it looks, and in `text` (may be NULL) in a line for a person. */
-enum { GI_AWAIT_TEXT = 160 };
+/* How it looks, and in `text` (may be NULL) in a line for a person, which the
+ * terminal's width cuts. */
+enum { GI_AWAIT_TEXT = 512 };
 gi_awaited gi_await_judge(const gi_await *a, const gi_msg_topology_look *look,
                           char text[GI_AWAIT_TEXT]);
 

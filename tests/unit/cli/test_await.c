@@ -70,6 +70,17 @@ Test(await, a_worker_that_died_and_does_not_run_is_trouble)
     cr_expect_not_null(strstr(text, "0 of 1 workers run"));
 }
 
+Test(await, the_reason_is_told_whole)
+{
+    gi_await a = { .tracked = true };
+    char text[GI_AWAIT_TEXT];
+
+    row.why = "worker 127.0.0.1:6701: the worker ended with 1: '/srv/data/in' "
+              "cannot be opened";
+    cr_expect_eq(gi_await_judge(&a, &look, text), GI_AWAIT_MORE);
+    cr_expect_not_null(strstr(text, row.why), "%s", text);
+}
+
 Test(await, a_worker_of_which_nobody_has_told_is_no_trouble)
 {
     gi_await a = { .tracked = true };
