@@ -10,16 +10,21 @@ const char *gi_nimbus_missing(const gi_nimbus *n, const gi_kept *k,
 {
     const gi_assignment *a = k->now;
     uint64_t executors = 0;
-    char text[2048] = "";
+    char text[2048] = "", most[96] = "";
     char *copy;
 
     for (uint32_t i = 0; i < k->m.n_components; i++)
         executors += k->m.components[i].n_executors;
+    if (wanted > executors && wanted > 1 && !n->opts.by_resources)
+        snprintf(most, sizeof(most),
+                 "; and not %llu: it has no more executors than %llu",
+                 (unsigned long long)wanted, (unsigned long long)executors);
     if (a != NULL && a->why != NULL)
-        snprintf(text, sizeof(text), "%.1500s; %s", a->why,
+        snprintf(text, sizeof(text), "%.1500s; %s%s", a->why,
                  a->n_workers == 0 ? "it runs as soon as there is room"
                                    : "it runs with what it has, and gets the "
-                                     "rest as soon as there is room");
+                                     "rest as soon as there is room",
+                 most);
     else if (wanted > 1 && n->opts.by_resources)
         snprintf(text, sizeof(text),
                  "%u worker%s, and not %llu: they follow from what its "

@@ -74,6 +74,16 @@ Test(nimbus_answers, more_workers_than_executors)
     cr_expect_str_eq(r.why, "2 of 3 workers: it has no more executors");
 }
 
+Test(nimbus_answers, more_workers_than_slots_and_executors)
+{
+    submit_wide("wc", 1, 3);
+    world_round(&w);
+    cr_expect_str_eq(rebalance("wc", 9).why,
+                     "4 of 6 workers: no more slots are free; it runs with "
+                     "what it has, and gets the rest as soon as there is "
+                     "room; and not 9: it has no more executors than 6");
+}
+
 Test(nimbus_answers, workers_by_what_they_need)
 {
     w.opts.by_resources = true;
