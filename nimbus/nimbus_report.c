@@ -166,8 +166,9 @@ static gale_err take_in(gi_nimbus *n, gi_seen *s, const gi_msg_report *r)
     }
     tell_of_the_dead(n, s, r);
     if (s->state != GI_SUPERVISOR_ALIVE)
-        gi_nimbus_note(n, false, "supervisor '%s' (%s) is here, with %u slots",
-                       s->id, told->m.host, r->n_ports);
+        gi_nimbus_note(n, false,
+                       "supervisor '%s' (%s) is here, with %u slot%s", s->id,
+                       told->m.host, r->n_ports, r->n_ports == 1 ? "" : "s");
     if (s->told != NULL) {
         gi_pool pool = s->told->pool; /* it lies in its own memory */
 

@@ -90,8 +90,8 @@ static void on_supervisor(void *arg, const char *url, const char *id)
     const gi_supervisor_daemon_opts *o = d->supervisor;
 
     gi_log(GALE_LOG_INFO, d->name,
-           "node %s answers at %s, has %u slots, and asks Nimbus at %s%s", id,
-           url, o->n_ports,
+           "node %s answers at %s, has %u slot%s, and asks Nimbus at %s%s", id,
+           url, o->n_ports, o->n_ports == 1 ? "" : "s",
            o->n_nimbus == 0 ? "the usual place" : o->nimbus[0],
            o->n_nimbus > 1 ? " and others" : "");
     say_ready(d->name);

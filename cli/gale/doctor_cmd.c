@@ -157,7 +157,8 @@ static void see_ports(doctor *d)
               "supervisor.slots.ports)",
               p.host, p.taken.at);
     else
-        found(d, WELL, "ports", "%u slots are free on %s", p.n, p.host);
+        found(d, WELL, "ports", "%u slot%s free on %s", p.n,
+              p.n == 1 ? " is" : "s are", p.host);
     gi_strbuf_fini(&p.taken);
 }
 

@@ -201,6 +201,8 @@ static void say_why(const gi_board *b, gi_tenant *t, uint32_t got,
         gi_strbuf_puts(&t->why, "no supervisor is alive");
     else if (open == 0)
         gi_strbuf_puts(&t->why, "no supervisor has a slot that can be used");
+    else if (open == 1)
+        gi_strbuf_puts(&t->why, "the only slot is taken");
     else
         gi_strbuf_printf(&t->why, "all %u slots of %u supervisor%s are taken",
                          open, alive, alive == 1 ? "" : "s");
