@@ -61,9 +61,13 @@ static inline void nap_ms(int64_t ms)
     nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
-/* Ends the test; what the workers said goes with it. */
+/* Ends the test; what the workers said goes with it.  They end first: where
+ * nobody reads any more, the first word ends this process. */
 static inline void crew_fail(struct crew *c, const char *what)
 {
+    for (int i = 0; i < CREW; i++)
+        if (c->m[i].pid != 0)
+            kill(c->m[i].pid, SIGKILL);
     fprintf(stderr,
             "failed: %s\n  acked %u of %u (%u early), begun %u, parts %u\n",
             what, c->board->acked, c->board->n, c->board->early,
@@ -72,8 +76,6 @@ static inline void crew_fail(struct crew *c, const char *what)
         char line[512];
         FILE *f = fopen(c->m[i].log, "r");
 
-        if (c->m[i].pid != 0)
-            kill(c->m[i].pid, SIGKILL);
         if (c->m[i].status != 0)
             fprintf(stderr, "  worker %d ended with %d\n", i, c->m[i].status);
         while (f != NULL && fgets(line, sizeof(line), f) != NULL)
