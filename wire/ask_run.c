@@ -40,6 +40,17 @@ static const char *words(int e)
     }
 }
 
+/* The first request on a connection: whoever wants TLS hangs up on it. */
+static const char *first_words(const gi_asker *a, int e)
+{
+    bool broke = e == NNG_ECONNSHUT || e == NNG_ECLOSED || e == NNG_ECONNRESET;
+
+    return broke && !gi_secrets_tls(a->secrets)
+               ? "the connection broke before any answer; if it wants TLS, "
+                 "that is set by gale.tls.ca.file and gale.tls.cert.file"
+               : words(e);
+}
+
 static void note(gi_asker *a, const char *what)
 {
     gi_ask_place *p = &a->places[a->at];
@@ -186,8 +197,9 @@ void gi_ask_run(gi_asker *a, gi_ask_job *j)
         }
         if (came == GO_THERE)
             continue;
+        /* After a time-out, what it said before says more. */
         if (e != 0 && (e != NNG_ETIMEDOUT || *a->places[a->at].why == '\0'))
-            note(a, words(e)); /* what it said before says more */
+            note(a, kept ? words(e) : first_words(a, e));
         if (kept && e != 0 && e != NNG_ETIMEDOUT && e != NNG_ECANCELED)
             continue; /* it broke, since when is not known: connect anew */
         go_to(a, (a->at + 1) % a->n);

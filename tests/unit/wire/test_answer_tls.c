@@ -2,6 +2,7 @@
  * scripts/make-certs was; ctest sees to it. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit/wire/port.h"
 
@@ -73,7 +74,9 @@ Test(answer_tls, who_comes_without_a_certificate_is_kept_out)
     gale_diag why = { "" };
 
     cr_expect_neq(ask(node, NULL, 1, &why), GALE_OK);
-    cr_expect(why.text[0] != '\0');
+    cr_expect(strstr(why.text, "if it wants TLS") != NULL ||
+                  strstr(why.text, "no answer in time") != NULL, /* slow */
+              "%s", why.text);
     gi_secrets_destroy(node);
 }
 
