@@ -12,24 +12,30 @@
  * The machine takes its processors away now and then, and what that does to a
  * perfect server is its limit.  So between the runs threads look for such
  * gaps (watch.h), and the ideal is put beside what was measured: `over_ideal`
- * is the median of the ratios of neighbours.
+ * is the median of the ratios of neighbours.  And since the next second is
+ * not like the one before, each run says of itself when its threads had no
+ * processor (run_delay.h): `delay_p99_us` is of a perfect server that stands
+ * still just then, and else takes for each tuple what our median one took.
  */
 #include <sys/resource.h>
 
 #include "base/hist.h"
 #include "bench/bench.h"
+#include "bench/run_delay.h"
 #include "bench/watch.h"
 
 enum { AT_ONCE = 8 }; /* tuples a next, if so many are due */
 
 struct outcome {
     gi_hist latency; /* ns */
+    gi_hist delay;   /* ns, of a perfect server that was kept waiting */
     uint64_t executed;
 };
 
 struct input {
     uint64_t each;      /* tuples of a spout task */
     double interval_ns; /* between two of them; 0: always due */
+    double load;        /* of what can be done */
     struct outcome *outcome;
 };
 
@@ -40,6 +46,7 @@ struct paced {
     int64_t start_ns; /* 0: next was not called yet */
     uint64_t n;
     gi_hist latency;
+    run_delay delay;
 };
 
 static gale_err paced_open(void *self, gale_spout_ctx *ctx)
@@ -47,6 +54,7 @@ static gale_err paced_open(void *self, gale_spout_ctx *ctx)
     struct paced *s = self;
 
     s->input = gale_task_arg(gale_spout_task(ctx));
+    run_delay_open(&s->delay, bench_now_ns());
     return GALE_OK;
 }
 
@@ -62,6 +70,7 @@ static bool paced_next(void *self, gale_spout_ctx *ctx)
 
     if (s->start_ns == 0)
         s->start_ns = now;
+    run_delay_look(&s->delay, now);
     for (int i = 0; i < AT_ONCE && s->n < s->input->each; i++) {
         if (due_ns(s, s->n) > now)
             break;
@@ -86,6 +95,8 @@ static void paced_close(void *self, gale_spout_ctx *ctx)
 
     (void)ctx;
     gi_hist_merge(&s->input->outcome->latency, &s->latency);
+    run_delay_close(&s->delay);
+    run_delay_wait(&s->delay, s->input->load, &s->input->outcome->delay);
 }
 
 static const gale_spout paced = {
@@ -160,14 +171,14 @@ struct load {
     const char *key;
     double share;
     bench_samples p50, p99, p999, max, cpu, rate, asked;
-    bench_samples ideal; /* p99 (us) of a perfect server, just before */
+    bench_samples ideal, delay; /* p99 (us) of a perfect server */
 };
 
 /* Acked tuples a second when they are always due; 0: it could not be run. */
 static double capacity(const bench_opts *o, double seconds)
 {
     static struct outcome out;
-    struct input input = { 100000, 0, &out };
+    struct input input = { 100000, 0, 1, &out };
     gale_run_result r;
     double rate = 0;
 
@@ -195,7 +206,7 @@ static bool at_load(const bench_opts *o, double top, struct load *l)
     static struct outcome out;
     double rate = top * l->share;
     struct input input = { 1 + (uint64_t)(rate * o->seconds / o->loops),
-                           o->loops * 1e9 / rate, &out };
+                           o->loops * 1e9 / rate, l->share, &out };
     gale_run_result r;
     double cpu = cpu_ns();
     int64_t began = bench_now_ns();
@@ -206,7 +217,10 @@ static bool at_load(const bench_opts *o, double top, struct load *l)
     bench_add(&l->cpu,
               (cpu_ns() - cpu) * 100 / (double)(bench_now_ns() - began));
     const gi_hist *h = &out.latency;
-    bench_add(&l->p50, (double)gi_hist_quantile(h, 0.5) / 1e3);
+    double p50 = (double)gi_hist_quantile(h, 0.5) / 1e3;
+    bench_add(&l->p50, p50);
+    bench_add(&l->delay,
+              p50 + (double)gi_hist_quantile(&out.delay, 0.99) / 1e3);
     bench_add(&l->p99, (double)gi_hist_quantile(h, 0.99) / 1e3);
     bench_add(&l->p999, (double)gi_hist_quantile(h, 0.999) / 1e3);
     bench_add(&l->max, (double)h->max / 1e3);
@@ -243,10 +257,13 @@ static void put_load(bench_report *r, const struct load *l)
 
 static void put_ideal(bench_report *r, const struct load *l)
 {
-    bench_samples over = bench_ratios(&l->p99, &l->ideal);
+    bench_samples over_ideal = bench_ratios(&l->p99, &l->ideal);
+    bench_samples over_delay = bench_ratios(&l->p99, &l->delay);
 
     bench_put(r, "ideal_p99_us", &l->ideal);
-    bench_put(r, "over_ideal", &over);
+    bench_put(r, "over_ideal", &over_ideal);
+    bench_put(r, "delay_p99_us", &l->delay);
+    bench_put(r, "over_delay", &over_delay);
 }
 
 bool bench_latency(const bench_opts *o, bench_report *r)

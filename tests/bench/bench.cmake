@@ -16,7 +16,7 @@ bench_case(wordcount
 bench_case(identity tuples_per_s_acked tuples_per_s_unacked ack_ratio)
 bench_case(latency
     p50_us p99_us p999_us max_us cpu cpu_percent load_10 load_80
-    ideal_p99_us over_ideal)
+    ideal_p99_us over_ideal delay_p99_us over_delay)
 bench_case(machine
     gone_percent gaps_100us_per_s gaps_1ms_per_s longest_gap_us
     ideal_10_p99_us ideal_80_p99_us wake_p50_us wake_p99_us ring_hop_ns)
@@ -70,7 +70,7 @@ target_include_directories(bench_words PRIVATE ${PROJECT_SOURCE_DIR})
 add_test(NAME bench/words COMMAND bench_words)
 
 add_executable(bench_gaps ${CMAKE_CURRENT_LIST_DIR}/gaps.c
-    ${PROJECT_SOURCE_DIR}/bench/gaps.c)
+    ${PROJECT_SOURCE_DIR}/bench/gaps.c ${PROJECT_SOURCE_DIR}/bench/run_delay.c)
 set_target_properties(bench_gaps PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 target_link_libraries(bench_gaps PRIVATE gale_static gale_compile m)

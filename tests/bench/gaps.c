@@ -1,7 +1,9 @@
-/* gaps.c -- what one gap does to those who wait. */
+/* gaps.c -- what one gap does to those who wait, and which gaps are one. */
 #include "bench/gaps.h"
+#include "bench/run_delay.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +14,14 @@ static void about(const char *what, double is, double want)
     if (fabs(is - want) <= want * 0.05 + 1)
         return;
     printf("%s: %g, not %g\n", what, is, want);
+    wrong = 1;
+}
+
+static void same(const char *what, int64_t is, int64_t want)
+{
+    if (is == want)
+        return;
+    printf("%s: %lld, not %lld\n", what, (long long)is, (long long)want);
     wrong = 1;
 }
 
@@ -31,6 +41,46 @@ static void wait_for(const gaps_gap *gap, size_t n, double load, gi_hist *to)
 
     memset(to, 0, sizeof(*to));
     gaps_wait(&g, load, to);
+}
+
+/* Looks at 0, 1, 7, 12 ms, between which the thread was kept waiting for
+ * nothing, 5 and 0.05; it does not matter what it did before. */
+static void delays(void)
+{
+    static run_delay r = { .fd = -1 };
+    gi_hist h = { 0 };
+
+    r.delay_ns = 70;
+    run_delay_gap(&r, 1000000, 70);
+    r.looked_ns = 1000000;
+    run_delay_gap(&r, 7000000, 5000070);
+    r.looked_ns = 7000000;
+    run_delay_gap(&r, 12000000, 5050070);
+    r.looked_ns = 12000000;
+    same("gaps", (int64_t)r.n, 1);
+    same("its length", r.gap[0].len_ns, 5000000);
+    same("where it is", r.gap[0].at_ns, 1000000);
+    run_delay_wait(&r, 0, &h);
+    about("the most of it", (double)h.max, 5e6);
+
+    /* No more than the time between the looks. */
+    run_delay_gap(&r, 13000000, 99000000);
+    same("another gap", (int64_t)r.n, 2);
+    same("its length is the time that passed", r.gap[1].len_ns, 1000000);
+}
+
+/* The kernel's word for this thread, if it has one: it never goes back. */
+static void asks(void)
+{
+    static run_delay r;
+    int64_t before;
+
+    run_delay_open(&r, 1);
+    before = r.delay_ns;
+    same("it goes on", run_delay_ask(&r) >= before && before >= 0, true);
+    run_delay_close(&r);
+    same("closed", r.fd, -1);
+    same("of none", run_delay_ask(&r), 0);
 }
 
 int main(void)
@@ -58,5 +108,8 @@ int main(void)
     wait_for(two, 2, 0.8, &h);
     about("of two, the most", (double)h.max, 8e6);
     about("of two, those who wait", percent_over(&h, 64), 50);
+
+    delays();
+    asks();
     return wrong;
 }
