@@ -220,7 +220,8 @@ int gi_client_failed(gi_client *c, gale_err e, const char *why)
     else
         gi_screen_say(&c->cli->screen, "cannot ask %s at %s: %s",
                       c->whom->name, c->place.at, why);
-    gi_screen_say(&c->cli->screen, "%s", c->whom->advice);
+    if (strstr(why, "TLS") == NULL) /* somebody is there, and wants it */
+        gi_screen_say(&c->cli->screen, "%s", c->whom->advice);
     return GI_EXIT_UNREACHABLE;
 }
 
