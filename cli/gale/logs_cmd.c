@@ -118,6 +118,16 @@ static void add(logs *l, const gi_msg_worker_row *w)
         l->n++;
 }
 
+/* It may have been there, and ended.  Its nodes are not known any more. */
+static void say_where(const logs *l)
+{
+    gi_screen_say(&l->g->cli.screen,
+                  "if it has ended, its nodes keep what its workers printed "
+                  "for gale.worker.log.days: %s-*/PORT.log in storm.log.dir, "
+                  "or else in logs/ of storm.local.dir",
+                  l->g->cli.o.words[0]);
+}
+
 /* The workers that the topology has now; those that had gone are kept. */
 static int find_all(logs *l)
 {
@@ -125,6 +135,8 @@ static int find_all(logs *l)
 
     gi_client_forget(l->c);
     int code = gi_client_look(l->c, l->g->cli.o.words[0], &look);
+    if (code == GI_EXIT_NOT_FOUND)
+        say_where(l);
     if (code != GI_EXIT_DONE)
         return code;
     snprintf(l->id, sizeof(l->id), "%s", look.row->id);

@@ -176,6 +176,8 @@ gone()
     left=$("$gale" list --quiet) && [ -z "$left" ]
 }
 wait_for 40 gone || complain "it is not gone: $("$gale" list)"
+expect 3 "$gale" logs first
+has err 'first-*/PORT.log in storm.log.dir'
 
 # A worker that cannot start: its last words, and what to do.
 # Who interrupts a submission is told that it stays.
