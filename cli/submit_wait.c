@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/submit_cmd.h"
 #include "cli/tail.h"
+#include "cli/waiting.h"
 
 enum {
     LOOK_MS = 5, /* between two looks at first ... */
@@ -104,6 +105,9 @@ int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
                    uint32_t *took_ms)
 {
     int64_t began = gi_clock_ms(), trouble = 0;
+    gi_waiting w = { .screen = &c->cli->screen,
+                     .since_ms = began,
+                     .quiet = c->cli->o.quiet };
 
     heed_interrupts();
     for (;;) {
@@ -129,7 +133,7 @@ int gi_submit_wait(gi_client *c, const char *name, const gi_await *a,
             return tell_trouble(c, &look);
         if (now - began > WAIT_MS)
             return tell_late(c, name, &look);
-        gi_screen_live(&c->cli->screen, c->cli->o.quiet ? "" : line);
+        gi_waiting_show(&w, now, line);
         gi_clock_nap_ms(now - began < SOON_MS ? LOOK_MS : LOOK_LATER_MS);
     }
     gi_screen_live(&c->cli->screen, "");

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/number.h"
+#include "cli/waiting.h"
 
 /* So often a server may say "go on elsewhere" before we give up on it. */
 enum { TURNS_MOST = 64 };
@@ -19,14 +21,14 @@ static int no_file(gi_client *c, const char *path, const char *what)
     return GI_EXIT_FAILED;
 }
 
-static void show(gi_client *c, uint64_t at, uint64_t size)
+static void show(gi_waiting *w, uint64_t at, uint64_t size)
 {
     char text[96], all[GI_NUMBER_TEXT];
 
-    snprintf(text, sizeof(text), "  uploading  %3u %%  of %s",
+    snprintf(text, sizeof(text), "  uploading %u %% of %s",
              size == 0 ? 100U : (unsigned)(at * 100 / size),
              gi_number_bytes(all, size));
-    gi_screen_live(&c->cli->screen, c->cli->o.quiet ? "" : text);
+    gi_waiting_show(w, gi_clock_ms(), text);
 }
 
 static ssize_t read_at(int fd, void *to, size_t most, uint64_t offset)
@@ -50,6 +52,9 @@ static ssize_t read_at(int fd, void *to, size_t most, uint64_t offset)
 static int send_all(gi_client *c, int fd, const char *path, gi_upload *u,
                     gi_msg_blob_size *there, void *piece)
 {
+    gi_waiting w = { .screen = &c->cli->screen,
+                     .since_ms = gi_clock_ms(),
+                     .quiet = c->cli->o.quiet };
     unsigned refused = 0;
 
     while (!there->complete) {
@@ -62,7 +67,7 @@ static int send_all(gi_client *c, int fd, const char *path, gi_upload *u,
                                 .total = u->size,
                                 .offset = at,
                                 .bytes = { piece, (uint32_t)n } };
-        show(c, at, u->size);
+        show(&w, at, u->size);
         gi_client_forget(c);
         int code = gi_client_ask(c, GI_ASK_BLOB_PUT, &put, there);
         if (code != GI_EXIT_DONE)
