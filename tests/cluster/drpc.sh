@@ -6,42 +6,16 @@
 # none.  PROGRAM is examples/reach.
 set -u
 gale=$1 program=$2
-scratch=$(mktemp -d)
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 dev=
-failures=0
-cd "$scratch" || exit 1
-unset NO_COLOR GALE_CONF_DIR
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME
 trap '[ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
-
-complain()
-{
-    echo "$*"
-    failures=$((failures + 1))
-}
 
 give_up()
 {
     complain "$*"
     tail -n 20 dev.err state/gale/logs/*.log state/gale/logs/*/*.log 2>/dev/null
     exit 1
-}
-
-now_ms()
-{
-    date +%s%3N
-}
-
-# wait_for SECONDS COMMAND...: until it succeeds
-wait_for()
-{
-    end=$(($(now_ms) + $1 * 1000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt $end ] || return 1
-        sleep 0.05
-    done
 }
 
 # is ANSWER QUESTION...

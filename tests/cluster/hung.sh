@@ -7,21 +7,12 @@
 # wall clocks leap (5).  LEAP: leap.c, to be loaded before gale's own libraries.
 set -u
 gale=$1 program=$2 busy=${3:-5} leap=${4:-}
-scratch=$(mktemp -d)
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 dev=
 burner=
-failures=0
-cd "$scratch" || exit 1
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME
 trap '[ -z "$burner" ] || kill -9 "$burner"
     [ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
-
-complain()
-{
-    echo "$*"
-    failures=$((failures + 1))
-}
 
 give_up()
 {
@@ -30,33 +21,12 @@ give_up()
     exit 1
 }
 
-now_ms()
-{
-    date +%s%3N
-}
-
-# wait_for MILLISECONDS COMMAND...: until it succeeds
-wait_for()
-{
-    end=$(($(now_ms) + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt $end ] || return 1
-        sleep 0.02
-    done
-}
-
-has() # FILE TEXT
-{
-    grep -qF -e "$2" "$1" || complain "no '$2' in $1: $(cat "$1")"
-}
-
 begin()
 {
     rm -f dev.out
     "$gale" dev --json "$@" >dev.out 2>dev.err </dev/null &
     dev=$!
-    wait_for 40000 grep -q nimbus dev.out || give_up "gale dev does not come up"
+    wait_for 40 grep -q nimbus dev.out || give_up "gale dev does not come up"
     export GALE_CONF_DIR="$scratch/state/gale"
 }
 
@@ -69,9 +39,9 @@ heard()
 finish()
 {
     kill -TERM "$dev"
-    wait_for 20000 heard || complain "gale dev does not begin to end"
+    wait_for 20 heard || complain "gale dev does not begin to end"
     kill -TERM "$dev" 2>/dev/null
-    wait_for 40000 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
+    wait_for 40 sh -c "! kill -0 $dev" || give_up "gale dev does not end"
     wait "$dev" 2>/dev/null
     dev=
     grep -rh -A 20 Sanitizer state/gale/logs && complain "a sanitizer spoke"
@@ -105,7 +75,7 @@ acked() # NUMBER: so many
 spring()
 {
     touch "$1"
-    wait_for 20000 test -e hung || give_up "nobody was caught by '$1'"
+    wait_for 20 test -e hung || give_up "nobody was caught by '$1'"
     began=$(now_ms)
 }
 
@@ -113,7 +83,7 @@ spring()
 # knows for how long the supervisor, or we, did not get a processor.
 told()
 {
-    wait_for 20000 finding HUNG || complain "not told of: $("$gale" workers)"
+    wait_for 20 finding HUNG || complain "not told of: $("$gale" workers)"
     echo "  told of after $(($(now_ms) - began)) ms"
     "$gale" status hung >out 2>&1
     has out "bolt 'trap/"
@@ -127,7 +97,7 @@ before=$(pids)
 spring while
 told
 rm -f hung # the callback returns
-wait_for 20000 finding WELL || complain "it does not get well: $(cat out)"
+wait_for 20 finding WELL || complain "it does not get well: $(cat out)"
 spring ever
 told
 [ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
@@ -143,9 +113,9 @@ anew()
 {
     [ "$(pids)" != "$before" ] && finding WELL
 }
-wait_for 20000 anew || complain "no other worker: $("$gale" workers)"
+wait_for 20 anew || complain "no other worker: $("$gale" workers)"
 echo "  started anew after $(($(now_ms) - began)) ms"
-wait_for 40000 acked 3000 || complain "not all was acked: $("$gale" status hung)"
+wait_for 40 acked 3000 || complain "not all was acked: $("$gale" status hung)"
 "$gale" status hung >out 2>&1
 has out "bolt 'trap/"
 has out 'is in a callback that does not return'
@@ -156,12 +126,12 @@ gone()
 {
     left=$("$gale" list --quiet) && [ -z "$left" ]
 }
-wait_for 20000 gone || complain "it is not gone: $("$gale" list)"
+wait_for 20 gone || complain "it is not gone: $("$gale" list)"
 submit 100000
 before=$(pids)
 for round in 1 2 3 4; do
     touch long
-    wait_for 40000 sh -c '! [ -e long ]' || complain "nobody was slow ($round)"
+    wait_for 40 sh -c '! [ -e long ]' || complain "nobody was slow ($round)"
 done
 [ "$(pids)" = "$before" ] || complain "the worker is another: $(pids)"
 
@@ -238,7 +208,7 @@ further()
 {
     [ "$(wc -l <acked)" -gt $((n + 100)) ]
 }
-wait_for 40000 further || complain "nothing is acked any more, after $n"
+wait_for 40 further || complain "nothing is acked any more, after $n"
 echo "  $round rounds; $n were acked"
 leap 86400
 tomorrow=$(date -u -d '+1 day' +%F)

@@ -75,42 +75,13 @@ static void orders_in_parts(void)
     MUST(memcmp(&before, &after, sizeof(after)) == 0);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const supervised_test tests[] = {
     { "patience", patience },
     { "orders_in_parts", orders_in_parts },
 };
 
 int main(int argc, char **argv)
 {
-    static char path[4096];
-    bool any = false;
-
-    if (argc == 3 && strcmp(argv[1], "worker") == 0)
-        return worker_main(argv[2]);
-    if (argc > 3 && strcmp(argv[1], "validate") == 0)
-        return validate_main(argv[3]);
-    if (argc == 5 && strcmp(argv[1], "supervisor") == 0)
-        return supervisor_main(argv[2], argv[3], argv[4]);
-    self = realpath("/proc/self/exe", path);
-    signal(SIGPIPE, SIG_IGN);
-    if (argc > 2)
-        seed = strtoull(argv[2], NULL, 0);
-    if (argc > 3)
-        rounds = (uint32_t)strtoul(argv[3], NULL, 0);
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        int64_t began = now_ns();
-
-        if (argc > 1 && strcmp(argv[1], tests[i].name) != 0)
-            continue;
-        any = true;
-        tests[i].run();
-        yard_end();
-        printf("%s: seed %llu, %.1f s\n", tests[i].name,
-               (unsigned long long)seed, (double)(now_ns() - began) / 1e9);
-        fflush(stdout);
-    }
-    return any ? 0 : 2;
+    return supervised_main(argc, argv, tests,
+                           sizeof(tests) / sizeof(tests[0]));
 }

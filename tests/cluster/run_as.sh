@@ -5,7 +5,6 @@
 # at what is not his.  PROGRAM is run_as.c.  The users are those that every
 # system has: nobody and daemon.
 set -u
-failures=0
 
 skip()
 {
@@ -22,7 +21,8 @@ unknown=54321
 setpriv --reuid="$daemon" --regid="$daemon" --clear-groups true 2>/dev/null ||
     skip "root may not become another user here"
 
-scratch=$(mktemp -d)
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 dev='' liar=''
 clean_up()
 {
@@ -43,44 +43,13 @@ cp "$1" "$scratch/bin/gale"
 cp "$2" "$scratch/bin/spy"
 chmod 755 "$scratch/bin/gale" "$scratch/bin/spy"
 gale=$scratch/bin/gale spy=$scratch/bin/spy
-cd "$scratch" || exit 1
-unset NO_COLOR GALE_CONF_DIR
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME
 home=$scratch/state/gale/supervisor
-
-complain()
-{
-    echo "$*"
-    failures=$((failures + 1))
-}
 
 give_up()
 {
     complain "$*"
     tail -n 20 dev.err out state/gale/logs/*.log 2>/dev/null
     exit 1
-}
-
-now_ms()
-{
-    date +%s%3N
-}
-
-# wait_for SECONDS COMMAND...: until it succeeds
-wait_for()
-{
-    end=$(($(now_ms) + $1 * 1000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt $end ] || return 1
-        sleep 0.02
-    done
-}
-
-has() # FILE TEXT
-{
-    grep -qF -e "$2" "$1" || complain "no '$2' in $1: $(cat "$1")"
 }
 
 has_not() # FILE TEXT

@@ -7,18 +7,14 @@
 set -u
 gale=$1 program=$2 zookeeper=$3
 session=8000 # who is silent that long is given up
-failures=0
 
 if ! missing=$("$zookeeper" available); then
     echo "SKIPPED, several Nimbuses were not tested: $missing"
     exit 77
 fi
 [ -x "$gale" ] && [ -x "$program" ] || exit 1
-scratch=$(mktemp -d)
-cd "$scratch" || exit 1
-unset NO_COLOR GALE_CONF_DIR
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 one='' two='' supervisor='' feeder=''
 clean_up()
 {
@@ -32,38 +28,11 @@ clean_up()
 }
 trap clean_up EXIT
 
-complain()
-{
-    echo "$*"
-    failures=$((failures + 1))
-}
-
 give_up()
 {
     complain "$*"
     tail -n 15 ./*.log
     exit 1
-}
-
-now_ms()
-{
-    date +%s%3N
-}
-
-# wait_for SECONDS COMMAND...: until it succeeds
-wait_for()
-{
-    end=$(($(now_ms) + $1 * 1000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt $end ] || return 1
-        sleep 0.02
-    done
-}
-
-has() # FILE TEXT
-{
-    grep -qF -e "$2" "$1" || complain "no '$2' in $1: $(cat "$1")"
 }
 
 # Begins Nimbus $1 and leaves its process in $pid.

@@ -400,4 +400,46 @@ static inline gale_err ask_log(const char *topology, uint64_t port,
     return rv;
 }
 
+/* ---------------------------------------------------------------- main -- */
+
+typedef struct supervised_test {
+    const char *name;
+    void (*run)(void);
+} supervised_test;
+
+/* What `main` is: NAME [SEED [ROUNDS]] runs that test, nothing all of them; by
+ * other arguments it is a worker, a validation or a supervisor of a test. */
+static inline int supervised_main(int argc, char **argv,
+                                  const supervised_test *tests, size_t n)
+{
+    static char path[4096];
+    bool any = false;
+
+    if (argc == 3 && strcmp(argv[1], "worker") == 0)
+        return worker_main(argv[2]);
+    if (argc > 3 && strcmp(argv[1], "validate") == 0)
+        return validate_main(argv[3]);
+    if (argc == 5 && strcmp(argv[1], "supervisor") == 0)
+        return supervisor_main(argv[2], argv[3], argv[4]);
+    self = realpath("/proc/self/exe", path);
+    signal(SIGPIPE, SIG_IGN);
+    if (argc > 2)
+        seed = strtoull(argv[2], NULL, 0);
+    if (argc > 3)
+        rounds = (uint32_t)strtoul(argv[3], NULL, 0);
+    for (size_t i = 0; i < n; i++) {
+        int64_t began = now_ns();
+
+        if (argc > 1 && strcmp(argv[1], tests[i].name) != 0)
+            continue;
+        any = true;
+        tests[i].run();
+        yard_end();
+        printf("%s: seed %llu, %.1f s\n", tests[i].name,
+               (unsigned long long)seed, (double)(now_ns() - began) / 1e9);
+        fflush(stdout);
+    }
+    return any ? 0 : 2;
+}
+
 #endif

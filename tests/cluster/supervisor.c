@@ -395,10 +395,7 @@ static void ends_in_order(void)
     MUST(c.n[0] + c.n[1] + c.n[2] + c.strange == 0);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const supervised_test tests[] = {
     { "workers_killed", workers_killed },
     { "supervisors_killed", supervisors_killed },
     { "all_killed", all_killed },
@@ -419,32 +416,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    static char path[4096];
-    bool any = false;
-
-    if (argc == 3 && strcmp(argv[1], "worker") == 0)
-        return worker_main(argv[2]);
-    if (argc > 3 && strcmp(argv[1], "validate") == 0)
-        return validate_main(argv[3]);
-    if (argc == 5 && strcmp(argv[1], "supervisor") == 0)
-        return supervisor_main(argv[2], argv[3], argv[4]);
-    self = realpath("/proc/self/exe", path);
-    signal(SIGPIPE, SIG_IGN);
-    if (argc > 2)
-        seed = strtoull(argv[2], NULL, 0);
-    if (argc > 3)
-        rounds = (uint32_t)strtoul(argv[3], NULL, 0);
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        int64_t began = now_ns();
-
-        if (argc > 1 && strcmp(argv[1], tests[i].name) != 0)
-            continue;
-        any = true;
-        tests[i].run();
-        yard_end();
-        printf("%s: seed %llu, %.1f s\n", tests[i].name,
-               (unsigned long long)seed, (double)(now_ns() - began) / 1e9);
-        fflush(stdout);
-    }
-    return any ? 0 : 2;
+    return supervised_main(argc, argv, tests,
+                           sizeof(tests) / sizeof(tests[0]));
 }

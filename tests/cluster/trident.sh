@@ -5,11 +5,9 @@
 # PROGRAM is examples/trident_wordcount.
 set -u
 gale=$1 program=$2
-scratch=$(mktemp -d)
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 dev=
-cd "$scratch" || exit 1
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME
 trap '[ -z "$dev" ] || kill -9 "$dev" 2>/dev/null; rm -rf "$scratch"' EXIT
 
 give_up()
@@ -18,16 +16,6 @@ give_up()
     cat top got 2>/dev/null | head -n 5
     tail -n 20 dev.err state/gale/logs/*.log state/gale/logs/*/* 2>/dev/null
     exit 1
-}
-
-wait_for() # SECONDS COMMAND...
-{
-    end=$(($(date +%s) + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(date +%s)" -lt $end ] || return 1
-        sleep 0.1
-    done
 }
 
 # 24 MB: a batch is 4 MiB.

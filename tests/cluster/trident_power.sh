@@ -12,13 +12,11 @@ real=$(readlink -f "$gale")
 seed=${3:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')} blows=${4:-14}
 name=trident_bank
 echo "seed $seed"
-scratch=$(mktemp -d)
+# shellcheck source=tests/cluster/shell.sh
+. "$(dirname "$0")/shell.sh"
 nimbus='' supervisor=''
-cd "$scratch" || exit 1
-unset NO_COLOR
-HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_STATE_HOME=$scratch/state
 GALE_CONF_DIR=$scratch
-export HOME XDG_CONFIG_HOME XDG_STATE_HOME GALE_CONF_DIR
+export GALE_CONF_DIR
 
 workers() # pids of whatever runs as one
 {
@@ -54,21 +52,6 @@ give_up()
     cat history checked 2>/dev/null
     tail -n 25 n.log s.log data/*/logs/*/* data/logs/*/* 2>/dev/null
     exit 1
-}
-
-now_ms()
-{
-    date +%s%3N
-}
-
-wait_for() # SECONDS COMMAND...
-{
-    end=$(($(now_ms) + $1 * 1000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt $end ] || return 1
-        sleep 0.05
-    done
 }
 
 drawn=$seed

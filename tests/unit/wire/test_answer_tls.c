@@ -1,26 +1,9 @@
-/* Asking and answering with certificates of GALE_CERTS, where
- * scripts/make-certs was; ctest sees to it. */
+/* Asking and answering with certificates. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/wire/certs.h"
 #include "tests/unit/wire/port.h"
-
-static gi_secrets *certs(const char *where, const char *name)
-{
-    const char *from = getenv("GALE_CERTS");
-    char ca[512], own[512];
-    gi_secrets *s = NULL;
-    gale_diag why = { "" };
-
-    if (from == NULL)
-        cr_skip_test("GALE_CERTS is not set; ctest sets it");
-    snprintf(ca, sizeof(ca), "%s/%sca.pem", from, where);
-    snprintf(own, sizeof(own), "%s/%s%s.pem", from, where, name);
-    gi_secrets_opts o = { .ca_file = ca, .cert_file = own };
-    cr_assert_eq(gi_secrets_load(&s, &o, &why), GALE_OK, "%s", why.text);
-    return s;
-}
 
 /* Ask the port of somebody with `theirs`, as somebody with `ours`. */
 static gale_err ask(const gi_secrets *theirs, const gi_secrets *ours,

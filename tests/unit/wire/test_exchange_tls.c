@@ -1,22 +1,6 @@
-/* With certificates of GALE_CERTS, where scripts/make-certs was; ctest sees to
- * it. */
+/* Links between two ends with certificates. */
 #include "exchanges.h"
-
-static gi_secrets *certs(const char *where, const char *name)
-{
-    const char *from = getenv("GALE_CERTS");
-    char ca[512], own[512];
-    gi_secrets *s = NULL;
-    gale_diag why = { "" };
-
-    if (from == NULL)
-        cr_skip_test("GALE_CERTS is not set; ctest sets it");
-    snprintf(ca, sizeof(ca), "%s/%sca.pem", from, where);
-    snprintf(own, sizeof(own), "%s/%s%s.pem", from, where, name);
-    gi_secrets_opts o = { .ca_file = ca, .cert_file = own };
-    cr_assert_eq(gi_secrets_load(&s, &o, &why), GALE_OK, "%s", why.text);
-    return s;
-}
+#include "tests/unit/wire/certs.h"
 
 static void begin_with(int who, const gi_secrets *s)
 {
