@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "bench/scale.h"
+#include "bench/scale_run.h"
 
 enum { STEPS = 6, SHARE = 5 }; /* a run takes a SHARE-th of --seconds */
 
@@ -155,13 +156,6 @@ static bool run_step(struct step *to)
 }
 
 /* ---------------------------------------------------------- a dimension -- */
-
-void scale_step(scale_steps *s, double cost)
-{
-    if (s->last > 0 && cost / s->last > s->worst)
-        s->worst = cost / s->last;
-    s->last = cost;
-}
 
 static uint64_t memory_available(void)
 {

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/mix.h"
-#include "bench/scale.h"
+#include "bench/scale_run.h"
 
 struct instant {
     int64_t cpu_ns, wall_ns;

@@ -23,40 +23,14 @@ gi_desk *gi_desk_create(const gi_desk_opts *o)
     return d;
 }
 
-static void drop(gi_desk *d, gi_request *r)
-{
-    if (r->session == 0)
-        gi_desk_dequeue(d, r);
-    else
-        r->function->out--;
-    d->requests[r->id % GI_DESK_REQUESTS] = NULL;
-    d->bytes -= r->args.len;
-    d->n--;
-    gi_free(r->why);
-    gi_free(r);
-}
-
 void gi_desk_destroy(gi_desk *d)
 {
     if (d == NULL)
         return;
     for (size_t i = 0; i < GI_DESK_REQUESTS; i++)
         if (d->requests[i] != NULL)
-            drop(d, d->requests[i]);
+            gi_desk_drop(d, d->requests[i]);
     gi_free(d);
-}
-
-static void tell(gi_desk *d, gi_request *r, gale_err rv, gale_str text)
-{
-    d->o.tell(d->o.arg, r->caller, rv, text);
-    drop(d, r);
-}
-
-static gi_request *find(const gi_desk *d, uint64_t id)
-{
-    gi_request *r = d->requests[id % GI_DESK_REQUESTS];
-
-    return r != NULL && r->id == id ? r : NULL;
 }
 
 /* -------------------------------------------------------------- asking -- */
@@ -170,7 +144,7 @@ gale_err gi_desk_ask(gi_desk *d, const char *function, gale_str args,
     d->requests[r->id % GI_DESK_REQUESTS] = r;
     d->n++;
     d->bytes += args.len;
-    gi_desk_enqueue(d, r);
+    gi_desk_enqueue(r);
     if (id != NULL)
         *id = r->id;
     return GALE_OK;
@@ -178,25 +152,25 @@ gale_err gi_desk_ask(gi_desk *d, const char *function, gale_str args,
 
 void gi_desk_forget(gi_desk *d, uint64_t id)
 {
-    gi_request *r = find(d, id);
+    gi_request *r = gi_desk_find(d, id);
 
     if (r != NULL)
-        drop(d, r);
+        gi_desk_drop(d, r);
 }
 
 /* ------------------------------------------------------------- answers -- */
 
 void gi_desk_answer(gi_desk *d, uint64_t id, gale_str text)
 {
-    gi_request *r = find(d, id);
+    gi_request *r = gi_desk_find(d, id);
 
     if (r != NULL)
-        tell(d, r, GALE_OK, text);
+        gi_desk_tell(d, r, GALE_OK, text);
 }
 
 void gi_desk_fail(gi_desk *d, uint64_t id, gale_str why)
 {
-    gi_request *r = find(d, id);
+    gi_request *r = gi_desk_find(d, id);
 
     if (r == NULL)
         return;
@@ -204,12 +178,12 @@ void gi_desk_fail(gi_desk *d, uint64_t id, gale_str why)
         why = gale_cstr(r->why);
     else if (why.len == 0)
         why = gale_cstr("it failed");
-    tell(d, r, GALE_EUSER, why);
+    gi_desk_tell(d, r, GALE_EUSER, why);
 }
 
 void gi_desk_note(gi_desk *d, uint64_t id, gale_str why)
 {
-    gi_request *r = find(d, id);
+    gi_request *r = gi_desk_find(d, id);
     uint32_t n = why.len < WHY ? why.len : WHY;
     char *copy = r == NULL || n == 0 ? NULL : gi_alloc(n + 1u);
 
@@ -223,25 +197,13 @@ void gi_desk_note(gi_desk *d, uint64_t id, gale_str why)
 
 void gi_desk_done(gi_desk *d, uint64_t id, int64_t now_ms)
 {
-    gi_request *r = find(d, id);
+    gi_request *r = gi_desk_find(d, id);
 
     if (r == NULL || r->session == 0 || r->done_ms != INT64_MAX)
         return;
     r->done_ms = now_ms;
     if (d->o.answer_ms == 0)
         gi_desk_again(d, r, "it was worked on, and no answer came");
-}
-
-void gi_desk_again(gi_desk *d, gi_request *r, const char *why)
-{
-    if (r->given >= d->o.gives) {
-        tell(d, r, GALE_EUSER, gale_cstr(r->why == NULL ? why : r->why));
-        return;
-    }
-    r->function->out--;
-    r->session = 0;
-    r->done_ms = INT64_MAX;
-    gi_desk_enqueue(d, r);
 }
 
 /* ---------------------------------------------------------------- time -- */
@@ -259,7 +221,7 @@ static void say_late(gi_desk *d, gi_request *r)
         snprintf(text, sizeof(text),
                  "its time was over before it was done%s%s",
                  r->why == NULL ? "" : ": ", r->why == NULL ? "" : r->why);
-    tell(d, r, GALE_ETIME, gale_cstr(text));
+    gi_desk_tell(d, r, GALE_ETIME, gale_cstr(text));
 }
 
 /* When it waits for a function that nobody serves any more: then. */
@@ -291,8 +253,8 @@ void gi_desk_tick(gi_desk *d, int64_t now_ms)
         if (now_ms >= r->until_ms)
             say_late(d, r);
         else if (now_ms >= unserved_due(d, r))
-            tell(d, r, GALE_ENOTFOUND,
-                 gale_cstr("nobody serves this function any more"));
+            gi_desk_tell(d, r, GALE_ENOTFOUND,
+                         gale_cstr("nobody serves this function any more"));
         else if (now_ms >= answer_due(d, r))
             gi_desk_again(d, r, "it was worked on, and no answer came");
     }
@@ -327,7 +289,7 @@ void gi_desk_give_up(gi_desk *d, const char *why)
 {
     for (size_t i = 0; i < GI_DESK_REQUESTS && d->n > 0; i++)
         if (d->requests[i] != NULL)
-            tell(d, d->requests[i], GALE_EUSER, gale_cstr(why));
+            gi_desk_tell(d, d->requests[i], GALE_EUSER, gale_cstr(why));
 }
 
 size_t gi_desk_requests(const gi_desk *d)

@@ -43,12 +43,22 @@ struct gi_desk {
     gi_taker takers[GI_DESK_TAKERS];
 };
 
+/* ----------------------------------------- a request (desk_request.c) -- */
+
 /* Into its function's queue, the oldest first. */
-void gi_desk_enqueue(gi_desk *d, gi_request *r);
-void gi_desk_dequeue(gi_desk *d, gi_request *r);
+void gi_desk_enqueue(gi_request *r);
+void gi_desk_dequeue(gi_request *r);
+
+gi_request *gi_desk_find(const gi_desk *d, uint64_t id); /* NULL: none */
+
+/* It is over: without a word, or its caller is told. */
+void gi_desk_drop(gi_desk *d, gi_request *r);
+void gi_desk_tell(gi_desk *d, gi_request *r, gale_err rv, gale_str text);
 
 /* Handed out again if it may be; else told why not. */
 void gi_desk_again(gi_desk *d, gi_request *r, const char *why);
+
+/* -------------------------------------------- takers (desk_takers.c) -- */
 
 /* The taker is lost. */
 void gi_desk_lose(gi_desk *d, gi_taker *t, const char *why, int64_t now_ms);

@@ -4,43 +4,6 @@
 #include "base/diag.h"
 #include "drpc/desk_inside.h"
 
-void gi_desk_enqueue(gi_desk *d, gi_request *r)
-{
-    gi_function *f = r->function;
-    gi_request *before = f->last;
-
-    (void)d;
-    while (before != NULL && before->id > r->id)
-        before = before->before;
-    r->before = before;
-    r->next = before == NULL ? f->first : before->next;
-    if (r->next == NULL)
-        f->last = r;
-    else
-        r->next->before = r;
-    if (before == NULL)
-        f->first = r;
-    else
-        before->next = r;
-    f->waiting++;
-}
-
-void gi_desk_dequeue(gi_desk *d, gi_request *r)
-{
-    gi_function *f = r->function;
-
-    (void)d;
-    if (r->before == NULL)
-        f->first = r->next;
-    else
-        r->before->next = r->next;
-    if (r->next == NULL)
-        f->last = r->before;
-    else
-        r->next->before = r->before;
-    f->waiting--;
-}
-
 static gi_taker *taker_of(const gi_desk *d, uint64_t session)
 {
     for (size_t i = 0; i < GI_DESK_TAKERS && session != 0; i++)
@@ -176,7 +139,7 @@ void gi_desk_heard(gi_desk *d, uint64_t session, uint64_t after)
         r->given--; /* it was not */
         r->session = 0;
         r->function->out--;
-        gi_desk_enqueue(d, r);
+        gi_desk_enqueue(r);
     }
 }
 
@@ -200,7 +163,7 @@ size_t gi_desk_take(gi_desk *d, uint64_t session, gi_handed *to, size_t most,
     while (n < most && t->function->first != NULL) {
         gi_request *r = t->function->first;
 
-        gi_desk_dequeue(d, r);
+        gi_desk_dequeue(r);
         t->function->out++;
         r->session = session;
         r->given++;
