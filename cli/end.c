@@ -22,8 +22,8 @@ static bool tell_summary(gi_cli *cli, const gi_tally *t, bool quiet)
 {
     bool fine = true;
 
-    gi_cli_wrote(cli, fflush(stdout) ==
-                          0); /* the topology's own words come before ours */
+    /* The topology's own words come before ours. */
+    gi_cli_wrote(cli, fflush(stdout) == 0);
     if (!quiet) {
         char *text = gi_summary_text(t, cli->typed, cli->screen.look);
         fine = text != NULL;
