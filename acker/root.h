@@ -62,10 +62,13 @@ static inline bool gi_root_gen_after(uint32_t a, uint32_t b)
 
 /* Some slots are used a thousand times more often than others, and yet their
  * generations have to be compared.  So one is taken along that is so far
- * behind the latest when it is used again; and what is twice as far behind the
- * latest is not of a tree in flight. */
+ * behind the latest when it is used again.  That is not far: an acker does not
+ * hear of every tree (worker/track_own.h), so what it knows of a slot may be
+ * of the last time round, and would be taken for a later tree's if it lies
+ * between the slot's generation and the latest.  And what is further behind
+ * the latest than GI_ROOT_GENS is not of a tree in flight. */
 enum {
-    GI_ROOT_GENS_BEHIND = 1 << 25,
+    GI_ROOT_GENS_BEHIND = 1 << 12,
     GI_ROOT_GENS = 1 << 26,
     GI_ROOT_GENS_STEP = 1 << 16, /* looked at so often */
 };

@@ -111,6 +111,29 @@ Test(pending, generations_are_good_however_uneven_the_use, .timeout = 300)
     gi_acker_destroy(a);
 }
 
+/* Of a tree of one tuple no acker hears.  So what it knows of a slot may be of
+ * the last time round, and as if of a later tree if the slot is behind. */
+Test(pending, what_an_acker_knows_of_the_last_time_round_closes_no_slot)
+{
+    gi_acker *a = NULL;
+
+    cr_assert_eq(gi_acker_create(&a, 8, 16), GALE_OK);
+    gi_acker_bound(a, 7, &p.first_gen, &p.last_gen);
+    uint32_t ahead = gi_root_slot(use(a)), slot = gi_root_slot(use(a));
+
+    for (uint32_t by = 2 * GI_ROOT_GENS_BEHIND; by < GI_ROOT_GENS; by *= 2) {
+        uint32_t known = p.at[slot].gen;
+
+        p.at[slot].gen = (known - by / 2) & GI_ROOT_GEN_MASK;
+        p.at[ahead].gen = (known + by / 2) & GI_ROOT_GEN_MASK;
+        atomic_store(&p.last_gen, p.at[ahead].gen);
+        gi_pending_move_first(&p);
+        gi_pending_free(&p, slot);
+        cr_expect_eq(gi_root_slot(use(a)), slot);
+    }
+    gi_acker_destroy(a);
+}
+
 Test(pending, a_slot_used_again_has_another_generation)
 {
     uint32_t a = take();
