@@ -17,7 +17,8 @@ typedef struct gi_states {
 gale_err gi_states_view(const gi_states *s, const gi_shelf_state *state,
                         gi_view *v, gale_diag *why);
 
-/* Say why not; an exit code. */
+/* Say why not, unless it is standard output, of which gi_cli_flush speaks; an
+ * exit code. */
 int gi_states_failed(const gi_states *s, gale_err e, const gale_diag *why);
 
 /* Which states there are. */

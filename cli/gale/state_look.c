@@ -38,7 +38,8 @@ gale_err gi_states_view(const gi_states *s, const gi_shelf_state *state,
 
 int gi_states_failed(const gi_states *s, gale_err e, const gale_diag *why)
 {
-    gi_screen_say(&s->g->cli.screen, "%s",
-                  why->text[0] != '\0' ? why->text : gale_err_text(e));
+    if (e != GALE_EIO || s->g->cli.unwritten == 0)
+        gi_screen_say(&s->g->cli.screen, "%s",
+                      why->text[0] != '\0' ? why->text : gale_err_text(e));
     return e == GALE_ENOTFOUND ? GI_EXIT_NOT_FOUND : GI_EXIT_FAILED;
 }

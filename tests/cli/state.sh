@@ -101,6 +101,23 @@ if [ -w /dev/full ]; then
         complain "a full disk goes unnoticed"
 fi
 
+# More than a buffer, and a pipe, takes: it cannot be written on the way.
+seq 100000 110000 | tr 0-9 a-j >text
+last="wordcount of many"
+"$wordcount" -q text -c topology.state.dir="$scratch/many" >out 2>err ||
+    complain "it does not run"
+if [ -w /dev/full ]; then
+    last="scan of many to a full disk"
+    timeout 60 "$gale" state --dir "$scratch/many" counts scan \
+        >/dev/full 2>err && complain "it goes unnoticed"
+    has err "cannot write to standard output: No space left on device"
+    [ "$(wc -l <err)" = 1 ] || complain "it is said twice"
+fi
+last="scan of many to who reads one"
+timeout 60 "$gale" state --dir "$scratch/many" counts scan 2>err |
+    head -n 1 >out
+[ ! -s err ] || complain "not without a word"
+
 # ---------------------------------------------------------------- mistakes
 expect 3 state cuonts scan
 has err "there is no state 'cuonts' in $scratch/state/gale/state, did you mean 'counts'?"
