@@ -10,7 +10,8 @@ typedef struct gi_sight {
     int64_t turn_ns;            /* when the last turn began; 0: it was idle */
     int64_t look_ns;            /* look again then */
     int64_t since_ns, busy_ns;  /* of the loads: from when on, and what the
-                                   loop's busy_ns was then */
+                                   loop's busy_ns was then, ... */
+    uint64_t crossing;          /* ... and crossings() */
     struct gi_reached *reached; /* other loops that its shuffles reach */
     uint32_t n_reached;
     bool home; /* shuffles stay on this loop */

@@ -15,12 +15,13 @@ static bool is_quiet(uint64_t word, const gi_scope_rule *rule, uint64_t now_ms,
            now_ms >= began_ms + GI_SCOPE_WAIT_MS;
 }
 
-/* It has too much to do, and others have not. */
+/* It has too much to do, and sharing would mend that. */
 static bool is_too_busy(uint64_t word, const gi_scope_rule *rule,
                         const gi_scope_loads *loads)
 {
-    return loads->own >= rule->high &&
-           loads->others + GI_SCOPE_GAP <= loads->own &&
+    uint32_t shared = loads->sum / loads->n + loads->crossing;
+
+    return loads->own >= rule->high && shared + GI_SCOPE_GAP <= loads->own &&
            loads->since_ms >= (word >> 8) + GI_SCOPE_SETTLE_MS;
 }
 

@@ -3,10 +3,12 @@
  *
  * A tuple for another loop goes through a ring into memory that is cold there,
  * and a note about it may have to come back.  So a shuffle stays at home while
- * each loop has as much to do by itself as the others, or little.
+ * each loop has as much to do by itself as the others, or little, or what
+ * crossing costs is more than there is to be gained.
  *
- *     home   until a loop is busy for `high` of its time, and those that its
- *            shuffles reach are less so by a gap
+ *     home   until a loop is busy for `high` of its time, and would be less so
+ *            by a gap if all shared: each would have the average of what all
+ *            have to do now, and what crossing costs
  *     all    for a while, then home again, to see how it is now: 20 ms at
  *            first, four times as long whenever home went wrong soon, up to
  *            five seconds; or until all loops together have less to do than
@@ -34,8 +36,7 @@ enum {
     GI_SCOPE_PROVEN = 8,    /* home lasted for so many waits: it was right */
     GI_SCOPE_SETTLE_MS = 4, /* of home: what went elsewhere is still on its
                                way, so loads say nothing yet */
-    GI_SCOPE_GAP = 80, /* so who is full finds help where the others have a
-                          load of 80 % */
+    GI_SCOPE_GAP = 40,      /* what is won by less is not worth it */
     GI_LOAD_FULL = 1000,
 };
 
@@ -47,8 +48,8 @@ typedef struct gi_scope_rule {
 typedef struct gi_scope_loads {
     uint64_t since_ms;
     uint32_t own;
-    uint32_t others; /* the average of those that its shuffles reach */
-    uint32_t sum;    /* its own and all of theirs */
+    uint32_t n, sum;   /* of it and of those that its shuffles reach */
+    uint32_t crossing; /* what it would have to do more if all shared */
 } gi_scope_loads;
 
 /* The word: in its low byte how often the wait was made longer, above it the

@@ -26,22 +26,27 @@ static bool is_home(const struct sight *s)
     return gi_scope_home(s->word, s->now_ms);
 }
 
-/* One look: own load, and that of the one other loop. */
-static void look(struct sight *s, uint32_t own, uint32_t other)
+/* One look: own load, that of the one other loop, and what crossing costs. */
+static void look_at(struct sight *s, uint32_t own, uint32_t other,
+                    uint32_t crossing)
 {
+    gi_scope_loads loads = { s->now_ms, own, 2, own + other, crossing };
     bool home = is_home(s);
 
     s->now_ms += LOOK_MS;
     s->home_ms += home ? LOOK_MS : 0;
     home = is_home(s);
-    s->word = gi_scope_next(
-        s->word, &rule, s->now_ms,
-        &(gi_scope_loads){ s->now_ms - LOOK_MS, own, other, own + other });
+    s->word = gi_scope_next(s->word, &rule, s->now_ms, &loads);
     if (!home || is_home(s))
         return;
     if (s->widened++ > 0 && s->now_ms - s->last_ms < s->least_apart_ms)
         s->least_apart_ms = s->now_ms - s->last_ms;
     s->last_ms = s->now_ms;
+}
+
+static void look(struct sight *s, uint32_t own, uint32_t other)
+{
+    look_at(s, own, other, 0);
 }
 
 /* The loads are those at home where it is home, and else those of all. */
@@ -90,9 +95,23 @@ Test(scope, widens_at_the_higher_bound_if_others_have_time)
     struct sight s = fresh();
 
     last(&s, 1000, 0, 0, 0, 0);
-    look(&s, 800, 800 - GI_SCOPE_GAP + 1);
+    look(&s, 800, 800 - 2 * GI_SCOPE_GAP + 2);
     cr_assert(is_home(&s), "too small a gap");
-    look(&s, 800, 800 - GI_SCOPE_GAP);
+    look(&s, 800, 800 - 2 * GI_SCOPE_GAP);
+    cr_assert(!is_home(&s));
+}
+
+/* A loop that catches up after a gap, beside one at 80 %: what tuples that
+ * cross cost, both of them do not have. */
+Test(scope, stays_home_if_crossing_costs_more_than_there_is_to_gain)
+{
+    struct sight s = fresh();
+
+    last(&s, 1000, 0, 0, 0, 0);
+    for (int i = 0; i < 1000; i++)
+        look_at(&s, 1000, 800, 100 - GI_SCOPE_GAP + 1);
+    cr_assert_eq(s.widened, 0);
+    look_at(&s, 1000, 800, 100 - GI_SCOPE_GAP);
     cr_assert(!is_home(&s));
 }
 
@@ -139,10 +158,10 @@ Test(scope, does_not_judge_home_by_what_came_before_it)
     while (!is_home(&s))
         look(&s, 1000, 1000);
     uint64_t home_ms = s.now_ms;
+    gi_scope_loads before = { home_ms - 50, 1000, 2, 1000, 0 };
 
     /* A look that began before, and one at what was still on its way. */
-    s.word = gi_scope_next(s.word, &rule, home_ms + 50,
-                           &(gi_scope_loads){ home_ms - 50, 1000, 0, 1000 });
+    s.word = gi_scope_next(s.word, &rule, home_ms + 50, &before);
     cr_assert(gi_scope_home(s.word, home_ms + 50));
     look(&s, 1000, 0);
     cr_assert(is_home(&s));
