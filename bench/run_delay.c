@@ -17,12 +17,10 @@ int64_t run_delay_ask(const run_delay *r)
     return strtoll(ran_end, NULL, 10);
 }
 
-void run_delay_open(run_delay *r, int64_t now_ns)
+void run_delay_open(run_delay *r)
 {
     r->fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-    r->began_ns = r->looked_ns = now_ns;
     r->delay_ns = run_delay_ask(r);
-    r->n = 0;
 }
 
 void run_delay_close(run_delay *r)

@@ -30,8 +30,15 @@ typedef struct run_delay {
 } run_delay;
 
 /* By the thread it is of. */
-void run_delay_open(run_delay *r, int64_t now_ns);
+void run_delay_open(run_delay *r);
 void run_delay_close(run_delay *r);
+
+/* What was before does not count. */
+static inline void run_delay_begin(run_delay *r, int64_t now_ns)
+{
+    r->began_ns = r->looked_ns = now_ns;
+    r->n = 0;
+}
 
 /* Between two looks was a gap, and all that the kernel knows of is `delay_ns`
  * now.  Pure; the look below asks and says so. */

@@ -75,7 +75,7 @@ static void asks(void)
     static run_delay r;
     int64_t before;
 
-    run_delay_open(&r, 1);
+    run_delay_open(&r);
     before = r.delay_ns;
     same("it goes on", run_delay_ask(&r) >= before && before >= 0, true);
     run_delay_close(&r);
