@@ -110,6 +110,7 @@ gale_err gi_proc_env(pid_t pid, const char *name, char *value, size_t size)
     gale_err rv = GALE_ENOTFOUND;
 
     if (read_environ(pid, &b)) {
+        rv = b.len == 0 ? GALE_EBUSY : GALE_ENOTFOUND;
         for (size_t at = 0, n; at < b.len; at += n + 1) {
             n = strnlen(b.at + at, b.len - at);
             if (n <= len || memcmp(b.at + at, name, len) != 0 ||

@@ -20,7 +20,8 @@ gale_err gi_proc_look(pid_t pid, gi_proc_stat *out);
 gale_err gi_proc_user(pid_t pid, uint32_t *uid);
 
 /* The value of `name` in the environment with which it began.  ENOTFOUND: it
- * has none, or may not be asked. */
+ * has none, or may not be asked.  EBUSY: all of it is empty, as it is for a
+ * moment while a process turns into another program. */
 gale_err gi_proc_env(pid_t pid, const char *name, char *value, size_t size);
 
 /* A thread's state, and the processor time it had. */

@@ -27,11 +27,17 @@ static gi_ending ending_of(const siginfo_t *si)
                         si->si_code == CLD_DUMPED };
 }
 
+struct orphans {
+    const gi_process *p;
+    bool unclear; /* there is one that cannot be told from others now */
+};
+
 /* Does a member of the group belong to this incarnation?  Its leader is gone
  * and reaped, so the group's number alone proves nothing. */
 static void kill_member(void *arg, pid_t pid)
 {
-    const gi_process *p = arg;
+    struct orphans *o = arg;
+    const gi_process *p = o->p;
     char text[GI_COOKIE_MOST];
     gi_proc_stat stat;
     gi_cookie cookie;
@@ -43,18 +49,30 @@ static void kill_member(void *arg, pid_t pid)
     if (fd < 0)
         return;
     if (gi_proc_look(pid, &stat) == GALE_OK && stat.group == p->pid &&
-        gi_proc_env(pid, GI_COOKIE_NAME, text, sizeof(text)) == GALE_OK &&
-        gi_cookie_read(&cookie, text) == GALE_OK &&
-        cookie.incarnation == p->incarnation)
-        pidfd_send_signal(fd, SIGKILL, NULL, 0);
+        stat.state != 'Z' && stat.state != 'X') {
+        gale_err rv = gi_proc_env(pid, GI_COOKIE_NAME, text, sizeof(text));
+
+        o->unclear |= rv == GALE_EBUSY;
+        if (rv == GALE_OK && gi_cookie_read(&cookie, text) == GALE_OK &&
+            cookie.incarnation == p->incarnation)
+            pidfd_send_signal(fd, SIGKILL, NULL, 0);
+    }
     close(fd);
 }
 
-static void kill_orphans(gi_process *p)
+/* One that is just turning into another program is looked at again. */
+static void kill_orphans(const gi_process *p)
 {
-    gale_err rv = gi_proc_each(kill_member, p);
+    enum { LOOKS = 200 };
+    struct orphans o = { .p = p, .unclear = true };
 
-    (void)rv; /* without /proc there is no way to tell friend from foe */
+    for (int i = 0; o.unclear && i < LOOKS; i++) {
+        if (i > 0)
+            poll(NULL, 0, 1);
+        o.unclear = false;
+        if (gi_proc_each(kill_member, &o) != GALE_OK)
+            return; /* without /proc nobody can tell friend from foe */
+    }
 }
 
 /* It is dead.  While a child is not reaped its number is taken, so the group
