@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
+#include "bench/interrupt.h"
 
 enum { LATE_S = 30, EXEC_LOOKS = 500 };
 
@@ -283,6 +284,7 @@ bool bench_house_open(bench_house *h, const char *gale)
         return false;
     }
     snprintf(h->board, sizeof(h->board), "%s/board", h->dir);
+    bench_interrupt_ends(h->dir, &h->dev);
     return true;
 }
 
@@ -296,6 +298,7 @@ void bench_house_close(bench_house *h)
     snprintf(command, sizeof(command), "rm -rf '%s'", h->dir);
     if (system(command) != 0)
         bench_say("%s is left over", h->dir);
+    bench_interrupt_ends(NULL, NULL);
 }
 
 /* It says where Nimbus is in one line of JSON, when all is up. */

@@ -13,7 +13,6 @@
 #include "bench/bench.h"
 #include "bench/flow.h"
 #include "bench/house.h"
-#include "bench/interrupt.h"
 
 enum { RUNS_S = 4 }; /* for --seconds 1, and each repeat */
 
@@ -125,7 +124,6 @@ bool bench_idle(const bench_opts *o, bench_report *r)
     bool fine = bench_house_open(&h, NULL);
     flow_board *b = fine ? flow_map(h.board, true) : NULL;
 
-    bench_interrupt_ends(&h);
     if (fine && b == NULL)
         bench_say("%s cannot be mapped", h.board);
     fine = b != NULL && measure(&h, b, o, r);
@@ -134,6 +132,5 @@ bool bench_idle(const bench_opts *o, bench_report *r)
     if (b != NULL)
         flow_unmap(b);
     bench_house_close(&h);
-    bench_interrupt_ends(NULL);
     return fine;
 }

@@ -2,11 +2,11 @@
 #ifndef BENCH_INTERRUPT_H
 #define BENCH_INTERRUPT_H
 
-#include "bench/house.h"
+#include <sys/types.h>
 
-/* From now on SIGINT and SIGTERM end this cluster, remove its directory, and
- * this process ends with 130 or 143.  A second one ends it at once.  NULL:
- * there is none any more.  `h` is borrowed until then. */
-void bench_interrupt_ends(const bench_house *h);
+/* From now on SIGINT and SIGTERM end the process that *of is (0: none), remove
+ * the directory, and this process ends with 130 or 143.  A second one ends it
+ * at once.  NULL: there is nothing any more; until then both are borrowed. */
+void bench_interrupt_ends(const char *dir, const pid_t *of);
 
 #endif

@@ -13,7 +13,6 @@
 
 #include "bench/bench.h"
 #include "bench/house.h"
-#include "bench/interrupt.h"
 #include "bench/pairs.h"
 
 struct side {
@@ -149,7 +148,6 @@ bool bench_processes(const bench_opts *o, bench_report *r)
     struct house h = { 0 };
     bool fine = bench_house_open(&h.house, NULL);
 
-    bench_interrupt_ends(&h.house);
     h.board = fine ? pairs_map(h.house.board, true) : NULL;
     if (fine && h.board == NULL)
         bench_say("%s: %s", h.house.board, strerror(errno));
@@ -160,6 +158,5 @@ bool bench_processes(const bench_opts *o, bench_report *r)
     if (h.board != NULL)
         pairs_unmap(h.board);
     bench_house_close(&h.house);
-    bench_interrupt_ends(NULL);
     return fine;
 }

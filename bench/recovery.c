@@ -21,7 +21,6 @@
 #include "bench/bench.h"
 #include "bench/flow.h"
 #include "bench/house.h"
-#include "bench/interrupt.h"
 #include "wire/duty.h"
 #include "wire/progress.h"
 
@@ -235,7 +234,6 @@ static bool in_a_house(struct yard *y, unsigned most, struct figures *f)
 {
     bool fine = bench_house_open(&y->house, NULL);
 
-    bench_interrupt_ends(&y->house);
     y->board = fine ? flow_map(y->house.board, true) : NULL;
     if (fine && y->board == NULL)
         bench_say("%s cannot be mapped", y->house.board);
@@ -245,7 +243,6 @@ static bool in_a_house(struct yard *y, unsigned most, struct figures *f)
     if (y->board != NULL)
         flow_unmap(y->board);
     bench_house_close(&y->house);
-    bench_interrupt_ends(NULL);
     return fine;
 }
 

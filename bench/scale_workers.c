@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "bench/house.h"
-#include "bench/interrupt.h"
 #include "bench/pairs.h"
 #include "bench/scale.h"
 
@@ -82,7 +81,6 @@ bool scale_workers(const bench_opts *o, bench_report *r)
     pairs_board *b = NULL;
     bool fine = bench_house_open(&h, NULL);
 
-    bench_interrupt_ends(&h);
     h.slots = PAIRS_CROWD;
     if (fine && (b = pairs_map(h.board, true)) == NULL)
         bench_say("%s: %s", h.board, strerror(errno));
@@ -93,6 +91,5 @@ bool scale_workers(const bench_opts *o, bench_report *r)
     if (b != NULL)
         pairs_unmap(b);
     bench_house_close(&h);
-    bench_interrupt_ends(NULL);
     return fine;
 }
