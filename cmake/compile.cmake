@@ -13,6 +13,11 @@ if(GALE_SANITIZE)
         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${GALE_SANITIZE})
 endif()
+if(GALE_SANITIZE AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+    # With them it no longer sees what bounds a number that is printed, and
+    # warns of what it does not warn of without.
+    add_compile_options(-Wno-format-truncation -Wno-restrict)
+endif()
 if(GALE_SANITIZE STREQUAL thread AND CMAKE_C_COMPILER_ID STREQUAL GNU)
     # It does not understand fences.  What they order beside atomics that it
     # does understand (who sleeps, who wakes) is none of its business.

@@ -2,7 +2,7 @@
 # program.
 add_executable(cluster_kill ${CMAKE_CURRENT_LIST_DIR}/kill.c
     ${PROJECT_SOURCE_DIR}/bench/flow.c ${PROJECT_SOURCE_DIR}/bench/house.c
-    ${PROJECT_SOURCE_DIR}/bench/tools.c)
+    ${PROJECT_SOURCE_DIR}/bench/interrupt.c ${PROJECT_SOURCE_DIR}/bench/tools.c)
 target_include_directories(cluster_kill PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(cluster_kill PRIVATE gale_static gale_compile)
 add_dependencies(cluster_kill gale_command)
