@@ -335,14 +335,12 @@ void gi_caller_destroy(gi_caller *c)
     gi_reply_parcel *p;
 
     nng_stream_close(c->stream);
-    if (c->rx != NULL) {
+    if (c->rx != NULL)
         nng_aio_stop(c->rx);
-        nng_aio_free(c->rx);
-    }
-    if (c->tx != NULL) {
+    if (c->tx != NULL)
         nng_aio_stop(c->tx);
-        nng_aio_free(c->tx);
-    }
+    nng_aio_free(c->rx); /* not before: who has written may read on */
+    nng_aio_free(c->tx);
     nng_stream_free(c->stream);
     while ((p = c->first) != NULL) {
         c->first = p->next;
