@@ -4,16 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/interrupt.h"
 #include "state/memory.h"
 
 static const char name[] = "exactly-once";
 
 bool batches_dir(char *form)
 {
-    if (mkdtemp(form) != NULL)
-        return true;
-    bench_say("no directory can be made here");
-    return false;
+    if (mkdtemp(form) == NULL) {
+        bench_say("no directory can be made here");
+        return false;
+    }
+    bench_interrupt_ends(form, NULL);
+    return true;
 }
 
 void batches_remove(const char *dir)
@@ -23,6 +26,7 @@ void batches_remove(const char *dir)
     snprintf(command, sizeof(command), "rm -rf './%s'", dir);
     if (system(command) != 0)
         bench_say("'%s' is left", dir);
+    bench_interrupt_ends(NULL, NULL);
 }
 
 static bool run(gale_trident *t, uint32_t loops, const char *dir,

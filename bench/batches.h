@@ -6,7 +6,8 @@
 #include "gale/trident.h"
 
 /* A directory of that form ("...XXXXXX") below the working directory; and all
- * of it removed.  False: said on stderr. */
+ * of it removed, as an interrupt does, too; `form` is borrowed until then.
+ * False: said on stderr. */
 bool batches_dir(char *form);
 void batches_remove(const char *dir);
 

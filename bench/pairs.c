@@ -68,13 +68,49 @@ uint64_t pairs_executed(const pairs_board *b)
     return n;
 }
 
+static bool too_late(int64_t began, int64_t seconds)
+{
+    return bench_now_ns() - began > seconds * 1000000000;
+}
+
+bool pairs_acks_more(const pairs_board *b, uint64_t n)
+{
+    int64_t began = bench_now_ns();
+
+    while (pairs_acked(b) <= n) {
+        if (too_late(began, 30)) {
+            bench_say("nothing was acked for 30 s");
+            return false;
+        }
+        bench_nap_us(1000);
+    }
+    return true;
+}
+
+bool pairs_begin_phase(pairs_board *b, uint32_t tasks)
+{
+    uint32_t phase = atomic_load(&b->phase) + 1;
+    int64_t began = bench_now_ns();
+
+    atomic_store(&b->phase, phase);
+    for (uint32_t i = 0; i < tasks; i++)
+        while (atomic_load(&b->task[i].phase) != phase) {
+            if (too_late(began, 30)) {
+                bench_say("a spout has not begun anew for 30 s");
+                return false;
+            }
+            bench_nap_us(100);
+        }
+    return true;
+}
+
 bool pairs_settle(pairs_board *b)
 {
-    int64_t end = bench_now_ns() + 60000000000;
+    int64_t began = bench_now_ns();
 
     atomic_store(&b->stop, 1);
     while (pairs_acked(b) != pairs_emitted(b)) {
-        if (bench_now_ns() > end) {
+        if (too_late(began, 60)) {
             bench_say("%llu of %llu are acked",
                       (unsigned long long)pairs_acked(b),
                       (unsigned long long)pairs_emitted(b));

@@ -40,6 +40,11 @@ uint64_t pairs_acked(const pairs_board *b);
 uint64_t pairs_emitted(const pairs_board *b);
 uint64_t pairs_executed(const pairs_board *b);
 
+/* Until more than `n` are acked, or a new phase was seen by the first `tasks`.
+ * False: nothing happens for half a minute, said on stderr. */
+bool pairs_acks_more(const pairs_board *b, uint64_t n);
+bool pairs_begin_phase(pairs_board *b, uint32_t tasks);
+
 /* No more tuples; true when all that were emitted are acked, and as many were
  * executed.  Else said on stderr. */
 bool pairs_settle(pairs_board *b);

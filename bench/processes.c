@@ -34,48 +34,41 @@ static void nap(double seconds)
 
 /* Tuples a second, and what of the processor each took: that depends less on
  * what else the machine does. */
-static void flood(const struct house *h, double seconds, struct side *s)
+static bool flood(const struct house *h, double seconds, struct side *s)
 {
     nap(seconds < 0.5 ? seconds : 0.5); /* until it has found its pace */
     double cpu = bench_house_cpu_ns(&h->house);
     int64_t began = bench_now_ns();
     uint64_t before = pairs_acked(h->board);
 
-    do
-        nap(seconds);
-    while (pairs_acked(h->board) == before); /* the machine stood still */
+    nap(seconds);
+    if (!pairs_acks_more(h->board, before))
+        return false;
     double n = (double)(pairs_acked(h->board) - before);
     double took = (double)(bench_now_ns() - began);
-    bench_add(&s->cpu,
-              (bench_house_cpu_ns(&h->house) - cpu) / (n < 1 ? 1 : n));
+    bench_add(&s->cpu, (bench_house_cpu_ns(&h->house) - cpu) / n);
     bench_add(&s->rate, n * 1e9 / took);
+    return true;
 }
 
-/* A new phase; the first part of it is not counted. */
-static void begin_phase(pairs_board *b)
-{
-    uint32_t phase = atomic_load(&b->phase) + 1;
-
-    atomic_store(&b->phase, phase);
-    while (atomic_load(&b->task[0].phase) != phase ||
-           atomic_load(&b->task[1].phase) != phase)
-        nap(0.0001);
-}
-
-static void half(pairs_board *b, double rate, double seconds, struct side *s)
+/* The first phase is not counted: it finds its pace. */
+static bool half(pairs_board *b, double rate, double seconds, struct side *s)
 {
     gi_hist all = { 0 };
 
     atomic_store(&b->interval_ns, (int64_t)(PAIRS * 2e9 / rate));
     atomic_store(&b->stop, 0);
-    begin_phase(b);
+    if (!pairs_begin_phase(b, PAIRS))
+        return false;
     nap(seconds < 0.5 ? seconds : 0.5);
-    begin_phase(b);
+    if (!pairs_begin_phase(b, PAIRS))
+        return false;
     nap(seconds);
     for (int i = 0; i < PAIRS; i++)
         gi_hist_merge(&all, &b->task[i].latency);
     bench_add(&s->p50, (double)gi_hist_quantile(&all, 0.5) / 1e6);
     bench_add(&s->p99, (double)gi_hist_quantile(&all, 0.99) / 1e6);
+    return true;
 }
 
 static bool wants(const bench_opts *o, const char *side)
@@ -95,10 +88,9 @@ static bool run(struct house *h, struct side *s, const bench_opts *o)
     memset((void *)b, 0, sizeof(*b));
     if (!bench_house_submit(&h->house, "pairs", settings, true))
         return false;
-    flood(h, o->seconds, s);
-    if (!pairs_settle(b))
+    if (!flood(h, o->seconds, s) || !pairs_settle(b) ||
+        !half(b, s->rate.at[s->rate.n - 1], o->seconds, s))
         return false;
-    half(b, s->rate.at[s->rate.n - 1], o->seconds, s);
     bench_count(pairs_executed(b));
     return pairs_settle(b) &&
            bench_house_stop(&h->house, name + strlen("topology.name="));

@@ -7,9 +7,9 @@
  * how long that one was ready and did not run (schedstat in proc(5)).
  * Asking takes a few microseconds, and is done at a gap only.
  *
- * It is the least that can be said: what is shorter is left out, and so are
- * interrupts and a host that stops the whole machine, which no thread waits
- * for as its kernel sees it.
+ * What is shorter than a gap is said of the next one.  Left out are interrupts
+ * and a host that stops the whole machine, which no thread waits for as its
+ * kernel sees it.
  */
 #ifndef BENCH_RUN_DELAY_H
 #define BENCH_RUN_DELAY_H
@@ -33,18 +33,19 @@ typedef struct run_delay {
 void run_delay_open(run_delay *r);
 void run_delay_close(run_delay *r);
 
-/* What was before does not count. */
-static inline void run_delay_begin(run_delay *r, int64_t now_ns)
-{
-    r->began_ns = r->looked_ns = now_ns;
-    r->n = 0;
-}
-
 /* Between two looks was a gap, and all that the kernel knows of is `delay_ns`
  * now.  Pure; the look below asks and says so. */
 void run_delay_gap(run_delay *r, int64_t now_ns, int64_t delay_ns);
 
 int64_t run_delay_ask(const run_delay *r);
+
+/* What was before does not count. */
+static inline void run_delay_begin(run_delay *r, int64_t now_ns)
+{
+    r->began_ns = r->looked_ns = now_ns;
+    r->delay_ns = run_delay_ask(r);
+    r->n = 0;
+}
 
 static inline void run_delay_look(run_delay *r, int64_t now_ns)
 {

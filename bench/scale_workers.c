@@ -18,7 +18,7 @@ static void nap(double seconds)
 }
 
 /* Flooded for a while, then for as long and measured. */
-static void flood(const bench_house *h, const pairs_board *b, double seconds,
+static bool flood(const bench_house *h, const pairs_board *b, double seconds,
                   bench_samples *cpu, bench_samples *wall)
 {
     nap(seconds);
@@ -27,9 +27,12 @@ static void flood(const bench_house *h, const pairs_board *b, double seconds,
     uint64_t before = pairs_acked(b);
 
     nap(seconds < 0.1 ? 0.1 : seconds); /* see bench_house_cpu_ns */
+    if (!pairs_acks_more(b, before))
+        return false;
     double n = (double)(pairs_acked(b) - before);
-    bench_add(cpu, (bench_house_cpu_ns(h) - from_cpu) / (n < 1 ? 1 : n));
-    bench_add(wall, (double)(bench_now_ns() - from) / (n < 1 ? 1 : n));
+    bench_add(cpu, (bench_house_cpu_ns(h) - from_cpu) / n);
+    bench_add(wall, (double)(bench_now_ns() - from) / n);
+    return true;
 }
 
 static bool run(bench_house *h, pairs_board *b, uint32_t workers,
@@ -44,7 +47,8 @@ static bool run(bench_house *h, pairs_board *b, uint32_t workers,
     if (!bench_house_submit(h, "crowd", settings, true))
         return false;
     for (unsigned i = 0; i < o->repeats; i++)
-        flood(h, b, o->seconds / 2, cpu, wall);
+        if (!flood(h, b, o->seconds / 2, cpu, wall))
+            return false;
     return pairs_settle(b) &&
            bench_house_stop(h, name + strlen("topology.name="));
 }
