@@ -29,50 +29,54 @@ static gi_ending ending_of(const siginfo_t *si)
 
 struct orphans {
     const gi_process *p;
+    bool ours;
     bool unclear; /* there is one that cannot be told from others now */
 };
 
-/* Does a member of the group belong to this incarnation?  Its leader is gone
- * and reaped, so the group's number alone proves nothing. */
-static void kill_member(void *arg, pid_t pid)
+static bool is_member(const struct orphans *o, pid_t pid, gi_proc_stat *stat)
 {
-    struct orphans *o = arg;
-    const gi_process *p = o->p;
-    char text[GI_COOKIE_MOST];
-    gi_proc_stat stat;
-    gi_cookie cookie;
-    int fd;
-
-    if (gi_proc_look(pid, &stat) != GALE_OK || stat.group != p->pid)
-        return;
-    fd = pidfd_open(pid, 0);
-    if (fd < 0)
-        return;
-    if (gi_proc_look(pid, &stat) == GALE_OK && stat.group == p->pid &&
-        stat.state != 'Z' && stat.state != 'X') {
-        gale_err rv = gi_proc_env(pid, GI_COOKIE_NAME, text, sizeof(text));
-
-        o->unclear |= rv == GALE_EBUSY;
-        if (rv == GALE_OK && gi_cookie_read(&cookie, text) == GALE_OK &&
-            cookie.incarnation == p->incarnation)
-            pidfd_send_signal(fd, SIGKILL, NULL, 0);
-    }
-    close(fd);
+    return gi_proc_look(pid, stat) == GALE_OK && stat->group == o->p->pid &&
+           stat->state != 'Z' && stat->state != 'X';
 }
 
-/* One that is just turning into another program is looked at again. */
+/* Does it belong to this incarnation?  That it is in the group proves nothing,
+ * since the group's leader may be gone and reaped, and its number another's.
+ */
+static void see_member(void *arg, pid_t pid)
+{
+    struct orphans *o = arg;
+    char text[GI_COOKIE_MOST];
+    gi_proc_stat stat, then;
+    gi_cookie cookie;
+
+    if (!is_member(o, pid, &stat))
+        return;
+    gale_err rv = gi_proc_env(pid, GI_COOKIE_NAME, text, sizeof(text));
+
+    if (!is_member(o, pid, &then) || then.began != stat.began)
+        return;
+    o->unclear |= rv == GALE_EBUSY;
+    o->ours |= rv == GALE_OK && gi_cookie_read(&cookie, text) == GALE_OK &&
+               cookie.incarnation == o->p->incarnation;
+}
+
+/* One of ours proves that all are, since a group keeps its number as long as
+ * it has a member.  One that is just turning into another program says
+ * nothing, and is looked at again for about a second. */
 static void kill_orphans(const gi_process *p)
 {
-    enum { LOOKS = 200 };
+    enum { LOOKS = 45 };
     struct orphans o = { .p = p, .unclear = true };
 
-    for (int i = 0; o.unclear && i < LOOKS; i++) {
+    for (int i = 0; !o.ours && o.unclear && i < LOOKS; i++) {
         if (i > 0)
-            poll(NULL, 0, 1);
+            poll(NULL, 0, i);
         o.unclear = false;
-        if (gi_proc_each(kill_member, &o) != GALE_OK)
+        if (gi_proc_each(see_member, &o) != GALE_OK)
             return; /* without /proc nobody can tell friend from foe */
     }
+    if (o.ours)
+        kill(-p->pid, SIGKILL);
 }
 
 /* It is dead.  While a child is not reaped its number is taken, so the group
@@ -294,8 +298,7 @@ void gi_process_term(gi_process *p)
 }
 
 /* A child that is not reaped holds its number, and so the group's.  An adopted
- * one holds it as long as it lives; its members are killed first, since they
- * are known by it. */
+ * one holds it as long as it lives. */
 void gi_process_kill(gi_process *p)
 {
     if (p->over)
