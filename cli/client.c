@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "cli/number.h"
 #include "cli/site.h"
 
 /* Whom it asks. */
@@ -201,6 +202,39 @@ gale_err gi_client_try(gi_client *c, gi_verb_no verb, const void *request,
     return gi_ask(c->asker, verb, request, c->wait_ms, &c->pool, reply, why);
 }
 
+static void show_wait(gi_client *c, bool waits)
+{
+    char text[256], most[GI_NUMBER_TEXT];
+    gi_screen *s = &c->cli->screen;
+
+    snprintf(text, sizeof(text), "waiting for %s at %s, for %s at most",
+             c->whom->name, c->place.at,
+             gi_number_time(most, (uint64_t)c->wait_ms * 1000));
+    if (s->tty)
+        gi_screen_live(s, waits ? text : "");
+    else if (waits && !c->said_waiting)
+        gi_screen_say(s, "%s", text);
+    c->said_waiting = true;
+}
+
+gale_err gi_client_wait(gi_client *c, gi_verb_no verb, const void *request,
+                        void *reply, gale_diag *why)
+{
+    gale_err rv;
+
+    if (c->cli->o.quiet || gi_ask_begin(c->asker, verb, request, c->wait_ms,
+                                        NULL, NULL) != GALE_OK)
+        return gi_client_try(c, verb, request, reply, why);
+    bool slow = !gi_ask_over(c->asker, 1000);
+    if (slow)
+        show_wait(c, true);
+    why->text[0] = '\0';
+    rv = gi_asked(c->asker, &c->pool, reply, why);
+    if (slow)
+        show_wait(c, false);
+    return rv;
+}
+
 int gi_client_failed(gi_client *c, gale_err e, const char *why)
 {
     if (*why == '\0')
@@ -229,7 +263,7 @@ int gi_client_ask(gi_client *c, gi_verb_no verb, const void *request,
                   void *reply)
 {
     gale_diag why;
-    gale_err rv = gi_client_try(c, verb, request, reply, &why);
+    gale_err rv = gi_client_wait(c, verb, request, reply, &why);
 
     return rv == GALE_OK ? GI_EXIT_DONE : gi_client_failed(c, rv, why.text);
 }
@@ -267,7 +301,7 @@ int gi_client_change(gi_client *c, gi_verb_no verb, const char *name,
                      const void *request, void *reply)
 {
     gale_diag why;
-    gale_err rv = gi_client_try(c, verb, request, reply, &why);
+    gale_err rv = gi_client_wait(c, verb, request, reply, &why);
 
     /* A component may be what is not there: then it is said in words. */
     if (rv == GALE_ENOTFOUND && strstr(why.text, "component") == NULL) {

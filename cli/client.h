@@ -17,7 +17,8 @@ typedef struct gi_client {
     char **urls;
     uint32_t n_urls, cap_urls;
     uint32_t wait_ms;
-    gi_pool pool; /* of replies; emptied by gi_client_forget */
+    bool said_waiting; /* once, where no line can be wiped */
+    gi_pool pool;      /* of replies; emptied by gi_client_forget */
 } gi_client;
 
 /* Each returns an exit code, and has said what is wrong if it is not
@@ -34,7 +35,12 @@ void gi_client_close(gi_client *c);
 int gi_client_ask(gi_client *c, gi_verb_no verb, const void *request,
                   void *reply);
 
-/* The same, and says nothing. */
+/* The same, and does not say what is wrong. */
+gale_err gi_client_wait(gi_client *c, gi_verb_no verb, const void *request,
+                        void *reply, gale_diag *why);
+
+/* The same, and says nothing at all; the others show for whom they wait when
+ * it takes longer than a second. */
 gale_err gi_client_try(gi_client *c, gi_verb_no verb, const void *request,
                        void *reply, gale_diag *why);
 

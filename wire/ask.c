@@ -49,6 +49,7 @@ static gale_err set_up(gi_asker *a, const gi_asker_opts *o, gale_diag *why)
 gale_err gi_asker_create(gi_asker **out, const gi_asker_opts *o,
                          gale_diag *why)
 {
+    pthread_condattr_t attr;
     gi_asker *a;
     gale_err e;
 
@@ -65,7 +66,10 @@ gale_err gi_asker_create(gi_asker **out, const gi_asker_opts *o,
     a->hasty = o->hasty;
     a->open = o->open;
     pthread_mutex_init(&a->mtx, NULL);
-    pthread_cond_init(&a->cv, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&a->cv, &attr);
+    pthread_condattr_destroy(&attr);
     e = set_up(a, o, why);
     if (e != GALE_OK) {
         if (e == GALE_ENOMEM)

@@ -50,12 +50,15 @@ gale_err gi_ask(gi_asker *a, gi_verb_no verb, const void *request,
                 uint32_t wait_ms, gi_pool *pool, void *reply, gale_diag *why);
 
 /* The same without waiting: `done` is called once, on another thread, when
- * there is something to be had by gi_asked, which otherwise waits for it.  One
- * at a time.  GALE_ELIMIT, GALE_ENOMEM, GALE_EIO (no thread): nothing was
- * begun. */
+ * there is something to be had by gi_asked, which otherwise waits for it;
+ * NULL: nothing is called.  One at a time.  GALE_ELIMIT, GALE_ENOMEM, GALE_EIO
+ * (no thread): nothing was begun. */
 gale_err gi_ask_begin(gi_asker *a, gi_verb_no verb, const void *request,
                       uint32_t wait_ms, void (*done)(void *arg), void *arg);
 gale_err gi_asked(gi_asker *a, gi_pool *pool, void *reply, gale_diag *why);
+
+/* Wait until gi_asked would not, for at most so long; whether it would not. */
+bool gi_ask_over(gi_asker *a, uint32_t wait_ms);
 
 /* Give up what was begun, if anything: after this `done` is not running, and
  * is not called any more.  Not from `done`. */

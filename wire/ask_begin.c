@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <signal.h>
 
+#include "base/clock.h"
+
 enum { STACK = 512 << 10 };
 
 static void *asks(void *arg)
@@ -22,7 +24,7 @@ static void *asks(void *arg)
         pthread_mutex_lock(&a->mtx);
         void (*done)(void *) = a->done;
         void *to = a->arg;
-        bool tell = !a->given_up;
+        bool tell = !a->given_up && done != NULL;
         a->phase = GI_PHASE_THERE;
         a->telling = tell;
         pthread_cond_broadcast(&a->cv);
@@ -79,6 +81,21 @@ gale_err gi_ask_begin(gi_asker *a, gi_verb_no verb, const void *request,
     pthread_cond_broadcast(&a->cv);
     pthread_mutex_unlock(&a->mtx);
     return GALE_OK;
+}
+
+bool gi_ask_over(gi_asker *a, uint32_t wait_ms)
+{
+    struct timespec until = gi_clock_in_ms(wait_ms);
+    bool over;
+
+    pthread_mutex_lock(&a->mtx);
+    assert(a->phase != GI_PHASE_IDLE);
+    while (a->phase != GI_PHASE_THERE &&
+           pthread_cond_timedwait(&a->cv, &a->mtx, &until) == 0)
+        ;
+    over = a->phase == GI_PHASE_THERE;
+    pthread_mutex_unlock(&a->mtx);
+    return over;
 }
 
 gale_err gi_asked(gi_asker *a, gi_pool *pool, void *reply, gale_diag *why)

@@ -113,7 +113,7 @@ static int ask(gi_gale *g, gi_client *c, gale_str args)
     gale_err rv;
 
     c->wait_ms = (uint32_t)call.wait_ms + GRACE_MS;
-    rv = gi_client_try(c, GI_ASK_DRPC_CALL, &call, &answer, &why);
+    rv = gi_client_wait(c, GI_ASK_DRPC_CALL, &call, &answer, &why);
     if (rv == GALE_OK)
         return print(g, &answer);
     if (rv != GALE_ETIME)

@@ -65,7 +65,7 @@ static void see_nimbus(doctor *d)
     gi_msg_nothing nothing = { 0 };
     gi_msg_info info;
     gale_diag why;
-    gale_err rv = gi_client_try(d->c, GI_ASK_INFO, &nothing, &info, &why);
+    gale_err rv = gi_client_wait(d->c, GI_ASK_INFO, &nothing, &info, &why);
 
     if (rv == GALE_OK) {
         found(d, WELL, "nimbus", "%s answers, Gale %s%s", d->c->place.at,

@@ -307,6 +307,33 @@ Test(ask, one_who_knows_no_leader_is_asked_again_and_so_is_the_next)
     port_close(&two);
 }
 
+Test(ask, what_is_under_way_is_waited_for_as_long_as_one_likes)
+{
+    struct port p;
+    gi_msg_named named = { .name = "x" };
+    gi_msg_topology_look look;
+    gi_pool pool = { 0 };
+    gale_diag why;
+
+    cr_assert_eq(port_open(&p, 0, port_keep, NULL), GALE_OK);
+    gi_asker *a = asker(p.url, NULL, false);
+    cr_assert_eq(gi_ask_begin(a, GI_ASK_LOOK, &named, 90000, NULL, NULL),
+                 GALE_OK);
+    int64_t began = port_now_ms();
+    cr_expect_not(gi_ask_over(a, 0));
+    cr_expect_not(gi_ask_over(a, 50));
+    cr_expect_geq(port_now_ms() - began, 50);
+    port_wait(&p, 1);
+    port_echo(&p, p.kept);
+    cr_expect(gi_ask_over(a, 60000));
+    cr_expect_lt(port_now_ms() - began, 50000);
+    cr_expect(gi_ask_over(a, 0));
+    cr_expect_eq(gi_asked(a, &pool, &look, &why), GALE_OK, "%s", why.text);
+    gi_asker_destroy(a);
+    port_close(&p);
+    gi_pool_fini(&pool);
+}
+
 static void never(void *arg)
 {
     (void)arg;
