@@ -247,14 +247,33 @@ void gi_channel_down(gi_channel *c, uint64_t conn, int64_t now)
     gi_channel_settle(c, now);
 }
 
+/* Where many begin at once, over TLS say, a greeting may take longer than a
+ * silence: if each was given up then, none would ever come.  So whoever gave
+ * one up lets the next take twice as long, up to a bound. */
+static bool lost_patience(gi_channel *c)
+{
+    int64_t limit = gi_pulse_limit(&c->pulse);
+    int64_t most = c->o.silent_min_ns * GI_GREETING_TIMES;
+
+    if (c->phase == GI_PHASE_OPEN)
+        return gi_pulse_lost(&c->pulse);
+    if (limit < most)
+        limit = limit << c->hurried < most ? limit << c->hurried : most;
+    if (gi_pulse_silence(&c->pulse) < limit)
+        return false;
+    c->hurried += limit < most;
+    return true;
+}
+
 void gi_channel_tick(gi_channel *c, int64_t now)
 {
     gi_channel_wake(c, now);
-    if (c->dialing && gi_pulse_lost(&c->pulse))
-        redial_later(c, now);
-    if (c->conn == 0)
+    if (c->conn == 0) {
+        if (c->dialing && lost_patience(c))
+            redial_later(c, now);
         return;
-    if (gi_pulse_lost(&c->pulse) && !BUG(NEVER_ACCUSES)) {
+    }
+    if (lost_patience(c) && !BUG(NEVER_ACCUSES)) {
         c->suspicious = true;
         c->counts.silences++;
         gi_channel_close_conn(c, GI_PART_SILENT, false, now);
@@ -307,6 +326,7 @@ void gi_channel_assign(gi_channel *c, uint64_t version, int64_t now)
     if (c->assignment < version)
         c->assignment = version;
     gi_redial_reset(&c->redial);
+    c->hurried = 0;
     gi_channel_close_conn(c, GI_PART_REASSIGNED, false, now);
     if (!c->dialing)
         c->redial_at = now;
@@ -316,6 +336,9 @@ void gi_channel_dial_now(gi_channel *c, int64_t now)
 {
     gi_channel_wake(c, now);
     gi_redial_reset(&c->redial);
+    c->hurried = 0;
+    if (c->phase == GI_PHASE_GREETING) /* at the old place */
+        gi_channel_close_conn(c, GI_PART_REPLACED, false, now);
     c->dialing = false;
     c->redial_at = now;
 }

@@ -64,6 +64,10 @@ typedef struct gi_channel_opts {
     uint64_t seed;                        /* of the jitter */
 } gi_channel_opts;
 
+/* A greeting may take so many times silent_min_ns, if others were given up
+ * before it. */
+enum { GI_GREETING_TIMES = 4 };
+
 /* A frame that is offered: part of what the caller keeps it in, and not to be
  * touched until it comes back. */
 typedef struct gi_parcel {

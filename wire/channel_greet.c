@@ -108,6 +108,7 @@ static void begin(gi_channel *c, uint64_t conn, const gi_letter *l,
     }
     c->phase = GI_PHASE_OPEN;
     c->opened_at = now;
+    c->hurried = 0;
     c->suspicious = false;
     c->refused = GI_PART_NOT;
     c->counts.connections++;

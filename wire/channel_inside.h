@@ -94,6 +94,7 @@ struct gi_channel {
     uint64_t conn;
     bool hello_due, ping_due, pong_due;
     bool dialing;
+    uint32_t hurried; /* connections that were given up before a greeting */
     uint64_t attempt; /* the dialing end's */
     int64_t redial_at, opened_at;
     gi_pulse pulse;

@@ -43,6 +43,7 @@ gale_err gi_exchange_add(gi_exchange *x, const gi_peer_place *peer,
         return e;
     l->next = x->lines;
     x->lines = l;
+    x->n_lines++;
     *out = l;
     return GALE_OK;
 }
@@ -67,6 +68,7 @@ void gi_exchange_remove(gi_exchange *x, gi_line *line)
     while (*at != line)
         at = &(*at)->next;
     *at = line->next;
+    x->n_lines--;
     gi_line_destroy(line);
 }
 
@@ -161,7 +163,7 @@ void gi_exchange_destroy(gi_exchange *x)
     if (x == NULL)
         return;
     gi_door_close(x->door);
-    gi_strangers_put_out(x);
+    gi_strangers_end(x);
     gi_free(x->common.numbers);
     gi_free(x);
 }

@@ -9,8 +9,9 @@
  *
  * With a secret, both ends of each connection show first that they know it
  * (proof.h).  Anybody can connect.  Until a connection has greeted well it is
- * a stranger: it may send one frame of the size of a greeting, within a
- * second, and there are few of them; one more, and the oldest goes.
+ * a stranger: it may send one frame of the size of a greeting, within four
+ * seconds, and there are few more of them than there are peers; one too many,
+ * and the oldest goes.
  *
  * Thread  owner, but for what `wake` is called on
  */

@@ -4,16 +4,31 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static void put_out(gi_stranger *s)
+/* As long as who dials waits for the answer, if he has to (channel.c). */
+#define GREETING_NS (GI_GREETING_TIMES * INT64_C(1000000000))
+
+/* His connection, which he has no more; the place is free. */
+static gi_conn *leave(gi_exchange *x, gi_stranger *s)
 {
-    gi_conn_destroy(s->conn);
+    gi_conn *conn = s->conn;
+
+    x->n_inside -= conn != NULL;
     s->conn = NULL;
+    return conn;
 }
 
-void gi_strangers_put_out(gi_exchange *x)
+static void put_out(gi_exchange *x, gi_stranger *s)
 {
-    for (int i = 0; i < GI_STRANGERS; i++)
-        put_out(&x->stranger[i]);
+    gi_conn_destroy(leave(x, s));
+}
+
+void gi_strangers_end(gi_exchange *x)
+{
+    for (uint32_t i = 0; i < x->n_places; i++) {
+        put_out(x, x->place[i]);
+        gi_free(x->place[i]);
+    }
+    gi_free(x->place);
 }
 
 static void complain(gi_exchange *x, const gi_stranger *s, const char *who,
@@ -29,22 +44,46 @@ static void complain(gi_exchange *x, const gi_stranger *s, const char *who,
 
 /* ---------------------------------------------------------- coming in -- */
 
-/* A free place, or the oldest one's; rather of whom was told to go. */
-static gi_stranger *place(gi_exchange *x)
+/* All peers may come at once, and must not push each other out while their
+ * greetings are on their way.  NULL: that would be more places than that, or
+ * there is no memory. */
+static gi_stranger *new_place(gi_exchange *x)
 {
-    gi_stranger *oldest = &x->stranger[0];
+    gi_stranger **place, *s;
 
-    for (int i = 0; i < GI_STRANGERS; i++) {
-        gi_stranger *s = &x->stranger[i];
+    if (x->n_places >= GI_STRANGERS + x->n_lines)
+        return NULL;
+    place = gi_realloc(x->place, (x->n_places + 1) * sizeof(*place));
+    if (place == NULL)
+        return NULL;
+    x->place = place;
+    s = gi_alloc(sizeof(*s));
+    if (s != NULL)
+        x->place[x->n_places++] = s;
+    return s;
+}
+
+/* A free place, or the oldest one's; rather of whom was told to go.  NULL: no
+ * memory for the first. */
+static gi_stranger *find_place(gi_exchange *x)
+{
+    gi_stranger *oldest = NULL, *new;
+
+    for (uint32_t i = 0; i < x->n_places; i++) {
+        gi_stranger *s = x->place[i];
 
         if (s->conn == NULL)
             return s;
-        if (s->refused != oldest->refused ? s->refused
-                                          : s->order < oldest->order)
+        if (oldest == NULL ||
+            (s->refused != oldest->refused ? s->refused
+                                           : s->order < oldest->order))
             oldest = s;
     }
+    new = new_place(x);
+    if (new != NULL || oldest == NULL)
+        return new;
     x->counts.crowded += !oldest->refused;
-    put_out(oldest);
+    put_out(x, oldest);
     return oldest;
 }
 
@@ -52,18 +91,24 @@ static void let_in(gi_exchange *x, nng_stream *stream, int64_t now)
 {
     gi_prover we = { .secret = gi_secrets_secret(x->common.secrets),
                      .key = x->common.key };
-    gi_stranger *s = place(x);
+    gi_stranger *s = find_place(x);
     gi_conn *conn;
 
+    if (s == NULL) {
+        nng_stream_free(stream);
+        x->counts.turned_away++;
+        return;
+    }
     if (gi_conn_create(&conn, &x->common.inbox, stream, GI_LETTER_PAYLOAD_MOST,
                        &we) != GALE_OK) {
         x->counts.turned_away++;
         return;
     }
     x->counts.strangers++;
+    x->n_inside++;
     *s = (gi_stranger){ .conn = conn,
                         .order = ++x->n_came,
-                        .until = now + GI_PATIENCE_NS };
+                        .until = now + GREETING_NS };
 }
 
 static void look_at_door(gi_exchange *x, int64_t now)
@@ -113,7 +158,6 @@ static void greeted(gi_exchange *x, gi_stranger *s, const gi_letter *hello,
                     int64_t now)
 {
     gi_line *line = gi_exchange_line(x, hello->greeting.key);
-    gi_conn *conn = s->conn;
 
     if (hello->greeting.wanted != x->channel.key) {
         x->counts.mistaken++;
@@ -123,8 +167,7 @@ static void greeted(gi_exchange *x, gi_stranger *s, const gi_letter *hello,
         refuse(x, s, hello, GI_PART_UNKNOWN, now);
     } else {
         x->counts.welcomed++;
-        s->conn = NULL;
-        gi_line_welcome(line, conn, hello, now);
+        gi_line_welcome(line, leave(x, s), hello, now);
     }
 }
 
@@ -141,7 +184,7 @@ static void said(gi_exchange *x, gi_stranger *s, const gi_came *came,
     }
     x->counts.nonsense++;
     complain(x, s, "somebody", "that was no greeting", now);
-    put_out(s);
+    put_out(x, s);
 }
 
 static void ended(gi_exchange *x, gi_stranger *s, const gi_conn_end *why,
@@ -154,7 +197,7 @@ static void ended(gi_exchange *x, gi_stranger *s, const gi_conn_end *why,
             x->counts.broken++;
         complain(x, s, "somebody", gi_conn_end_text(why), now);
     }
-    put_out(s);
+    put_out(x, s);
 }
 
 static void hear(gi_exchange *x, gi_stranger *s, int64_t now)
@@ -174,10 +217,10 @@ static void hear(gi_exchange *x, gi_stranger *s, int64_t now)
     } else if (now >= s->until) {
         if (!s->refused) {
             x->counts.silent++;
-            complain(x, s, "somebody", "there was no greeting within a second",
-                     now);
+            complain(x, s, "somebody",
+                     "there was no greeting within 4 seconds", now);
         }
-        put_out(s);
+        put_out(x, s);
     }
 }
 
@@ -187,8 +230,8 @@ int64_t gi_strangers_turn(gi_exchange *x, int64_t now)
 
     look_at_door(x, now);
     due = gi_door_due(x->door);
-    for (int i = 0; i < GI_STRANGERS; i++) {
-        gi_stranger *s = &x->stranger[i];
+    for (uint32_t i = 0; i < x->n_places && x->n_inside > 0; i++) {
+        gi_stranger *s = x->place[i];
 
         if (s->conn != NULL && (gi_conn_news(s->conn) || now >= s->until))
             hear(x, s, now);

@@ -31,7 +31,7 @@ static double until_put_out(int fd, int64_t began)
     char bytes[4096];
 
     do {
-        CHECK(poll(&p, 1, 10000) == 1, "still let in after ten seconds");
+        CHECK(poll(&p, 1, 60000) == 1, "still let in after a minute");
     } while (recv(fd, bytes, sizeof(bytes), 0) > 0);
     close(fd);
     return (double)(race_now_ns() - began) / 1e6;
@@ -93,7 +93,7 @@ static void drops(void)
 
     gi_frame_seal(frame, &f);
     size_t i = 0;
-    while (i < sizeof(frame) && poll(&p, 1, 100) == 0)
+    while (i < sizeof(frame) && poll(&p, 1, 500) == 0)
         send(fd, frame + i++, 1, MSG_NOSIGNAL);
     double ms = (double)(race_now_ns() - began) / 1e6;
     close(fd);

@@ -239,6 +239,44 @@ Test(channel_life, a_dial_without_an_answer_is_given_up_and_tried_again)
     ends_end(e);
 }
 
+/* How long until what it has dialed is given up and dialed again, or what it
+ * greets on. */
+static int64_t given_up_after(struct ends *e, bool greets)
+{
+    int64_t began = e->now;
+
+    if (greets)
+        ends_dial(e);
+    e->n[A] = 0;
+    e->dialed = false;
+    while (!e->dialed)
+        ends_wait(e, 10 * MS);
+    return (e->now - began) / MS;
+}
+
+Test(channel_life, whoever_gave_up_too_soon_is_more_patient_the_next_time)
+{
+    struct ends *e = ends_begin();
+
+    for (int i = 0; i < 2; i++) { /* the answer to a dial, or a greeting */
+        int64_t first = given_up_after(e, i == 1),
+                second = given_up_after(e, i == 0),
+                third = given_up_after(e, i == 1),
+                fourth = given_up_after(e, i == 0);
+
+        cr_expect(first >= 1000 && first < 1900, "%d", (int)first);
+        cr_expect(second >= 2000 && second < 2900, "%d", (int)second);
+        cr_expect(third >= 4000 && third < 5100, "%d", (int)third);
+        cr_expect(fourth >= 4000 && fourth < 5100, "%d", (int)fourth);
+        ends_connect(e); /* and is as ever, once it got through */
+        ends_wait(e, 10 * MS);
+        ends_cut(e);
+        for (e->dialed = false; !e->dialed;)
+            ends_wait(e, 10 * MS);
+    }
+    ends_end(e);
+}
+
 Test(channel_life, failing_dials_come_ever_more_rarely)
 {
     struct ends *e = ends_begin();

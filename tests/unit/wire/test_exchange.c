@@ -247,6 +247,52 @@ static uint64_t crowd(int who)
     return c.nonsense + c.crowded + c.broken;
 }
 
+/* Nobody's greeting may be pushed out by the others', however many peers
+ * there are: who takes long to greet (TLS) would never come through. */
+Test(exchange, all_peers_may_come_at_once)
+{
+    enum { MANY = 60 };
+    gi_exchange *x[MANY];
+    gi_line *there[MANY], *here[MANY];
+    gi_channel_view view;
+    gale_diag why;
+    uint32_t open = 0;
+
+    post_begin(A, 10);
+    for (int i = 0; i < MANY; i++) {
+        gi_exchange_opts o = post_opts(B + i, 20);
+        gi_peer_place a = { A + 1, url_of(A), "A" };
+        gi_peer_place b = { (uint64_t)(B + i) + 1, NULL, "B" };
+
+        cr_assert_eq(gi_exchange_create(&x[i], &o, now_ns(), &why), GALE_OK);
+        cr_assert_eq(gi_exchange_add(x[i], &a, now_ns(), &there[i]), GALE_OK);
+        cr_assert_eq(gi_exchange_add(post[A].x, &b, now_ns(), &here[i]),
+                     GALE_OK);
+        gi_exchange_turn(x[i], now_ns()); /* dials */
+    }
+    for (int64_t began = now_ns(); open < MANY; poll(NULL, 0, 1)) {
+        cr_assert_lt(now_ns() - began, 30000 * MS, "%u are linked", open);
+        gi_exchange_turn(post[A].x, now_ns());
+        if (counts(A).strangers < MANY)
+            continue; /* all have come, before anybody greets */
+        open = 0;
+        for (int i = 0; i < MANY; i++) {
+            gi_exchange_turn(x[i], now_ns());
+            gi_channel_look(gi_line_channel(here[i]), &view);
+            open += view.open;
+        }
+    }
+    cr_expect_eq(counts(A).crowded, 0);
+    for (int i = 0; i < MANY; i++) {
+        gi_line_abandon(there[i], now_ns());
+        gi_exchange_remove(x[i], there[i]);
+        gi_exchange_destroy(x[i]);
+        gi_line_abandon(here[i], now_ns());
+        gi_exchange_remove(post[A].x, here[i]);
+    }
+    post_end(A);
+}
+
 Test(exchange, a_crowd_is_named_once_and_counted)
 {
     struct sockaddr_in at = { .sin_family = AF_INET,
