@@ -14,7 +14,6 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "wire/req.h"
-#include "wire/stream.h"
 
 enum { FIRST_ROOM = 16 << 10, BYTES_A_SECOND = 64 << 10 };
 
@@ -38,14 +37,14 @@ static void read_on(gi_caller *c)
             (c->greeted ? GI_CALLER_HEAD : GI_CALLER_GREETING) - c->have;
     }
     nng_aio_set_iov(c->rx, 1, &iov);
-    gi_stream_recv(c->stream, c->rx);
+    gi_stream_recv(&c->stream, c->rx);
 }
 
 static void hang_up(gi_caller *c)
 {
     gi_answerer *a = c->a;
 
-    nng_stream_close(c->stream);
+    gi_stream_close(&c->stream);
     pthread_mutex_lock(&a->mtx);
     c->down = true;
     a->some_down = true;
@@ -61,7 +60,7 @@ static const char *address(const gi_caller *c, gi_pool *pool)
 
     if (text == NULL)
         return "?";
-    gi_stream_peer(c->stream, text);
+    gi_stream_peer(c->stream.s, text);
     return text;
 }
 
@@ -79,7 +78,7 @@ static void hand_over(gi_caller *c)
     c->n_asked++;
     pthread_mutex_unlock(&a->mtx);
     if (!c->has_asked)
-        c->who.whose = gi_whose_stream(c->stream, &c->who.uid);
+        c->who.whose = gi_whose_stream(c->stream.s, &c->who.uid);
     c->has_asked = true;
     e = gi_question_read(&a->may, &c->who, c->body, c->len, &q, &why);
     if (e == GALE_OK) {
@@ -170,7 +169,8 @@ static bool take_in(gi_caller *c, bool *more)
     c->have = 0;
     mind_the_time(c);
     pthread_mutex_lock(&c->a->mtx);
-    c->paused = c->n_parcels >= GI_CALLER_REPLIES;
+    c->paused = c->n_parcels >= GI_CALLER_REPLIES &&
+                !atomic_load(&c->stream.closed); /* reading on tells of it */
     *more = !c->paused;
     pthread_mutex_unlock(&c->a->mtx);
     return true;
@@ -203,7 +203,7 @@ static void write_on(gi_caller *c, gi_reply_parcel *p)
     nng_iov iov = { p->bytes + p->sent, p->len - p->sent };
 
     nng_aio_set_iov(c->tx, 1, &iov);
-    gi_stream_send(c->stream, c->tx);
+    gi_stream_send(&c->stream, c->tx);
 }
 
 static void on_written(void *arg)
@@ -214,7 +214,7 @@ static void on_written(void *arg)
     bool resume = false, down;
 
     if (nng_aio_result(c->tx) != 0) {
-        nng_stream_close(c->stream);
+        gi_stream_close(&c->stream);
         pthread_mutex_lock(&a->mtx);
         down = c->paused; /* nobody reads, who would notice */
         c->paused = false;
@@ -251,7 +251,7 @@ static void post(gi_caller *c, gi_reply_parcel *p)
 
     pthread_mutex_lock(&c->a->mtx);
     if (p == NULL || c->down) {
-        nng_stream_close(c->stream);
+        gi_stream_close(&c->stream);
         gi_free(p);
         pthread_mutex_unlock(&c->a->mtx);
         return;
@@ -307,7 +307,7 @@ gi_caller *gi_caller_create(gi_answerer *a, nng_stream *stream)
         return NULL;
     }
     c->a = a;
-    c->stream = stream;
+    c->stream.s = stream;
     hello->len = GI_CALLER_GREETING;
     memcpy(hello->bytes, we_answer, GI_CALLER_GREETING);
     c->first = c->last = hello;
@@ -334,14 +334,14 @@ void gi_caller_destroy(gi_caller *c)
 {
     gi_reply_parcel *p;
 
-    nng_stream_close(c->stream);
+    gi_stream_close(&c->stream);
     if (c->rx != NULL)
         nng_aio_stop(c->rx);
     if (c->tx != NULL)
         nng_aio_stop(c->tx);
     nng_aio_free(c->rx); /* not before: who has written may read on */
     nng_aio_free(c->tx);
-    nng_stream_free(c->stream);
+    nng_stream_free(c->stream.s);
     while ((p = c->first) != NULL) {
         c->first = p->next;
         gi_free(p);

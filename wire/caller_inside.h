@@ -5,6 +5,7 @@
 #define GI_WIRE_CALLER_INSIDE_H
 
 #include "wire/answer_inside.h"
+#include "wire/stream.h"
 
 enum {
     GI_CALLER_GREETING = 8,
@@ -23,7 +24,7 @@ typedef struct gi_reply_parcel {
 struct gi_caller {
     gi_answerer *a;
     uint64_t id;
-    nng_stream *stream;
+    gi_stream stream;
     nng_aio *rx, *tx;
     nng_sockaddr from;
 

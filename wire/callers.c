@@ -47,7 +47,7 @@ static void make_room_locked(gi_answerer *a, const gi_caller *who)
     if (goes == NULL)
         return;
     goes->sent_away = true;
-    nng_stream_close(goes->stream);
+    gi_stream_close(&goes->stream);
 }
 
 static void link_locked(gi_answerer *a, gi_caller *c)
@@ -104,7 +104,7 @@ void gi_callers_hurry(gi_answerer *a)
         if (c->due == 0 || now < c->due || c->sent_away)
             continue;
         c->sent_away = true;
-        nng_stream_close(c->stream);
+        gi_stream_close(&c->stream);
     }
     pthread_mutex_unlock(&a->mtx);
 }

@@ -47,7 +47,7 @@ static void read_on(gi_conn *c)
             (nng_iov){ c->frame->bytes + c->have, c->frame->len - c->have };
     iov[n++] = (nng_iov){ c->ahead + c->end, c->cap_ahead - c->end };
     nng_aio_set_iov(c->rx, n, iov);
-    gi_stream_recv(c->stream, c->rx);
+    gi_stream_recv(&c->stream, c->rx);
 }
 
 /* The header is here: is there to be memory for the rest? */
@@ -292,7 +292,7 @@ gale_err gi_conn_create(gi_conn **out, gi_inbox *in, nng_stream *stream,
         return GALE_ENOMEM;
     }
     c->in = in;
-    c->stream = stream;
+    c->stream.s = stream;
     c->ahead = c->first_ahead;
     c->cap_ahead = GI_CONN_FIRST;
     c->limit = limit;
@@ -326,11 +326,11 @@ void gi_conn_destroy(gi_conn *c)
 
     if (c == NULL)
         return;
-    nng_stream_close(c->stream);
+    gi_stream_close(&c->stream);
     end_aio(c->rx);
     end_aio(c->tx);
     end_aio(c->at_once);
-    nng_stream_free(c->stream);
+    nng_stream_free(c->stream.s);
     if (c->ahead != c->first_ahead)
         gi_free(c->ahead);
     gi_free(c->frame);

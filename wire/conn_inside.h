@@ -9,7 +9,7 @@
 
 struct gi_conn {
     gi_inbox *in;
-    nng_stream *stream;
+    gi_stream stream;
     nng_aio *rx, *tx;
     nng_aio *at_once; /* calls nobody; NULL: the stream knows no such thing */
     char address[GI_STREAM_PEER];

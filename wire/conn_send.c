@@ -25,7 +25,7 @@ static void write_on(gi_conn *c)
     if (n == 0)
         return;
     nng_aio_set_iov(c->tx, n, iov);
-    gi_stream_send(c->stream, c->tx);
+    gi_stream_send(&c->stream, c->tx);
 }
 
 /* So many bytes of the frames have gone. */
@@ -51,7 +51,7 @@ void gi_conn_on_written(void *conn)
     bool left = false;
 
     if (nng_aio_result(c->tx) != 0) {
-        nng_stream_close(c->stream);
+        gi_stream_close(&c->stream);
         return;
     }
     pthread_mutex_lock(&c->lock);
@@ -79,7 +79,7 @@ static void write_at_once(gi_conn *c)
 
     while (c->n_out > 0 && error == 0) {
         nng_aio_set_iov(c->at_once, c->n_out, c->out);
-        nng_stream_send(c->stream, c->at_once);
+        nng_stream_send(c->stream.s, c->at_once);
         nng_aio_cancel(c->at_once);
         nng_aio_wait(c->at_once);
         error = nng_aio_result(c->at_once);

@@ -17,8 +17,8 @@ static const unsigned char you_answer[GREETING] = { 0, 'S',  'P', 0,
 
 struct gi_req {
     nng_aio *aio;
-    nng_stream *stream; /* NULL: not connected */
-    uint32_t number;    /* of the last request */
+    gi_stream stream; /* s NULL: not connected */
+    uint32_t number;  /* of the last request */
     gi_strbuf out;
 
     pthread_mutex_t mtx; /* guards the rest */
@@ -98,8 +98,8 @@ static int end(gi_req *r, int64_t due)
     pthread_mutex_unlock(&r->mtx);
     if (stopped || late) {
         nng_aio_abort(r->aio, stopped ? NNG_ECANCELED : NNG_ETIMEDOUT);
-        if (r->stream != NULL)
-            nng_stream_close(r->stream); /* for TLS that waits for a peer's
+        if (r->stream.s != NULL)
+            gi_stream_close(&r->stream); /* for TLS that waits for a peer's
                                           * greeting aborting is not enough */
     }
     nng_aio_wait(r->aio);
@@ -117,9 +117,9 @@ static int move(gi_req *r, void *bytes, size_t len, bool out, int64_t due)
         begin(r);
         nng_aio_set_iov(r->aio, 1, &iov);
         if (out)
-            gi_stream_send(r->stream, r->aio);
+            gi_stream_send(&r->stream, r->aio);
         else
-            gi_stream_recv(r->stream, r->aio);
+            gi_stream_recv(&r->stream, r->aio);
         e = end(r, due);
         if (e == 0 && nng_aio_count(r->aio) == 0)
             e = NNG_ECONNSHUT;
@@ -150,7 +150,7 @@ static int dial(gi_req *r, const char *url, const gi_secrets *secrets,
         e = end(r, due);
     }
     if (e == 0)
-        r->stream = nng_aio_get_output(r->aio, 0);
+        r->stream = (gi_stream){ .s = nng_aio_get_output(r->aio, 0) };
     nng_stream_dialer_close(d);
     nng_stream_dialer_free(d);
     return e;
@@ -186,16 +186,16 @@ int gi_req_open(gi_req *r, const char *url, const gi_secrets *secrets,
 
 bool gi_req_is_open(const gi_req *r)
 {
-    return r->stream != NULL;
+    return r->stream.s != NULL;
 }
 
 void gi_req_close(gi_req *r)
 {
-    if (r->stream == NULL)
+    if (r->stream.s == NULL)
         return;
-    nng_stream_close(r->stream);
-    nng_stream_free(r->stream);
-    r->stream = NULL;
+    gi_stream_close(&r->stream);
+    nng_stream_free(r->stream.s);
+    r->stream.s = NULL;
 }
 
 /* -------------------------------------------------------------- asking -- */

@@ -4,27 +4,37 @@
 #include <stdio.h>
 
 /* Closing ends what TLS left behind, even if it was closed before; a plain
- * stream that was closed before wants it to be aborted. */
-static void mind_the_peer(nng_stream *s, nng_aio *aio)
+ * stream that was closed before wants it to be aborted.  One that we closed
+ * has its peer until he hangs up, too. */
+static void mind_the_end(gi_stream *s, nng_aio *aio)
 {
     nng_sockaddr peer;
 
-    if (nng_stream_get_addr(s, NNG_OPT_REMADDR, &peer) == 0)
+    if (!atomic_load(&s->closed) &&
+        nng_stream_get_addr(s->s, NNG_OPT_REMADDR, &peer) == 0)
         return;
-    nng_stream_close(s);
+    nng_stream_close(s->s);
     nng_aio_abort(aio, NNG_ECONNSHUT);
 }
 
-void gi_stream_recv(nng_stream *s, nng_aio *aio)
+void gi_stream_recv(gi_stream *s, nng_aio *aio)
 {
-    nng_stream_recv(s, aio);
-    mind_the_peer(s, aio);
+    nng_stream_recv(s->s, aio);
+    mind_the_end(s, aio);
 }
 
-void gi_stream_send(nng_stream *s, nng_aio *aio)
+void gi_stream_send(gi_stream *s, nng_aio *aio)
 {
-    nng_stream_send(s, aio);
-    mind_the_peer(s, aio);
+    nng_stream_send(s->s, aio);
+    mind_the_end(s, aio);
+}
+
+/* First said, then done: whoever begins meanwhile either comes before the
+ * close, which ends it, or sees that it was said. */
+void gi_stream_close(gi_stream *s)
+{
+    atomic_store(&s->closed, true);
+    nng_stream_close(s->s);
 }
 
 bool gi_stream_is_plain(nng_stream *s)

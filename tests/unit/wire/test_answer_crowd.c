@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/unit/wire/port.h"
+#include "wire/answer_inside.h"
 
 enum { MOST = 8, CROWD = 40 };
 
@@ -116,6 +117,21 @@ Test(answer_crowd, who_waits_for_a_reply_is_not_sent_away)
     port_close(&p);
 }
 
+/* Who has hung up, or was sent away, is forgotten. */
+static void expect_nobody(struct port *p)
+{
+    int64_t began = port_now_ms();
+    uint32_t n;
+
+    do {
+        cr_assert_lt(port_now_ms() - began, 30000);
+        pthread_mutex_lock(&p->a->mtx);
+        n = p->a->n_callers;
+        pthread_mutex_unlock(&p->a->mtx);
+        poll(NULL, 0, 1);
+    } while (n > 0);
+}
+
 static void crowd_of_one_address(void)
 {
     int fd[CROWD], quiet;
@@ -141,6 +157,25 @@ Test(answer_crowd, a_crowd_of_one_address_pushes_out_its_own)
 {
     for (int i = 0; i < 50; i++)
         crowd_of_one_address();
+}
+
+/* He may be closed between two things that are begun on his connection. */
+Test(answer_crowd, who_is_sent_away_while_he_is_let_in_is_forgotten)
+{
+    struct port p;
+
+    open_small(&p, port_echo);
+    for (int i = 0; i < 100; i++) {
+        int fd[CROWD];
+
+        for (int k = 0; k < CROWD; k++)
+            fd[k] = knock(&p, "127.0.0.2");
+        usleep(20000); /* while they do not hang up */
+        for (int k = 0; k < CROWD; k++)
+            close(fd[k]);
+        expect_nobody(&p);
+    }
+    port_close(&p);
 }
 
 static void send_all(int fd, const void *p, size_t len)
