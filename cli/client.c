@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "cli/number.h"
@@ -138,7 +139,10 @@ static int open_to(gi_client *c, gi_cli *cli, const gi_client_whom *whom)
     gi_report wrong = { 0 };
     gale_diag why = { "" };
 
-    *c = (gi_client){ .cli = cli, .whom = whom };
+    *c = (gi_client){ .cli = cli,
+                      .whom = whom,
+                      .waiting = { .screen = &cli->screen,
+                                   .quiet = cli->o.quiet } };
     gale_err rv = read_site(c, &wrong);
     if (rv == GALE_OK && gi_report_empty(&wrong))
         rv = find_seeds(c, &wrong);
@@ -202,19 +206,14 @@ gale_err gi_client_try(gi_client *c, gi_verb_no verb, const void *request,
     return gi_ask(c->asker, verb, request, c->wait_ms, &c->pool, reply, why);
 }
 
-static void show_wait(gi_client *c, bool waits)
+static void show_wait(gi_client *c)
 {
     char text[256], most[GI_NUMBER_TEXT];
-    gi_screen *s = &c->cli->screen;
 
     snprintf(text, sizeof(text), "waiting for %s at %s, for %s at most",
              c->whom->name, c->place.at,
              gi_number_time(most, (uint64_t)c->wait_ms * 1000));
-    if (s->tty)
-        gi_screen_live(s, waits ? text : "");
-    else if (waits && !c->said_waiting)
-        gi_screen_say(s, "%s", text);
-    c->said_waiting = true;
+    gi_waiting_show(&c->waiting, gi_clock_ms(), text);
 }
 
 gale_err gi_client_wait(gi_client *c, gi_verb_no verb, const void *request,
@@ -222,16 +221,17 @@ gale_err gi_client_wait(gi_client *c, gi_verb_no verb, const void *request,
 {
     gale_err rv;
 
-    if (c->cli->o.quiet || gi_ask_begin(c->asker, verb, request, c->wait_ms,
-                                        NULL, NULL) != GALE_OK)
+    if (gi_ask_begin(c->asker, verb, request, c->wait_ms, NULL, NULL) !=
+        GALE_OK)
         return gi_client_try(c, verb, request, reply, why);
-    bool slow = !gi_ask_over(c->asker, 1000);
+    c->waiting.since_ms = gi_clock_ms();
+    bool slow = !gi_ask_over(c->asker, GI_WAITING_MS + 1);
     if (slow)
-        show_wait(c, true);
+        show_wait(c);
     why->text[0] = '\0';
     rv = gi_asked(c->asker, &c->pool, reply, why);
     if (slow)
-        show_wait(c, false);
+        gi_screen_live(&c->cli->screen, "");
     return rv;
 }
 

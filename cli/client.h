@@ -5,6 +5,7 @@
 #define GI_CLI_CLIENT_H
 
 #include "cli/cli.h"
+#include "cli/waiting.h"
 #include "wire/ask.h"
 
 typedef struct gi_client {
@@ -17,8 +18,8 @@ typedef struct gi_client {
     char **urls;
     uint32_t n_urls, cap_urls;
     uint32_t wait_ms;
-    bool said_waiting; /* once, where no line can be wiped */
-    gi_pool pool;      /* of replies; emptied by gi_client_forget */
+    gi_waiting waiting; /* for a reply */
+    gi_pool pool;       /* of replies; emptied by gi_client_forget */
 } gi_client;
 
 /* Each returns an exit code, and has said what is wrong if it is not

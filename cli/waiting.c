@@ -2,15 +2,13 @@
 
 #include <string.h>
 
-enum { LONG_MS = 1000 };
-
 void gi_waiting_show(gi_waiting *w, int64_t now_ms, const char *text)
 {
     if (w->quiet)
         return;
     if (w->screen->tty) {
         gi_screen_live(w->screen, text);
-    } else if (now_ms - w->since_ms > LONG_MS) {
+    } else if (now_ms - w->since_ms > GI_WAITING_MS) {
         gi_screen_say(w->screen, "%s", text + strspn(text, " "));
         w->quiet = true;
     }

@@ -5,6 +5,8 @@
 
 #include "cli/screen.h"
 
+enum { GI_WAITING_MS = 1000 };
+
 typedef struct gi_waiting {
     gi_screen *screen;
     int64_t since_ms;
