@@ -155,7 +155,10 @@ static gale_err measure(gi_shelf_size *size, const char *path, gale_diag *why)
             break;
         }
         size->bytes += bytes_in(part);
-        size->parts += !gi_layout_outdated(&l, &l.at[i]);
+        if (!gi_layout_outdated(&l, &l.at[i])) {
+            size->parts++;
+            size->several = size->several || l.at[i].count > 1;
+        }
         gi_free(part);
     }
     if (rv == GALE_OK || l.at != NULL)

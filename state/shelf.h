@@ -28,6 +28,7 @@ void gi_shelf_fini(gi_shelf *s);
 
 typedef struct gi_shelf_size {
     uint32_t parts; /* those that have something of it now */
+    bool several;   /* it is in more than one, or will be: not all are made */
     uint64_t bytes; /* of all files */
 } gi_shelf_size;
 

@@ -38,19 +38,35 @@ static gale_err settle(gi_view *v, uint64_t counts, bool *done, gale_diag *why)
     return GALE_OK;
 }
 
+/* UINT64_MAX: all, since nobody counts. */
+static gale_err ask(gi_view_counts counts, void *arg, uint64_t *txid,
+                    gale_diag *why)
+{
+    bool known = false;
+    gale_err rv = counts(arg, &known, txid, why);
+
+    if (!known)
+        *txid = UINT64_MAX;
+    return rv;
+}
+
+/* What counts becomes less only when somebody begins to count, and he does so
+ * before his first batch: asked before and after, nobody is missed. */
 static gale_err look(gi_view *v, const gale_store *store,
                      const gale_store_where *where, gi_view_counts counts,
                      void *arg, bool *done, gale_diag *why)
 {
-    uint64_t txid = UINT64_MAX;
-    bool known = false;
-    gale_err rv = counts(arg, &known, &txid, why);
+    uint64_t before = 0, after = 0;
+    gale_err rv = ask(counts, arg, &before, why);
 
-    if (!known)
-        txid = UINT64_MAX;
     if (rv == GALE_OK)
         rv = gale_map_open(&v->map, store, where, GALE_STATE_OPAQUE, why);
-    return rv == GALE_OK ? settle(v, txid, done, why) : rv;
+    if (rv == GALE_OK)
+        rv = ask(counts, arg, &after, why);
+    if (rv == GALE_OK)
+        rv = settle(v, before, done, why);
+    *done = *done && after >= before;
+    return rv;
 }
 
 gale_err gi_view_open(gi_view *v, const gale_store *store,

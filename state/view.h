@@ -15,7 +15,8 @@
 
 #include "gale/state.h"
 
-/* Up to which batch does all count?  False: nobody knows. */
+/* Up to which batch does all count?  False: nobody counts.  Asked before the
+ * state is opened and after that, since somebody may have begun to. */
 typedef gale_err (*gi_view_counts)(void *arg, bool *known, uint64_t *txid,
                                    gale_diag *why);
 

@@ -4,36 +4,34 @@
 #include "trident/counted.h"
 
 typedef struct counting {
-    const char *dir, *topology;
-    bool several; /* parts */
+    const char *dir;
+    const gi_shelf_state *state;
 } counting;
 
 /* What is all in one part is whole at any moment. */
 static gale_err counts(void *arg, bool *known, uint64_t *txid, gale_diag *why)
 {
     const counting *c = arg;
+    gi_shelf_size size;
+    gale_err rv = gi_shelf_measure(&size, c->dir, c->state, why);
 
     *known = false;
-    return c->several ? gi_counted(c->dir, c->topology, known, txid, why)
-                      : GALE_OK;
+    return rv == GALE_OK && size.several
+               ? gi_counted(c->dir, c->state->topology, known, txid, why)
+               : rv;
 }
 
 gale_err gi_states_view(const gi_states *s, const gi_shelf_state *state,
                         gi_view *v, gale_diag *why)
 {
-    counting c = { .dir = s->dir, .topology = state->topology };
+    counting c = { s->dir, state };
     gale_store_where where = { .topology = state->topology,
                                .state = state->state,
                                .count = 1,
                                .place = s->dir,
                                .read_only = true };
-    gi_shelf_size size;
-    gale_err rv = gi_shelf_measure(&size, s->dir, state, why);
 
-    c.several = size.parts > 1;
-    return rv == GALE_OK
-               ? gi_view_open(v, &gale_store_embedded, &where, counts, &c, why)
-               : rv;
+    return gi_view_open(v, &gale_store_embedded, &where, counts, &c, why);
 }
 
 int gi_states_failed(const gi_states *s, gale_err e, const gale_diag *why)

@@ -11,11 +11,13 @@ enum { PARTS = 3, WORDS = 40 };
 static gale_map *parts[PARTS];
 static uint64_t counted;
 static bool anybody_counts;
+static void (*since_asked)(void); /* what happens after the first question */
 
 static void setup(void)
 {
     house_make_in(true);
     anybody_counts = true;
+    since_asked = NULL;
 }
 
 TestSuite(view, .init = setup, .fini = house_remove);
@@ -60,6 +62,9 @@ static gale_err counts(void *arg, bool *known, uint64_t *txid, gale_diag *why)
     (void)why;
     *known = anybody_counts;
     *txid = counted;
+    if (since_asked != NULL)
+        since_asked();
+    since_asked = NULL;
     return GALE_OK;
 }
 
@@ -194,6 +199,68 @@ Test(view, where_nobody_counts_it_is_taken_as_it_is)
     close_all();
 }
 
+static void somebody_begins(void)
+{
+    anybody_counts = true;
+    batch(1, 0, 2, false);
+}
+
+static void another_begins(void)
+{
+    counted = 0;
+    batch(1, 0, 2, false);
+}
+
+static void two_more_are_counted(void)
+{
+    batch(1, 1, PARTS, false);
+    batch(2, 0, PARTS, false);
+    batch(3, 0, 1, false);
+    counted = 2;
+}
+
+Test(view, who_begins_to_count_while_it_is_opened_is_not_missed)
+{
+    gi_view v;
+
+    open_all(GALE_STATE_OPAQUE);
+    anybody_counts = false;
+    counted = 0;
+    since_asked = somebody_begins;
+    look(&v);
+    cr_expect(v.undone && !v.mixed);
+    cr_expect_eq(sum(&v), 0);
+    gi_view_fini(&v);
+    close_all();
+    house_remove();
+
+    house_make_in(true);
+    open_all(GALE_STATE_OPAQUE);
+    counted = 7; /* of somebody else */
+    since_asked = another_begins;
+    look(&v);
+    cr_expect(v.undone && !v.mixed);
+    cr_expect_eq(sum(&v), 0);
+    gi_view_fini(&v);
+    close_all();
+}
+
+Test(view, batches_go_on_while_it_is_opened)
+{
+    gi_view v;
+
+    open_all(GALE_STATE_OPAQUE);
+    batch(1, 0, 1, false);
+    counted = 0;
+    since_asked = two_more_are_counted;
+    look(&v);
+    cr_expect(v.undone && !v.mixed);
+    cr_expect_eq(v.txid, 2);
+    cr_expect_eq(sum(&v), 2 * WORDS);
+    gi_view_fini(&v);
+    close_all();
+}
+
 /* ------------------------------------------------------------- shelves -- */
 
 Test(view, all_states_are_found_by_their_own_names)
@@ -224,6 +291,7 @@ Test(view, all_states_are_found_by_their_own_names)
     cr_expect_str_eq(s.at[2].topology, "\xc3\xa9");
     cr_assert_eq(gi_shelf_measure(&size, house_dir, &s.at[1], NULL), GALE_OK);
     cr_expect_eq(size.parts, 2);
+    cr_expect(size.several);
     cr_expect_gt(size.bytes, 1000);
     gi_shelf_fini(&s);
     cr_assert_eq(gi_shelf_read(&s, house_dir, "a", NULL), GALE_OK);
@@ -231,6 +299,23 @@ Test(view, all_states_are_found_by_their_own_names)
     gi_shelf_fini(&s);
     cr_assert_eq(gi_shelf_read(&s, "/nowhere", NULL, NULL), GALE_OK);
     cr_expect_eq(s.n, 0);
+}
+
+/* Before all of its parts are made it is known that there will be more. */
+Test(view, the_first_of_three_parts_is_not_all)
+{
+    gale_store_where w = house_where(0, 3);
+    gi_shelf_state s = { (char *)w.topology, (char *)w.state };
+    gi_shelf_size size;
+    gale_map *m = open_part(&gale_store_embedded, GALE_STATE_OPAQUE, 0, 3);
+
+    gale_map_close(m);
+    cr_assert_eq(gi_shelf_measure(&size, house_dir, &s, NULL), GALE_OK);
+    cr_expect(size.parts == 1 && size.several);
+    m = open_part(&gale_store_embedded, GALE_STATE_OPAQUE, 0, 1);
+    gale_map_close(m);
+    cr_assert_eq(gi_shelf_measure(&size, house_dir, &s, NULL), GALE_OK);
+    cr_expect(size.parts == 1 && !size.several);
 }
 
 Test(view, only_what_was_escaped_is_unescaped)
