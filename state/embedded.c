@@ -129,6 +129,19 @@ static gale_err pin_at_once(embedded *e, gale_diag *why)
     return GALE_EBUSY;
 }
 
+/* Parts may have been made since it was looked which there are, and written to
+ * before the others were pinned.  ENOTFOUND: so it is. */
+static gale_err are_all(const char *dir, const gi_layout *l, gale_diag *why)
+{
+    gi_layout now;
+    gale_err rv = gi_layout_read(&now, dir, why);
+
+    if (rv == GALE_OK && !gi_layout_same(l, &now))
+        rv = GALE_ENOTFOUND;
+    gi_layout_fini(&now);
+    return rv;
+}
+
 /* All parts that have something of the groups, as they are at one moment. */
 static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
                             gale_diag *why)
@@ -154,6 +167,8 @@ static gale_err open_places(embedded *e, const char *dir, const gi_layout *l,
     }
     if (rv == GALE_OK)
         rv = pin_at_once(e, why);
+    if (rv == GALE_OK)
+        rv = are_all(dir, l, why);
     for (size_t i = 0; rv == GALE_OK && i < e->n; i++)
         rv = gi_part_load(e->parts[i], why);
     return rv;

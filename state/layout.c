@@ -78,6 +78,23 @@ uint64_t gi_layout_next_edition(const gi_layout *l)
     return highest + 1;
 }
 
+static bool has(const gi_layout *l, const gi_place *p)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i].index == p->index && l->at[i].count == p->count &&
+            l->at[i].edition == p->edition)
+            return true;
+    return false;
+}
+
+bool gi_layout_same(const gi_layout *a, const gi_layout *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (!has(b, &a->at[i]))
+            return false;
+    return a->n == b->n;
+}
+
 static gale_err add(gi_layout *l, const gi_place *p)
 {
     gi_place *at = gi_realloc(l->at, (l->n + 1) * sizeof(*at));

@@ -43,6 +43,10 @@ const gi_place *gi_layout_part(const gi_layout *l, uint32_t index,
 
 uint64_t gi_layout_next_edition(const gi_layout *l);
 
+/* The same parts, in any order?  An edition is never used twice: if so, there
+ * were no others in between. */
+bool gi_layout_same(const gi_layout *a, const gi_layout *b);
+
 /* The parts in a directory; none, if there is no such directory.  GALE_EIO,
  * GALE_ENOMEM. */
 gale_err gi_layout_read(gi_layout *l, const char *dir, gale_diag *why);

@@ -93,29 +93,48 @@ static gale_err replay_one(void *arg, const gale_change *c)
     return GALE_OK;
 }
 
-/* The logs below the highest are whole.  A reader that looks at them while one
- * more is begun does not read that: it may not have all of the one before. */
-static gale_err replay(gi_part *p, uint64_t highest, gale_diag *why)
+static gale_err replay_log(gi_part *p, uint64_t n, uint64_t *last,
+                           gale_diag *why)
 {
-    uint64_t good = GI_LOG_HEAD, last = GI_LOG_HEAD;
-    gale_err rv = GALE_OK;
+    replaying r = { p, n };
+    bool highest = n == p->highest;
 
-    for (uint64_t n = p->first; rv == GALE_OK && n <= highest; n++) {
-        replaying r = { p, n };
+    return gi_log_replay(p->dir, n, highest, highest ? p->seen : UINT64_MAX,
+                         replay_one, &r, &p->good, last, why);
+}
 
-        rv = gi_log_replay(p->dir, n, n == highest,
-                           n == highest ? p->seen : UINT64_MAX, replay_one, &r,
-                           &good, &last, why);
-    }
+/* Nothing was in the highest log yet, and those below are whole. */
+static bool just_begun(const gi_part *p, uint64_t n)
+{
+    return n == p->highest && n > p->first &&
+           (!p->opts.read_only || p->seen <= GI_LOG_HEAD);
+}
+
+/* A writer that lost a log has lost it for good. */
+static gale_err not_there(const gi_part *p, uint64_t n, gale_diag *why)
+{
     if (p->opts.read_only)
-        return rv == GALE_ENOTFOUND && highest > p->first ? GALE_OK : rv;
-    if (rv == GALE_ENOTFOUND && highest > p->first) {
-        /* It was just begun, and nothing is in it. */
-        return gi_log_create(&p->log, p->dir, highest, why);
-    }
-    return rv == GALE_OK
-               ? gi_log_continue(&p->log, p->dir, highest, good, last, why)
-               : rv;
+        return GALE_ENOTFOUND;
+    gi_diag_say(why, "%s: damaged: log.%llu is not there", p->dir,
+                (unsigned long long)n);
+    return GALE_EFORMAT;
+}
+
+static gale_err replay(gi_part *p, gale_diag *why)
+{
+    uint64_t n = p->first, last = GI_LOG_HEAD;
+    gale_err rv = replay_log(p, n, &last, why);
+
+    while (rv == GALE_OK && n < p->highest)
+        rv = replay_log(p, ++n, &last, why);
+    if (rv == GALE_ENOTFOUND && !just_begun(p, n))
+        return not_there(p, n, why);
+    if (rv == GALE_ENOTFOUND)
+        return p->opts.read_only ? GALE_OK
+                                 : gi_log_create(&p->log, p->dir, n, why);
+    return rv != GALE_OK || p->opts.read_only
+               ? rv
+               : gi_log_continue(&p->log, p->dir, n, p->good, last, why);
 }
 
 static void remove_old_logs(gi_part *p)
@@ -127,13 +146,15 @@ static void remove_old_logs(gi_part *p)
             gi_log_remove(p->dir, n);
 }
 
-static gale_err pin_logs(gi_part *p)
+static gale_err pin_logs(gi_part *p, gale_diag *why)
 {
     uint64_t lowest;
     gale_err rv = gi_log_range(p->dir, p->first, &lowest, &p->highest);
 
     if (rv == GALE_OK && lowest != p->first)
         rv = GALE_ENOTFOUND;
+    if (rv == GALE_ENOTFOUND)
+        return not_there(p, p->first, why);
     p->seen = UINT64_MAX;
     if (rv == GALE_OK && p->opts.read_only)
         rv = gi_log_bytes(p->dir, p->highest, &p->seen);
@@ -152,35 +173,39 @@ static gale_err pin(gi_part *p, gale_diag *why)
         rv = read_meta(p, why);
     if (rv != GALE_OK)
         return rv;
-    return pin_logs(p);
+    return pin_logs(p, why);
 }
 
 gale_err gi_part_pin_again(gi_part *p, bool *moved)
 {
     uint64_t highest = p->highest, seen = p->seen;
-    gale_err rv = pin_logs(p);
+    gale_err rv = pin_logs(p, NULL);
 
     *moved = p->highest != highest || p->seen != seen;
     return rv;
 }
 
-/* A writer that lost a log has lost it for good. */
-static gale_err not_there(gi_part *p, gale_err rv, gale_diag *why)
+/* Behind what was good there was, when the reader looked, a record that was
+ * not whole.  If it is gone since, others may have come in its place, and he
+ * has seen of them what was not there yet. */
+static gale_err look_behind(gi_part *p)
 {
-    if (rv != GALE_ENOTFOUND || p->opts.read_only || p->tree == NULL)
-        return rv;
-    gi_diag_say(why, "%s: damaged: log.%llu is not there", p->dir,
-                (unsigned long long)p->first);
-    return GALE_EFORMAT;
+    bool moved = false;
+    gale_err rv = GALE_OK;
+
+    if (p->opts.read_only && p->good < p->seen)
+        rv = gi_part_pin_again(p, &moved);
+    return moved ? GALE_ENOTFOUND : rv;
 }
 
 gale_err gi_part_load(gi_part *p, gale_diag *why)
 {
-    gale_err rv = replay(p, p->highest, why);
+    gale_err rv = replay(p, why);
 
+    if (rv == GALE_OK)
+        rv = look_behind(p);
     if (rv == GALE_OK && p->highest > p->first)
         p->upto = p->highest; /* a checkpoint was under way */
-    rv = not_there(p, rv, why);
     gi_part_read_end(p);
     if (rv == GALE_OK && !p->opts.read_only)
         remove_old_logs(p);
@@ -204,7 +229,6 @@ gale_err gi_part_pin(gi_part **out, const char *dir, const gi_part_opts *opts,
     p->dir = gi_strdup(dir);
     rv = p->dir == NULL ? gi_stored_no_memory(why) : pin(p, why);
     if (rv != GALE_OK) {
-        rv = not_there(p, rv, why);
         gi_part_close(p);
         return rv;
     }

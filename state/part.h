@@ -38,7 +38,8 @@ typedef struct gi_part {
 
     uint64_t first;         /* log that the B-tree does not have */
     uint64_t highest, seen; /* when it was opened: the last log, and how much
-                               of it a reader looks at */
+                               of it a reader looks at ... */
+    uint64_t good;          /* ... of which records so far are whole */
     gi_log log;             /* the last one, of a writer */
     gi_cells groups[GALE_STATE_GROUPS];
     uint64_t clean;    /* bytes of clean cells */

@@ -27,12 +27,13 @@ static bool disk_is_full(const char *path)
 
 gale_err gi_tree_say(const gi_tree *t, int rc, gale_diag *why)
 {
-    gale_err rv = rc == 0              ? GALE_OK
-                  : rc == ENOMEM       ? GALE_ENOMEM
-                  : rc == ENOENT       ? GALE_ENOTFOUND
-                  : rc == MDB_MAP_FULL ? GALE_ELIMIT
-                  : rc < 0             ? GALE_EFORMAT
-                                       : GALE_EIO;
+    gale_err rv = rc == 0                 ? GALE_OK
+                  : rc == ENOMEM          ? GALE_ENOMEM
+                  : rc == ENOENT          ? GALE_ENOTFOUND
+                  : rc == MDB_MAP_RESIZED ? GALE_ENOTFOUND
+                  : rc == MDB_MAP_FULL    ? GALE_ELIMIT
+                  : rc < 0                ? GALE_EFORMAT
+                                          : GALE_EIO;
 
     /* Of a write that was cut short LMDB only says that it failed. */
     if (rv != GALE_OK)
