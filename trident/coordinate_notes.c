@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/testpoint.h"
+#include "trident/counted.h"
 #include "trident/emitter.h"
 
 enum {
@@ -197,10 +198,35 @@ static bool note_committed(gi_coordinate *x)
            gi_coordinate_note(x, "committed", x->c.committed);
 }
 
+static bool note_led(gi_coordinate *x, const gi_part *p)
+{
+    char name[GALE_STATE_KEY_MOST];
+
+    for (uint32_t i = 0; i < p->n_ops; i++) {
+        gi_op_kind kind = p->ops[i].kind;
+
+        if (kind != GI_OP_PERSIST && kind != GI_OP_UPDATE &&
+            kind != GI_OP_WINDOW)
+            continue;
+        gi_counted_name(name, p->ops[i].id);
+        if (!gi_coordinate_note(x, name, 1))
+            return false;
+    }
+    return true;
+}
+
+/* Attempts before they are used, and whose states batches will come to. */
 static bool note_attempts(gi_coordinate *x)
 {
-    return x->c.next_attempt < x->attempts_end ||
-           gi_coordinate_note(x, "attempts", x->c.next_attempt + ATTEMPTS);
+    const gi_program *program = x->group->program;
+
+    if (x->c.next_attempt < x->attempts_end)
+        return true;
+    for (uint32_t i = 0; i < program->n_parts; i++)
+        if (program->parts[i].group == x->group->no &&
+            !note_led(x, &program->parts[i]))
+            return false;
+    return gi_coordinate_note(x, "attempts", x->c.next_attempt + ATTEMPTS);
 }
 
 static void tell_planners(const gi_coordinate *x)

@@ -5,10 +5,15 @@
 
 #include "gale/state.h"
 
-/* The least of all coordinators', in files below `dir`.  *known: there is one.
- * GALE_OK; GALE_EIO, GALE_EFORMAT, GALE_ENOMEM. */
-gale_err gi_counted(const char *dir, const char *topology, bool *known,
-                    uint64_t *txid, gale_diag *why);
+/* Under which a coordinator has it on record that it leads a state, before it
+ * begins the first batch. */
+void gi_counted_name(char name[GALE_STATE_KEY_MOST], const char *state);
+
+/* What the coordinator of a state has on record, in files below `dir`; the
+ * least, if another one led it before.  *known: there is one.  GALE_OK;
+ * GALE_EIO, GALE_EFORMAT, GALE_ENOMEM. */
+gale_err gi_counted(const char *dir, const char *topology, const char *state,
+                    bool *known, uint64_t *txid, gale_diag *why);
 
 /* Is it not a state of the user's, but what coordinators, or sources, have on
  * record?  GALE_OK, or what the store's open and get say. */

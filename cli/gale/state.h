@@ -17,6 +17,10 @@ typedef struct gi_states {
 gale_err gi_states_view(const gi_states *s, const gi_shelf_state *state,
                         gi_view *v, gale_diag *why);
 
+/* Say so, if it could not be seen after any batch. */
+void gi_states_warn(const gi_states *s, const gi_shelf_state *state,
+                    const gi_view *v);
+
 /* Say why not, unless it is standard output, of which gi_cli_flush speaks; an
  * exit code. */
 int gi_states_failed(const gi_states *s, gale_err e, const gale_diag *why);

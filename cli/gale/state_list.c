@@ -26,15 +26,23 @@ static gale_err count(void *arg, gale_row key, gale_row value)
     return GALE_OK;
 }
 
-/* False: that is none of the user's. */
+/* Is it what coordinators or sources have on record? */
+static bool is_record(const gi_states *s, line *l)
+{
+    bool is = false;
+    gale_err rv = gi_counted_is_record(s->dir, l->state->topology,
+                                       l->state->state, &is, &l->why);
+
+    l->rv = l->rv == GALE_OK ? rv : l->rv;
+    return is;
+}
+
+/* False: that is none of the user's.  Nothing was on record in a young one
+ * when it was asked first; what it has by now is no state's. */
 static bool look(const gi_states *s, const gi_shelf_state *state, line *l)
 {
-    bool record = false;
-
     *l = (line){ .state = state };
-    l->rv = gi_counted_is_record(s->dir, state->topology, state->state,
-                                 &record, &l->why);
-    if (record)
+    if (is_record(s, l))
         return false;
     if (l->rv == GALE_OK)
         l->rv = gi_shelf_measure(&l->size, s->dir, state, &l->why);
@@ -42,7 +50,7 @@ static bool look(const gi_states *s, const gi_shelf_state *state, line *l)
         l->rv = gi_states_view(s, state, &l->view, &l->why);
     if (l->rv == GALE_OK)
         l->rv = gi_view_scan(&l->view, count, &l->keys, &l->why);
-    return true;
+    return !is_record(s, l);
 }
 
 /* Nothing says of which kind a state is that nothing was written to yet. */
@@ -160,9 +168,12 @@ int gi_states_list(const gi_states *s)
     for (size_t i = 0; i < s->shelf.n; i++) {
         line l;
 
-        if (!look(s, &s->shelf.at[i], &l))
+        if (!look(s, &s->shelf.at[i], &l)) {
+            gi_view_fini(&l.view);
             continue;
+        }
         n++;
+        gi_states_warn(s, l.state, &l.view);
         if (l.rv != GALE_OK)
             failed = gi_states_failed(s, l.rv, &l.why);
         put_json(&j, &l);

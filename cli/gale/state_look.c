@@ -1,5 +1,7 @@
 /* state_look.c -- a state that is there, opened to be read; and what to say if
  * it cannot be. */
+#include <inttypes.h>
+
 #include "cli/gale/state.h"
 #include "trident/counted.h"
 
@@ -17,7 +19,8 @@ static gale_err counts(void *arg, bool *known, uint64_t *txid, gale_diag *why)
 
     *known = false;
     return rv == GALE_OK && size.several
-               ? gi_counted(c->dir, c->state->topology, known, txid, why)
+               ? gi_counted(c->dir, c->state->topology, c->state->state, known,
+                            txid, why)
                : rv;
 }
 
@@ -32,6 +35,16 @@ gale_err gi_states_view(const gi_states *s, const gi_shelf_state *state,
                                .read_only = true };
 
     return gi_view_open(v, &gale_store_embedded, &where, counts, &c, why);
+}
+
+void gi_states_warn(const gi_states *s, const gi_shelf_state *state,
+                    const gi_view *v)
+{
+    if (v->mixed)
+        gi_screen_say(&s->g->cli.screen,
+                      "transaction %" PRIu64 " of '%s' is being committed all "
+                      "the time: some parts have it, others not yet",
+                      v->txid, state->state);
 }
 
 int gi_states_failed(const gi_states *s, gale_err e, const gale_diag *why)

@@ -177,16 +177,6 @@ static gale_err take(void *arg, gale_row key, gale_row value)
     return write_pair(w, key, value);
 }
 
-static void warn(const gi_states *s, const gi_shelf_state *state,
-                 const gi_view *v)
-{
-    if (v->mixed)
-        gi_screen_say(&s->g->cli.screen,
-                      "transaction %" PRIu64 " of '%s' is being committed all "
-                      "the time: some parts have it, others not yet",
-                      v->txid, state->state);
-}
-
 /* All pairs into w->to. */
 static gale_err write_all(writing *w, const gi_shelf_state *state)
 {
@@ -196,7 +186,7 @@ static gale_err write_all(writing *w, const gi_shelf_state *state)
 
     if (rv != GALE_OK)
         return rv;
-    warn(w->s, state, &v);
+    gi_states_warn(w->s, state, &v);
     w->name = state->state;
     w->prefix = g->prefix;
     w->limit = g->limit_said ? g->limit : 0;
@@ -269,7 +259,7 @@ int gi_states_get(const gi_states *s, const gi_shelf_state *state,
 
     if (rv != GALE_OK)
         return gi_states_failed(s, rv, &w.why);
-    warn(s, state, &v);
+    gi_states_warn(s, state, &v);
     for (size_t i = 0; i < n; i++) {
         int one = get_one(&w, &v, keys[i]);
 
