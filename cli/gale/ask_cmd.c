@@ -10,7 +10,7 @@
 #include "cli/gale/gale.h"
 #include "cli/site.h"
 
-enum { MOST = 2 << 20, GRACE_MS = 2000 };
+enum { MOST = 2 << 20, GRACE_MS = 5000 };
 
 /* ----------------------------------------------------------- functions -- */
 

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "tests/cluster/numbers.h"
+#include "tests/free_port.h"
 #include "topology/plan.h"
 #include "wire/duty.h"
 #include "wire/progress.h"
@@ -105,36 +106,6 @@ static inline void crew_fail(struct crew *c, const char *what)
             nap_ms(1);                                           \
         }                                                        \
     } while (0)
-
-static inline bool is_free(uint16_t port)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool ok;
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ok = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-/* A port that is free now, and still will be when a worker is started anew:
- * none of those that the system gives to whoever asks for any, and none that
- * other tests try first. */
-static inline uint16_t free_port(void)
-{
-    enum { FIRST = 10000, PORTS = 20000, EACH = 16 };
-    static uint32_t n;
-
-    for (int i = 0; i < PORTS; i++) {
-        uint32_t at = ((uint32_t)getpid() * EACH + n++) % PORTS;
-
-        if (is_free((uint16_t)(FIRST + at)))
-            return (uint16_t)(FIRST + at);
-    }
-    return 0;
-}
 
 static inline void crew_open_with(struct crew *c, const gale_topology *t,
                                   uint32_t n_members, uint32_t n_numbers)

@@ -106,7 +106,7 @@ finish
 echo 'It hangs, and is started anew.'
 rm -rf state
 begin -c gale.worker.hung.secs=1 -c gale.worker.hung.kill=true
-submit 3000
+submit 10000
 before=$(pids)
 spring ever
 anew()
@@ -115,7 +115,7 @@ anew()
 }
 wait_for 20 anew || complain "no other worker: $("$gale" workers)"
 echo "  started anew after $(($(now_ms) - began)) ms"
-wait_for 40 acked 3000 || complain "not all was acked: $("$gale" status hung)"
+wait_for 60 acked 10000 || complain "not all was acked: $("$gale" status hung)"
 "$gale" status hung >out 2>&1
 has out "bolt 'trap/"
 has out 'is in a callback that does not return'

@@ -54,9 +54,10 @@ static void killed_at_any_moment(void)
     start();
     CHECK(upload(100).complete, "it is not complete");
     for (int round = 0; round < 15 || alive < 6; round++) {
-        patience_ms = 100 * SLOWER;
-        kill_soon((int64_t)(gi_mix64((uint64_t)round) % 30000) *
-                  (1 + round / 15)); /* longer, if it is that slow */
+        int longer = 1 + round / 15; /* if it is that slow */
+
+        patience_ms = 100 * SLOWER * longer;
+        kill_soon((int64_t)(gi_mix64((uint64_t)round) % 30000) * longer);
         for (; submit_numbered(said) == GALE_OK; said++)
             alive++;
         CHECK(ended() == -1, "it ended by itself: %s", house.said);

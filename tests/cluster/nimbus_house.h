@@ -18,6 +18,7 @@
 #include "base/mix.h"
 #include "base/sha256.h"
 #include "nimbus/daemon.h"
+#include "tests/free_port.h"
 #include "wire/ask.h"
 
 #define CHECK(what, ...)                                                 \
@@ -44,7 +45,8 @@ struct house {
     char dir[64], nimbus[80]; /* the daemon's is in the other */
     char url[64];
     pid_t pid; /* 0: it does not run */
-    int err;   /* what it prints */
+    uint16_t port;
+    int err; /* what it prints */
     char said[8192];
     size_t n_said;
     gi_asker *asker;
@@ -150,13 +152,16 @@ static inline void launch(const char *option, int ready)
     int ends[2];
 
     CHECK(pipe(ends) == 0, "no pipe");
+    if (house.port == 0)
+        house.port = free_port();
     house.n_said = 0;
     house.said[0] = '\0';
     house.pid = fork();
     CHECK(house.pid >= 0, "no process");
     if (house.pid == 0) {
-        const char *at =
-            house.url[0] == '\0' ? "tcp://127.0.0.1:0" : house.url;
+        char at[64];
+
+        snprintf(at, sizeof(at), "tcp://127.0.0.1:%u", house.port);
 
         dup2(ready, READY_FD);
         dup2(ends[1], 2);

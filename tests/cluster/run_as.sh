@@ -160,6 +160,11 @@ submit "$daemon" second not-root $mine || give_up "daemon cannot submit"
 wait_for 40 running second || give_up "second does not run"
 runs_as first "$nobody"
 runs_as second "$daemon"
+both() # tasks have said all
+{
+    [ "$(logs first | grep -c '^end$')" = 2 ]
+}
+wait_for 20 both || give_up "first says: $(logs first)"
 logs first >out
 group=$(id -g nobody)
 has out "Groups:	$group "

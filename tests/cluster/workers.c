@@ -174,7 +174,7 @@ static void told_without_bells(void)
     c.active = false;
     c.turn++;
     crew_tell_all(&c);
-    CREW_UNTIL(&c, stopped(&c), 3000);
+    CREW_UNTIL(&c, stopped(&c), 20000);
     c.active = true;
     c.turn++;
     crew_tell_all(&c);

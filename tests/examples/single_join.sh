@@ -7,7 +7,7 @@ set -eu
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-"$1"/single_join -c join.patience.ms=2000 >"$scratch/got"
+"$1"/single_join -c join.patience.ms=5000 >"$scratch/got"
 for id in 0 1 2 3 4 5 6 7 8 9; do
     if [ $((id % 2)) = 0 ]; then
         echo "$id male $((20 + id))"

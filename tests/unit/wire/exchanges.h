@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "tests/free_port.h"
 #include "wire/exchange.h"
 
 #define MS INT64_C(1000000)
@@ -77,10 +78,13 @@ static inline bool was_said(const char *words)
 /* Keys are 1, 2, 3: C dials both others, B dials A. */
 static inline gi_exchange_opts post_opts(int who, uint64_t me)
 {
+    static char urls[POSTS][32];
+
+    snprintf(urls[who], sizeof(urls[who]), "tcp://127.0.0.1:%u", free_port());
     return (gi_exchange_opts){
         .channel = { .me = me, .assignment = 1, .seed = (uint64_t)who },
         .key = (uint64_t)who + 1,
-        .url = "tcp://127.0.0.1:0",
+        .url = urls[who],
         .wake = nobody
     };
 }

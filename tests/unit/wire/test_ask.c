@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/free_port.h"
 #include "tests/unit/wire/port.h"
 
 static gi_asker *asker(const char *one, const char *two, bool hasty)
@@ -22,11 +23,7 @@ static gi_asker *asker(const char *one, const char *two, bool hasty)
 /* Where nobody listens. */
 static void dead_url(char *url, size_t cap)
 {
-    struct port p;
-
-    cr_assert_eq(port_open(&p, 0, NULL, NULL), GALE_OK);
-    snprintf(url, cap, "%s", p.url);
-    port_close(&p);
+    snprintf(url, cap, "tcp://127.0.0.1:%u", free_port());
 }
 
 Test(ask, a_request_gets_its_reply)
