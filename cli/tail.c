@@ -65,6 +65,12 @@ gale_err gi_tail_read(gi_tail *t, uint32_t most, uint32_t wait_ms, char **text,
     return rv;
 }
 
+void gi_tail_from_start(gi_tail *t)
+{
+    t->begun = true;
+    t->offset = 0;
+}
+
 const char *gi_tail_lines(const char *text, uint32_t lines)
 {
     const char *at = text + strlen(text);

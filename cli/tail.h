@@ -23,6 +23,9 @@ void gi_tail_close(gi_tail *t); /* zeroed is fine */
 gale_err gi_tail_read(gi_tail *t, uint32_t most, uint32_t wait_ms, char **text,
                       gale_diag *why);
 
+/* The next call reads from the beginning: it is another log. */
+void gi_tail_from_start(gi_tail *t);
+
 /* The last `lines` lines of a text: a pointer into it. */
 const char *gi_tail_lines(const char *text, uint32_t lines);
 

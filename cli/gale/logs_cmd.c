@@ -33,8 +33,8 @@ typedef struct logs {
     gi_client *c;
     char id[256]; /* of the topology */
     source *all;
-    uint32_t n, n_asked, n_failed;
-    bool prefix;
+    uint32_t n;
+    bool prefix, following;
 } logs;
 
 /* -------------------------------------------------------------- lines -- */
@@ -95,6 +95,15 @@ static void put_text(const logs *l, source *s, const char *text)
     gi_strbuf_fini(&all);
 }
 
+/* The end of what was not complete does not come any more. */
+static void put_rest(const logs *l, source *s)
+{
+    if (s->rest != NULL)
+        put_line(l, s, s->rest, strlen(s->rest));
+    gi_free(s->rest);
+    s->rest = NULL;
+}
+
 /* ------------------------------------------------------------ sources -- */
 
 static source *find(logs *l, const gi_msg_worker_row *w)
@@ -114,8 +123,11 @@ static void add(logs *l, const gi_msg_worker_row *w)
     *s = (source){ .port = w->port };
     snprintf(s->host, sizeof(s->host), "%s", w->host);
     snprintf(s->url, sizeof(s->url), "%s", w->url);
-    if (gi_tail_open(&s->tail, l->c, s->url, l->id, s->port) == GALE_OK)
-        l->n++;
+    if (gi_tail_open(&s->tail, l->c, s->url, l->id, s->port) != GALE_OK)
+        return;
+    if (l->following) /* it came since: all that it has printed is new */
+        gi_tail_from_start(&s->tail);
+    l->n++;
 }
 
 /* It may have been there, and ended.  Its nodes are not known any more. */
@@ -126,6 +138,17 @@ static void say_where(const logs *l)
                   "for gale.worker.log.days: %s-*/PORT.log in storm.log.dir, "
                   "or else in logs/ of storm.local.dir",
                   l->g->cli.o.words[0]);
+}
+
+/* Another topology has the name now: its workers' logs are other files, of
+ * which nothing was read yet. */
+static void begin_anew(logs *l, const char *id)
+{
+    for (uint32_t i = 0; l->id[0] != '\0' && i < l->n; i++) {
+        put_rest(l, &l->all[i]);
+        gi_tail_from_start(&l->all[i].tail);
+    }
+    snprintf(l->id, sizeof(l->id), "%s", id);
 }
 
 /* The workers that the topology has now; those that had gone are kept. */
@@ -139,7 +162,8 @@ static int find_all(logs *l)
         say_where(l);
     if (code != GI_EXIT_DONE)
         return code;
-    snprintf(l->id, sizeof(l->id), "%s", look.row->id);
+    if (strcmp(l->id, look.row->id) != 0)
+        begin_anew(l, look.row->id);
     for (uint32_t i = 0; i < look.n_workers; i++) {
         const gi_msg_worker_row *w = &look.workers[i];
         if ((l->g->port == 0 || l->g->port == w->port) && find(l, w) == NULL)
@@ -177,6 +201,8 @@ static bool read_one(logs *l, source *s)
         return false;
     }
     s->seen = true;
+    if (s->tail.offset == 0)
+        put_rest(l, s); /* it was cut */
     put_text(l, s, first ? gi_tail_lines(text, (uint32_t)l->g->lines) : text);
     gi_free(text);
     return true;
@@ -197,6 +223,7 @@ static int follow(logs *l)
 {
     int code = GI_EXIT_DONE;
 
+    l->following = true;
     for (int turn = 1; code == GI_EXIT_DONE && !ferror(stdout); turn++) {
         gi_clock_nap_ms(TURN_MS);
         if (turn % (ANEW_MS / TURN_MS) == 0)

@@ -85,6 +85,8 @@ expect 0 "$gale" logs first -n 99
 has out 'INFO'
 expect 0 "$gale" logs first --json -n 1
 has out '"line":"'
+"$gale" logs first -f -n 0 --json >followed 2>followed.err </dev/null &
+follows=$!
 expect 0 "$gale" doctor
 
 # All of the text is acked, and nothing else.
@@ -116,6 +118,11 @@ two()
         grep -qx ' *2'
 }
 wait_for 40 two || complain "no two workers: $("$gale" workers)"
+both_followed() # with all that the newer one has printed since it began
+{
+    sed 's/,"line".*//' followed | sort -u | wc -l | grep -qx ' *2'
+}
+wait_for 40 both_followed || complain "logs -f: $(cat followed followed.err)"
 
 # A daemon that is killed comes back, and the workers never went.
 daemon() # NAME: its process
@@ -147,6 +154,10 @@ gone()
 wait_for 40 gone || complain "it is not gone: $("$gale" list)"
 expect 3 "$gale" logs first
 has err 'first-*/PORT.log in storm.log.dir'
+wait_for 40 sh -c "! kill -0 $follows" || complain "logs -f does not end"
+wait $follows
+[ $? = 3 ] || complain "logs -f: another exit code"
+grep -qF 'first-*/PORT.log' followed.err || complain "$(cat followed.err)"
 
 # A worker that cannot start: its last words, and what to do.
 # Who interrupts a submission is told that it stays.
