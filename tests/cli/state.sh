@@ -163,10 +163,10 @@ sums() # of all that is in the state
     awk -F '\t' '{ n += $2 } END { printf "%d\n", n }' out
 }
 
-start()
+start() # with logs so short that checkpoints go on all the time
 {
     "$tens" -q -c topology.trident.batch.emit.interval.millis=1 \
-        >tens.out 2>&1 &
+        -c topology.state.log.bytes=65536 >tens.out 2>&1 &
     running=$!
 }
 
