@@ -109,21 +109,18 @@ bool pairs_settle(pairs_board *b)
     int64_t began = bench_now_ns();
 
     atomic_store(&b->stop, 1);
-    while (pairs_acked(b) != pairs_emitted(b)) {
+    while (pairs_acked(b) != pairs_emitted(b) ||
+           pairs_executed(b) != pairs_emitted(b)) {
         if (too_late(began, 60)) {
-            bench_say("%llu of %llu are acked",
-                      (unsigned long long)pairs_acked(b),
-                      (unsigned long long)pairs_emitted(b));
+            bench_say("%llu were emitted, %llu executed, %llu acked",
+                      (unsigned long long)pairs_emitted(b),
+                      (unsigned long long)pairs_executed(b),
+                      (unsigned long long)pairs_acked(b));
             return false;
         }
         bench_nap_us(1000);
     }
-    if (pairs_executed(b) == pairs_emitted(b))
-        return true;
-    bench_say("%llu were emitted, %llu executed",
-              (unsigned long long)pairs_emitted(b),
-              (unsigned long long)pairs_executed(b));
-    return false;
+    return true;
 }
 
 /* ---------------------------------------------------------- components -- */

@@ -23,7 +23,8 @@ static inline bool port_is_free(uint16_t port)
 
 /* One that is free now, and still will be when it is opened again: none of
  * those that the system gives to whoever asks for any, and none that other
- * tests try first.  0: there is none. */
+ * tests try first (scripts/zookeeper and several.sh look above).  0: there is
+ * none. */
 static inline uint16_t free_port(void)
 {
     enum { FIRST = 10000, PORTS = 20000, EACH = 16 };

@@ -114,6 +114,14 @@ static void reckon(batch *b)
 
 /* -------------------------------------------------------------- pieces -- */
 
+/* Each request proves that we still lead: a value that is large, at a disk
+ * that is slow, is no reason to give up while they go on. */
+static uint64_t patience(batch *b)
+{
+    b->until_ms = gi_zk_now_ms() + b->s->z->l.session_ms;
+    return b->until_ms;
+}
+
 static int put_piece(batch *b, const char *id, uint32_t k, const char *bytes,
                      size_t len)
 {
@@ -128,7 +136,7 @@ static int put_piece(batch *b, const char *id, uint32_t k, const char *bytes,
     zoo_check_op_init(&ops[0], b->s->z->office, b->s->office);
     zoo_create_op_init(&ops[1], path, bytes, (int)len, &ZOO_OPEN_ACL_UNSAFE, 0,
                        NULL, 0);
-    rc = gi_zk_multi(b->s, ops, 2, b->until_ms, &again, &refused);
+    rc = gi_zk_multi(b->s, ops, 2, patience(b), &again, &refused);
     return rc == ZNODEEXISTS && again ? ZOK : rc;
 }
 
@@ -250,7 +258,7 @@ static gale_err send_batch(batch *b, gale_diag *why)
     bool again = false;
     uint32_t refused;
     int rc =
-        gi_zk_multi(b->s, b->ops, b->n_ops, b->until_ms, &again, &refused);
+        gi_zk_multi(b->s, b->ops, b->n_ops, patience(b), &again, &refused);
 
     if (rc == ZBADVERSION && refused == OP_SUM && again && was_done(b))
         rc = ZOK;
@@ -361,7 +369,6 @@ static gale_err commit(void *self, const gi_store_change *changes, size_t n,
     }
     if (!s->loaded)
         rv = gi_zk_load(s, no_pair, NULL, why);
-    b.until_ms = gi_zk_now_ms() + s->z->l.session_ms;
     if (rv == GALE_OK)
         rv = carry_out(&b, why);
     if (rv == GALE_OK) {

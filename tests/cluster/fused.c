@@ -120,9 +120,12 @@ static bool all_acked(struct crew *c)
     return c->board->acked == c->board->n;
 }
 
-static void start_all(struct crew *c, uint32_t n_workers, uint32_t n_numbers)
+static void start_all(struct crew *c, uint32_t n_workers, uint32_t n_numbers,
+                      uint32_t upto)
 {
     crew_open_with(c, &fused, n_workers, n_numbers);
+    c->board->pace = upto == 0 ? 0 : 40000;
+    c->board->upto = upto;
     for (uint32_t i = 0; i < n_workers; i++)
         crew_start(c, (int)i);
 }
@@ -153,7 +156,7 @@ static void run_all(uint32_t n_workers)
     enum { NUMBERS = 16000 };
     struct crew c;
 
-    start_all(&c, n_workers, NUMBERS);
+    start_all(&c, n_workers, NUMBERS, 0);
     CREW_UNTIL(&c, all_acked(&c), 60000);
     check_parts(&c, true);
     CREW_MUST(&c, c.board->begun == NUMBERS);
@@ -179,8 +182,7 @@ static void killed_and_started_anew(void)
     enum { KILLS = 6, WORKERS = 3, BETWEEN = 6000 };
     struct crew c;
 
-    start_all(&c, WORKERS, KILLS * BETWEEN + BETWEEN);
-    c.board->pace = 40000;
+    start_all(&c, WORKERS, KILLS * BETWEEN + BETWEEN, 1);
     for (int k = 0; k < KILLS; k++) {
         uint32_t acked = c.board->acked;
 

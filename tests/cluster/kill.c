@@ -313,7 +313,7 @@ static bool left_alone(struct yard *y)
 static bool has_workers(struct yard *y, uint32_t n)
 {
     bench_process p[BENCH_PROCESSES];
-    int64_t end = bench_now_ns() + 20000 * ms;
+    int64_t end = bench_now_ns() + 60000 * ms;
 
     while (bench_house_find(&y->house, BENCH_WORKER, p) != n) {
         if (bench_now_ns() > end)
@@ -328,7 +328,7 @@ static bool off_and_on(struct yard *y)
     static const char *const off[] = { "deactivate", "flow", NULL };
     static const char *const on[] = { "activate", "flow", NULL };
     static const char *const two[] = { "rebalance", "flow", "-n", "2",
-                                       "-w",        "2s",   NULL };
+                                       "-w",        "30s",  NULL };
 
     return begin(y, 3) && bench_house_gale(&y->house, off) &&
            bench_house_gale(&y->house, on) && goes_on(y, 500) &&

@@ -61,6 +61,7 @@ static void spoil(bool kills)
 
     crew_open(&c, MEMBERS, 100000);
     c.board->pace = 100000;
+    c.board->upto = kills ? 1 : 0; /* they do not run on, see below */
     proxy_init(&x, seed, FAULTS);
     ways(&c, &x, MEMBERS, 0, hosts);
     for (int i = 0; i < MEMBERS; i++)

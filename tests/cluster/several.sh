@@ -46,7 +46,7 @@ nimbus()
 }
 
 # Ports below those that connections are made from.
-port=$((10000 + $$ % 15000))
+port=$((32000 + $$ % 700))
 free_port()
 {
     for _ in 1 2 3 4 5 6 7 8 9; do

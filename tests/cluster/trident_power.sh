@@ -167,7 +167,7 @@ is_done()
     [ "$code" != 3 ]
 }
 
-port=$((20000 + $$ % 12000))
+port=$((20000 + $$ % 9900))
 "$gale" list --nimbus "127.0.0.1:$port" 2>&1 | grep -q 'nobody listens' ||
     port=$((port + 7))
 cat >storm.yaml <<END

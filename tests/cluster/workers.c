@@ -131,6 +131,7 @@ static void spouts_stop_and_go(void)
 
     crew_open(&c, 3, 30000);
     c.board->pace = 50000;
+    c.board->upto = 1; /* they do not run on while we are held up */
     for (int i = 0; i < 3; i++)
         crew_start(&c, i);
     for (int round = 0; round < 3; round++) {
@@ -212,6 +213,7 @@ static void killed_and_started_anew(void)
 
     crew_open(&c, 3, 60000);
     c.board->pace = 40000;
+    c.board->upto = 1;
     for (int i = 0; i < 3; i++)
         crew_start(&c, i);
     for (uint32_t k = 0; k < KILLS; k++) {
@@ -253,6 +255,7 @@ static void told_that_it_died(void)
 
     crew_open(&c, 2, 30000);
     c.board->pace = 20000;
+    c.board->upto = 1;
     crew_start(&c, 0);
     crew_start(&c, 1);
     for (int k = 0; k < 3; k++) {

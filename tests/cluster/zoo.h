@@ -33,6 +33,7 @@ static inline void zoo_stop(void);
 
 enum {
     SESSION_MS = 2000, /* of the ensemble's ticks, ten */
+    PATIENT_MS = 8000, /* where none is to end, whoever stands still */
     TICK_MS = 200,
     PATIENCE_MS = 30000,
     NIMBUSES = 3,
@@ -195,6 +196,14 @@ static inline void crew_init(struct crew *c, const char *name, int n)
     snprintf(c->root, sizeof(c->root), "/test/%s", name);
     for (int i = 0; i < n; i++)
         join(c, i);
+}
+
+/* Whose sessions outlive that anybody stands still, or a slow election. */
+static inline void crew_init_patient(struct crew *c, const char *name, int n)
+{
+    session_ms = PATIENT_MS;
+    crew_init(c, name, n);
+    session_ms = SESSION_MS;
 }
 
 static inline void crew_fini(struct crew *c)

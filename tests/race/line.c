@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "tests/free_port.h"
+
 static void both_ways(uint64_t n, uint32_t size)
 {
     static struct end a, b;
@@ -92,7 +94,7 @@ static void wait_for_lost(struct end *e, uint64_t want, const char *what)
 static void killed(struct child *first, struct child *second)
 {
     static struct end e;
-    int port = child_begins(first, 0);
+    int port = child_begins(first, free_port());
 
     end_open(&e, true, 1, port, END_FRAMES, 1, 1000);
     while (e.sent < END_FRAMES || !e.view.open)

@@ -4,6 +4,7 @@
  * lost with the one who died is reported as lost. */
 #include "line_ends.h"
 #include "line_proxy.h"
+#include "tests/free_port.h"
 
 enum { WORKERS = 3, MORTAL = 1, CUTS = 40, SIZE = 700, KEPT = 20 };
 
@@ -253,6 +254,7 @@ int main(void)
     for (uint32_t i = 0; i < WORKERS; i++) {
         worker[i].me = i;
         worker[i].fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        worker[i].port = free_port();
         birth(&worker[i]);
     }
     for (uint32_t i = 0; i < WORKERS; i++) {

@@ -129,6 +129,7 @@ static void cut_everywhere(enum proxy_how how, long step)
         cr_assert_eq(strncmp(answer, "+OK", 3), 0);
         proxy_plan(how, at);
         run(sums);
+        recover(); /* if it was killed behind the last answer */
         hit = atomic_load(&proxy->hit);
         proxy_plan(PROXY_PASS, 0);
         close_all(); /* whatever they remember */

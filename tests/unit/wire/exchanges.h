@@ -78,13 +78,10 @@ static inline bool was_said(const char *words)
 /* Keys are 1, 2, 3: C dials both others, B dials A. */
 static inline gi_exchange_opts post_opts(int who, uint64_t me)
 {
-    static char urls[POSTS][32];
-
-    snprintf(urls[who], sizeof(urls[who]), "tcp://127.0.0.1:%u", free_port());
     return (gi_exchange_opts){
         .channel = { .me = me, .assignment = 1, .seed = (uint64_t)who },
         .key = (uint64_t)who + 1,
-        .url = urls[who],
+        .url = "tcp://127.0.0.1:0",
         .wake = nobody
     };
 }
@@ -102,7 +99,10 @@ static inline void post_open(int who, const gi_exchange_opts *o)
 static inline void post_begin(int who, uint64_t me)
 {
     gi_exchange_opts o = post_opts(who, me);
+    char url[32];
 
+    snprintf(url, sizeof(url), "tcp://127.0.0.1:%u", free_port());
+    o.url = url; /* some end it, and begin it there again */
     post_open(who, &o);
 }
 
