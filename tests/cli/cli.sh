@@ -312,7 +312,7 @@ has err 'words: stopped and drained after'
 has err '   0 left'
 
 # A tree that is held for good is waited for, until the second one comes.
-begin -c words.do=hold --json
+begin -c words.do=hold -c words.count=1 --json
 wait_for out holding
 kill -INT $pid
 wait_for err 'words: draining: '
