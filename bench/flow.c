@@ -233,6 +233,14 @@ flow_sums flow_count(const flow_board *b)
     return s;
 }
 
+bool flow_owes(const flow_board *b, int64_t before_ns)
+{
+    for (uint32_t i = 0; i < FLOW_MOST; i++)
+        if (b->is_begun[i] && !b->is_acked[i] && b->begun_ns[i] < before_ns)
+            return true;
+    return false;
+}
+
 bool flow_settle(flow_board *b, int64_t within_ns)
 {
     int64_t end = bench_now_ns() + within_ns;

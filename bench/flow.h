@@ -45,6 +45,9 @@ typedef struct flow_sums {
 
 flow_sums flow_count(const flow_board *b);
 
+/* Is anything still to be acked that was begun before then? */
+bool flow_owes(const flow_board *b, int64_t before_ns);
+
 /* No more numbers; true when all that were begun are acked. */
 bool flow_settle(flow_board *b, int64_t within_ns);
 
