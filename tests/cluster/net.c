@@ -170,6 +170,16 @@ static void last(int64_t since)
         nap_ms(left);
 }
 
+/* These two are on one node, where nothing fails; but a machine may keep one
+ * of them from running for as long as makes the other suspicious, once. */
+static void in_touch(struct crew *c, int i, int with)
+{
+    uint32_t lost = said(c, i, "lost", with);
+
+    CREW_MUST(c, lost <= 1);
+    CREW_UNTIL(c, said(c, i, "in", with) > lost, 30000);
+}
+
 static void check(struct crew *c, uint32_t most)
 {
     c->board->pace = c->board->upto = 0;
@@ -182,7 +192,8 @@ static void check(struct crew *c, uint32_t most)
         }
     CREW_MUST(c, c->board->wrong_task == 0 && c->board->early == 0);
     CREW_MUST(c, CREW_SUM(c, timed_out) == 0);
-    CREW_MUST(c, said(c, 1, "lost", 2) == 0 && said(c, 2, "lost", 1) == 0);
+    in_touch(c, 1, 2);
+    in_touch(c, 2, 1);
 }
 
 static void close_nodes(struct crew *c)
