@@ -14,7 +14,7 @@
 
 #include "base/mix.h"
 
-enum { PAIRS = 4, BOTH = 2 };
+enum { PAIRS = 4, BOTH = 2, RARELY = 20 };
 
 /* What becomes of a connection when it has carried `left` bytes. */
 enum fate { CUT, RESET, HALF_HERE, HALF_THERE, CLOG, N_FATES };
@@ -104,9 +104,10 @@ static inline void let_through(struct proxy *x)
         return;
     x->cuts++;
     p->left = (int64_t)gi_rng_below(&x->rng, 200000);
-    p->fate = (enum fate)gi_rng_below(&x->rng, N_FATES);
-    if (p->fate == HALF_THERE && gi_rng_below(&x->rng, 4) != 0)
-        p->fate = CUT; /* takes a silence to be noticed */
+    p->fate = (enum fate)gi_rng_below(&x->rng, N_FATES - 1);
+    p->fate += p->fate >= HALF_THERE; /* which takes a silence to be noticed */
+    if (x->cuts % RARELY == 0)
+        p->fate = HALF_THERE;
 }
 
 /* From one side to the other, as much as its fate allows. */
