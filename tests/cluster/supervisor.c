@@ -364,6 +364,7 @@ static void logs_told(void)
     char path[256];
 
     begin_with(1, "");
+    UNTIL(running_as(0, NULL) != 0); /* which it says after it has printed */
     MUST(ask_log("words-0", FIRST_PORT, &pool, &piece, &why) == GALE_OK);
     MUST(piece.bytes.n == 8 && memcmp(piece.bytes.at, "turning\n", 8) == 0 &&
          piece.size == 8);

@@ -20,6 +20,22 @@ static gi_asker *asker(const char *one, const char *two, bool hasty)
     return a;
 }
 
+/* With little time, some times if need be: a machine may keep us from finding
+ * out in so short a time, or from anything else. */
+static gale_err look_shortly(gi_asker *a, gale_err want, gale_diag *why)
+{
+    gale_err rv = GALE_OK;
+
+    for (int i = 0; i < 10 && (i == 0 || rv != want); i++) {
+        int64_t began = port_now_ms();
+
+        rv = port_look(a, "x", 300, why);
+        cr_assert_neq(rv, GALE_OK);
+        cr_assert_geq(port_now_ms() - began, 300);
+    }
+    return rv;
+}
+
 /* Where nobody listens. */
 static void dead_url(char *url, size_t cap)
 {
@@ -64,8 +80,7 @@ Test(ask, where_nobody_is_the_hasty_hear_at_once_and_others_in_time)
 
     a = asker(url, NULL, false);
     began = port_now_ms();
-    cr_assert_eq(port_look(a, "x", 300, &why), GALE_EIO);
-    cr_assert_geq(port_now_ms() - began, 300);
+    cr_assert_eq(look_shortly(a, GALE_EIO, &why), GALE_EIO);
     cr_assert_lt(port_now_ms() - began, 20000);
     gi_asker_destroy(a);
 }
@@ -203,9 +218,7 @@ Test(ask, one_who_keeps_the_request_too_long_is_late)
 
     cr_assert_eq(port_open(&p, 0, port_keep, NULL), GALE_OK);
     gi_asker *a = asker(p.url, NULL, false);
-    int64_t began = port_now_ms();
-    cr_assert_eq(port_look(a, "x", 200, &why), GALE_ETIME);
-    cr_assert_geq(port_now_ms() - began, 200);
+    cr_assert_eq(look_shortly(a, GALE_ETIME, &why), GALE_ETIME);
     cr_assert_not_null(strstr(why.text, "no answer in time"));
     gi_asker_destroy(a);
     port_close(&p);
@@ -251,7 +264,7 @@ Test(ask, a_reply_that_names_the_leader_leads_there)
 
     /* it dies: back to where we were told to ask, where nobody leads now */
     port_close(&two);
-    cr_assert_eq(port_look(a, "x", 300, &why), GALE_EIO);
+    cr_assert_eq(look_shortly(a, GALE_EIO, &why), GALE_EIO);
     one.leader = NULL;
     cr_assert_eq(port_look(a, "x", 20000, &why), GALE_OK, "%s", why.text);
     gi_asker_destroy(a);
@@ -275,7 +288,7 @@ Test(ask, leaders_that_name_one_another_are_no_leaders)
     cr_assert_eq(port_look(a, "x", 5000, &why), GALE_EIO);
     cr_assert_not_null(strstr(why.text, "names itself"), "%s", why.text);
     one.leader = two.leader = "nonsense";
-    cr_assert_eq(port_look(a, "x", 300, &why), GALE_EIO);
+    cr_assert_eq(port_look(a, "x", 5000, &why), GALE_EIO);
     cr_assert_not_null(strstr(why.text, "not to be asked"), "%s", why.text);
     gi_asker_destroy(a);
     port_close(&one);
@@ -296,7 +309,7 @@ Test(ask, one_who_knows_no_leader_is_asked_again_and_so_is_the_next)
     cr_assert_eq(port_look(a, "x", 5000, &why), GALE_EIO);
     gi_asker_destroy(a);
     a = asker(one.url, two.url, false);
-    cr_assert_eq(port_look(a, "x", 300, &why), GALE_EIO);
+    cr_assert_eq(look_shortly(a, GALE_EIO, &why), GALE_EIO);
     cr_assert_geq(port_taken(&one), 2);
     cr_assert_geq(port_taken(&two), 2);
     gi_asker_destroy(a);
