@@ -22,7 +22,8 @@ struct port {
     uint64_t taken, n; /* requests: begun with, and done with */
 
     pthread_t thread;
-    pthread_mutex_t mtx; /* guards the rest */
+    pthread_mutex_t owner; /* whoever has it owns the answerer */
+    pthread_mutex_t mtx;   /* guards the rest */
     pthread_cond_t cv;
     bool woken, over;
 };
@@ -83,6 +84,7 @@ static inline void *port_serves(void *arg)
             break;
         p->woken = false;
         pthread_mutex_unlock(&p->mtx);
+        pthread_mutex_lock(&p->owner);
         while ((q = gi_answerer_take(p->a)) != NULL) {
             pthread_mutex_lock(&p->mtx);
             p->taken++; /* before he who asked can hear of it */
@@ -93,6 +95,7 @@ static inline void *port_serves(void *arg)
             pthread_cond_broadcast(&p->cv);
             pthread_mutex_unlock(&p->mtx);
         }
+        pthread_mutex_unlock(&p->owner);
         pthread_mutex_lock(&p->mtx);
     }
     pthread_mutex_unlock(&p->mtx);
@@ -131,6 +134,7 @@ static inline gale_err port_open(struct port *p, uint16_t port,
 
     snprintf(url, sizeof(url), "tcp://127.0.0.1:%u", port);
     *p = (struct port){ .answer = answer };
+    pthread_mutex_init(&p->owner, NULL);
     pthread_mutex_init(&p->mtx, NULL);
     pthread_cond_init(&p->cv, NULL);
     o.url = o.url == NULL ? url : o.url;

@@ -107,7 +107,9 @@ Test(answer_crowd, who_waits_for_a_reply_is_not_sent_away)
         expect_greeting(fd[i]);
     }
     cr_expect_not(gi_answerer_gone(p.a, p.kept));
+    pthread_mutex_lock(&p.owner);
     port_echo(&p, p.kept);
+    pthread_mutex_unlock(&p.owner);
     cr_expect_eq(gi_asked(a, &pool, &look, &why), GALE_OK, "%s", why.text);
     cr_expect_eq(port_taken(&p), 1); /* it had not to be asked again */
     gi_pool_fini(&pool);

@@ -334,7 +334,9 @@ Test(ask, what_is_under_way_is_waited_for_as_long_as_one_likes)
     cr_expect_not(gi_ask_over(a, 50));
     cr_expect_geq(port_now_ms() - began, 50);
     port_wait(&p, 1);
+    pthread_mutex_lock(&p.owner);
     port_echo(&p, p.kept);
+    pthread_mutex_unlock(&p.owner);
     cr_expect(gi_ask_over(a, 60000));
     cr_expect_lt(port_now_ms() - began, 50000);
     cr_expect(gi_ask_over(a, 0));
@@ -371,7 +373,9 @@ Test(ask, what_is_given_up_is_over)
         /* the daemon hears of it */
         while (!gi_answerer_gone(p.a, p.kept))
             cr_assert_lt(port_now_ms() - began, 30000);
+        pthread_mutex_lock(&p.owner);
         gi_answer(p.a, p.kept, GALE_EIO, NULL, NULL, NULL);
+        pthread_mutex_unlock(&p.owner);
     }
     p.answer = port_echo;
     cr_assert_eq(port_look(a, "x", 20000, &why), GALE_OK, "%s", why.text);
